@@ -1,0 +1,374 @@
+"""The policies: who may do what with which data, as values.
+
+Decides which policy files make sense, alone and together. Worked example: project `bacthub` grants the dataset
+`snds`, table `ER_PHA_F`, column `PHA_PRS_C13`; the catalogue has that dataset, table and column, and the column's
+role is neither `direct` nor `professional`; so the grant stands. A grant of a column that the catalogue does not
+know is a `Problem`, and with one problem the whole set is refused.
+
+Reading files, with line numbers, is `ecluse.store.policy_files`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from .names import DatasetId, Identifier, ImageDigest, ImageId, PersonId, ProjectId, Strict, Threshold
+
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Role(StrEnum):
+    """What a person may be on the platform. Membership of a project is not a role: it stands in the project."""
+
+    RESEARCHER = "researcher"
+    REVIEWER = "reviewer"
+    CONTROLLER = "controller"
+    DATA_MANAGER = "data-manager"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Membership(StrEnum):
+    """What a person is within one project."""
+
+    LEAD = "lead"
+    RESEARCHER = "researcher"
+
+
+class Person(Strict):
+    """One person. The id never changes and is never given to another."""
+
+    name: Line
+    roles: frozenset[Role] = frozenset()
+    trained_until: date = Field(description="last day on which the person's training is valid")
+    terms_accepted: date | None = Field(default=None, description="day on which the current terms were accepted")
+
+
+class ColumnRole(StrEnum):
+    """What a column can tell about a person."""
+
+    PERSON = "person"
+    PROFESSIONAL = "professional"
+    DIRECT = "direct"
+    QUASI = "quasi"
+    SENSITIVE = "sensitive"
+    EVENT_DATE = "event-date"
+    FREE_TEXT = "free-text"
+    PLAIN = "plain"
+
+
+class ColumnType(StrEnum):
+    """Type of a column in the sources."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DATE = "date"
+    DATETIME = "datetime"
+    YEAR = "year"
+    YEARMONTH = "yearmonth"
+    BOOLEAN = "boolean"
+
+
+class Column(Strict):
+    """A column of the catalogue."""
+
+    type: ColumnType
+    role: ColumnRole = ColumnRole.PLAIN
+    description: str = ""
+    kind: Identifier | None = Field(
+        default=None, description="kind of id, for person and professional columns: `nir`, `stay`, `rpps`, …"
+    )
+    codes: str | None = Field(default=None, description="name of the code list")
+    nullable: bool = True
+
+    @model_validator(mode="after")
+    def _ids_have_a_kind(self) -> "Column":
+        if self.role is ColumnRole.PERSON and self.kind is None:
+            raise ValueError("a column of role 'person' needs `kind: NAME` (pseudonym keys are made per kind of id)")
+        return self
+
+
+class Table(Strict):
+    """A table of the catalogue."""
+
+    description: str = ""
+    columns: dict[Identifier, Column] = Field(min_length=1)
+    keys: tuple[Identifier, ...] = Field(default=(), description="columns that identify a row, or join it to others")
+    care_date: Identifier | None = Field(default=None, description="date that a permit's period is applied to")
+    flow_date: Identifier | None = Field(default=None, description="month in which the line reached the source")
+    geography: Identifier | None = Field(default=None, description="column with the finest place of residence")
+
+
+class DatasetKind(StrEnum):
+    """Kind of dataset, as the register shows it."""
+
+    CLAIMS = "claims"
+    HOSPITAL = "hospital"
+    DEATHS = "deaths"
+    COHORT = "cohort"
+    REGISTER = "register"
+    WAREHOUSE = "warehouse"
+    IMAGING = "imaging"
+    OPEN = "open"
+
+
+class Dataset(Strict):
+    """One dataset of the catalogue, `policies/datasets/<id>.yaml`."""
+
+    id: DatasetId
+    title: Line
+    description: str = ""
+    kind: DatasetKind
+    controller: PersonId | None = Field(default=None, description="the person who answers for the producer")
+    producer: Line
+    source: str = Field(default="", description="where the data come from")
+    agreement_needed: bool = True
+    paused: bool = Field(default=False, description="stops every workspace that mounts it")
+    minimum_count: Threshold | None = Field(default=None, description="overrides the platform's minimum count")
+    tables: dict[Identifier, Table] = Field(min_length=1)
+    pitfalls: tuple[str, ...] = ()
+
+
+class Precision(StrEnum):
+    """How exact the dates of an extract are."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    SHIFTED = "shifted"
+
+
+class Geography(StrEnum):
+    """How exact the places of an extract are."""
+
+    COMMUNE = "commune"
+    DEPARTMENT = "department"
+    REGION = "region"
+    NONE = "none"
+
+
+class Period(Strict):
+    """Dates of care that a permit covers, both days included."""
+
+    from_: date = Field(alias="from")
+    to: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Period":
+        if self.to < self.from_:
+            raise ValueError(f"the period ends ({self.to}) before it starts ({self.from_})")
+        return self
+
+
+class TableGrant(Strict):
+    """What a permit grants of one table."""
+
+    columns: tuple[Identifier, ...] = Field(min_length=1)
+    rows: str | None = Field(default=None, description="filter over the granted table; see rules/extract.py")
+
+
+class DatasetGrant(Strict):
+    """What a permit grants of one dataset."""
+
+    agreed: date | None = Field(default=None, description="day on which the controller agreed")
+    period: Period | None = None
+    dates: Precision = Precision.MONTH
+    geography: Geography = Geography.DEPARTMENT
+    cohort: str | None = Field(default=None, description="filter that selects persons; see rules/extract.py")
+    tables: dict[Identifier, TableGrant] = Field(min_length=1)
+
+
+class Tier(StrEnum):
+    """How a workspace is closed. `sensitive`: one running project at a time per person. `sealed`: pixels only."""
+
+    STANDARD = "standard"
+    SENSITIVE = "sensitive"
+    SEALED = "sealed"
+
+
+class WorkspaceSpec(Strict):
+    """What a project's workspaces may use."""
+
+    image: ImageId = "workspace"
+    cpus: float = Field(default=1.0, gt=0, le=64)
+    memory_mib: int = Field(default=2048, ge=256, le=1_048_576)
+    pids: int = Field(default=512, ge=64, le=8192)
+    hours: float = Field(default=12, gt=0, le=168, description="longest session")
+    gpus: int = Field(default=0, ge=0, le=8)
+
+
+class Project(Strict):
+    """One project and its permit, `policies/projects/<id>.yaml`."""
+
+    id: ProjectId
+    title: Line
+    purpose: Text
+    legal_basis: Line
+    starts: date
+    expires: date
+    paused: bool = False
+    tier: Tier = Tier.STANDARD
+    members: dict[PersonId, Membership] = Field(min_length=1)
+    permit: dict[DatasetId, DatasetGrant] = Field(min_length=1)
+    workspace: WorkspaceSpec = WorkspaceSpec()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Project":
+        if self.expires < self.starts:
+            raise ValueError(f"the project expires ({self.expires}) before it starts ({self.starts})")
+        return self
+
+
+class Image(Strict):
+    """An image that workspaces may start from."""
+
+    reference: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/:-]*$", max_length=200)]
+    digest: ImageDigest | None = Field(default=None, description="content id; a start by any other is refused")
+    gpu: bool = False
+    description: str = ""
+
+
+class OutputRules(Strict):
+    """Rules of output checking and review, `policies/rules.yaml`."""
+
+    minimum_count: Threshold = 11
+    reviewers: int = Field(default=2, ge=2, le=5, description="independent reviewers who have to agree")
+    open_requests: int = Field(default=1, ge=1, le=20, description="open requests per person and project")
+    max_files: int = Field(default=100, ge=1, le=1000)
+    max_file_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, le=1024**3)
+    max_rows: int = Field(default=5000, ge=1, le=10_000_000, description="rows of a released table")
+    check_seconds: int = Field(default=120, ge=5, le=3600, description="longest check of one request")
+    minimum_dof: int = Field(default=10, ge=1, le=1000, description="residual degrees of freedom of a model")
+    dominance_share: float = Field(default=0.9, gt=0, le=1, description="share of a sum that the top two may hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error in the policies. `path` is a file below the policies' folder, `key` the way to the value in it."""
+
+    path: str
+    key: tuple[str | int, ...]
+    message: str
+    fix: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        key = ".".join(str(k) for k in self.key)
+        fix = f" → {self.fix}" if self.fix else ""
+        return f"{place}: {key + ': ' if key else ''}{self.message}{fix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Everything in force, after `problems` found none."""
+
+    people: dict[str, Person]
+    projects: dict[str, Project]
+    datasets: dict[str, Dataset]
+    images: dict[str, Image]
+    rules: OutputRules
+
+    def minimum_count(self, project: str) -> int:
+        """The strictest minimum count over the datasets that a project is granted."""
+        found = self.projects.get(project)
+        counts = [self.datasets[d].minimum_count or 0 for d in found.permit] if found else []
+        return max([self.rules.minimum_count, *counts])
+
+    def projects_of(self, person: str) -> list[Project]:
+        """Projects that name the person as a member, by id."""
+        return [p for _, p in sorted(self.projects.items()) if person in p.members]
+
+
+def problems(policies: Policies) -> Iterator[Problem]:
+    """Every error that no single file shows: names that point nowhere, grants that the catalogue forbids."""
+    for project in policies.projects.values():
+        path = f"projects/{project.id}.yaml"
+        yield from _members(project, path, policies)
+        yield from _workspace(project, path, policies)
+        for name, grant in project.permit.items():
+            dataset = policies.datasets.get(name)
+            if dataset is None:
+                yield Problem(
+                    path,
+                    ("permit", name),
+                    f"no dataset '{name}' in the catalogue",
+                    _one_of(policies.datasets),
+                )
+            else:
+                yield from _grant(path, name, grant, dataset)
+    for dataset in policies.datasets.values():
+        yield from _dataset(dataset, policies)
+
+
+def _members(project: Project, path: str, policies: Policies) -> Iterator[Problem]:
+    for member in project.members:
+        if member not in policies.people:
+            yield Problem(path, ("members", member), f"no person '{member}'", "add them to people.yaml")
+
+
+def _workspace(project: Project, path: str, policies: Policies) -> Iterator[Problem]:
+    image = policies.images.get(project.workspace.image)
+    if image is None:
+        yield Problem(
+            path,
+            ("workspace", "image"),
+            f"no image '{project.workspace.image}' in images.yaml",
+            _one_of(policies.images),
+        )
+    elif project.workspace.gpus and not image.gpu:
+        yield Problem(
+            path,
+            ("workspace", "gpus"),
+            f"image '{project.workspace.image}' is not a GPU image",
+            "choose an image with `gpu: true`, or ask for no GPU",
+        )
+
+
+def _grant(path: str, name: str, grant: DatasetGrant, dataset: Dataset) -> Iterator[Problem]:
+    for table_name, wanted in grant.tables.items():
+        table = dataset.tables.get(table_name)
+        if table is None:
+            key = ("permit", name, "tables", table_name)
+            yield Problem(path, key, f"dataset '{name}' has no table '{table_name}'", _one_of(dataset.tables))
+            continue
+        for position, column in enumerate(wanted.columns):
+            key = ("permit", name, "tables", table_name, "columns", position)  # type: ignore[assignment]
+            known = table.columns.get(column)
+            if known is None:
+                yield Problem(path, key, f"table '{table_name}' has no column '{column}'", "see the catalogue")
+            elif known.role in (ColumnRole.DIRECT, ColumnRole.PROFESSIONAL):
+                yield Problem(
+                    path,
+                    key,
+                    f"column '{column}' is of role '{known.role}' and is never granted",
+                    "take it out of the permit",
+                )
+
+
+def _dataset(dataset: Dataset, policies: Policies) -> Iterator[Problem]:
+    path = f"datasets/{dataset.id}.yaml"
+    if dataset.controller is not None:
+        controller = policies.people.get(dataset.controller)
+        if controller is None or Role.CONTROLLER not in controller.roles:
+            yield Problem(
+                path,
+                ("controller",),
+                f"'{dataset.controller}' is not a person of role 'controller'",
+                "name one from people.yaml",
+            )
+    for table_name, table in dataset.tables.items():
+        named = {"care_date": table.care_date, "flow_date": table.flow_date, "geography": table.geography}
+        for key, column in [*named.items(), *(("keys", k) for k in table.keys)]:
+            if column is not None and column not in table.columns:
+                yield Problem(path, ("tables", table_name, key), f"no column '{column}' in table '{table_name}'")
+
+
+def _one_of(names: dict[str, object] | dict[str, Dataset] | dict[str, Image] | dict[str, Table]) -> str:
+    return "one of: " + (", ".join(sorted(names)) or "none yet")
