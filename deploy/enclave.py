@@ -1,0 +1,265 @@
+"""Sets up, starts and stops an enclave on this machine: data root, secrets, accounts, data, services.
+
+    python deploy/enclave.py prepare|up|down|clean [--name N] [--root DIR] [--port P]
+
+Several enclaves can run side by side under different names; tests use that. Everything is idempotent.
+"""
+
+import argparse
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docker
+import httpx
+import yaml
+
+from ecluse.data import extract_project, synthesise
+from ecluse.store.accounts import set_password
+from ecluse.store.database import upgrade
+from ecluse.store.keys import make_release_key
+from ecluse.store.policy_files import read_policies
+
+REPO = Path(__file__).parents[1]
+CONTROL, CHECKER = 10001, 10002
+LABEL = "org.ecluse.enclave"
+
+FOLDERS: dict[str, tuple[int, int, int]] = {
+    # folder: owner, group, mode. The control services share a group with the checker; nobody else has a way in.
+    "policies": (0, 0, 0o755),
+    "sources": (0, 0, 0o700),
+    "keys": (0, 0, 0o700),
+    "extracts": (0, 0, 0o755),
+    "index": (0, CONTROL, 0o750),
+    "control": (CONTROL, CONTROL, 0o700),
+    "hub": (CONTROL, CONTROL, 0o700),
+    "accounts": (CONTROL, CONTROL, 0o700),
+    "secrets": (0, 0, 0o755),
+    "secrets/hub": (CONTROL, CONTROL, 0o700),
+    "secrets/proxy": (CONTROL, CONTROL, 0o700),
+    "secrets/airlock": (CONTROL, CONTROL, 0o700),
+    "quarantine": (CONTROL, CONTROL, 0o2750),
+    "spool": (CONTROL, CONTROL, 0o750),
+    "spool/jobs": (CONTROL, CONTROL, 0o2750),
+    "spool/results": (CHECKER, CONTROL, 0o2770),
+    "public": (0, 0, 0o755),
+}
+
+
+@dataclass(frozen=True)
+class Enclave:
+    """One enclave of this machine."""
+
+    name: str = "ecluse"
+    root: Path = REPO / "build" / "enclave"
+    port: int = 8000
+
+    @property
+    def url(self) -> str:
+        """Address of the edge."""
+        return f"http://localhost:{self.port}"
+
+    # -- set-up ------------------------------------------------------------------------------------------------
+
+    def prepare(self, progress: Callable[[str], None] = lambda _: None) -> None:
+        """Write what is missing: folders, policies, secrets, accounts, database, demo data and extracts."""
+        for folder, (uid, gid, mode) in FOLDERS.items():
+            path = self.root / folder
+            path.mkdir(parents=True, exist_ok=True)
+            os.chown(path, uid, gid)
+            path.chmod(mode)
+        self._policies()
+        self._secrets()
+        upgrade(f"sqlite:///{self.root / 'control' / 'ecluse.sqlite'}")
+        for file in (self.root / "control").iterdir():
+            os.chown(file, CONTROL, CONTROL)
+        self._accounts()
+        self._data(progress)
+
+    def _policies(self) -> None:
+        """The repository's policies, as a start; an image's digest is pinned to what was built here."""
+        target = self.root / "policies"
+        if not (target / "rules.yaml").exists():
+            shutil.copytree(REPO / "policies", target, dirs_exist_ok=True)
+        engine = docker.from_env()
+        file = target / "images.yaml"
+        images = yaml.safe_load(file.read_text())
+        for image in images["images"].values():
+            found = engine.images.list(name=image["reference"])
+            if found:
+                image["digest"] = found[0].id
+        text = yaml.safe_dump(images, sort_keys=False)
+        if file.read_text() != text:
+            file.write_text(text)
+        read_policies(target)
+
+    def _secrets(self) -> None:
+        pairs = {
+            "proxy token": ["secrets/hub/proxy_token", "secrets/proxy/token"],
+            "airlock token": ["secrets/hub/airlock_token", "secrets/airlock/hub_token"],
+            "hub cookie": ["secrets/hub/cookie_secret"],
+        }
+        for paths in pairs.values():
+            if not all((self.root / p).exists() for p in paths):
+                value = secrets.token_hex(32)
+                for path in paths:
+                    _write_secret(self.root / path, value.encode(), CONTROL)
+        release = self.root / "secrets/airlock/release.key"
+        if not release.exists():
+            private, public = make_release_key()
+            _write_secret(release, private, CONTROL)
+            (self.root / "public/release.pub").write_bytes(public)
+        pseudonyms = self.root / "keys/pseudonyms.key"
+        if not pseudonyms.exists():
+            _write_secret(pseudonyms, secrets.token_bytes(32), 0)
+
+    def passwords(self) -> dict[str, str]:
+        """Demo passwords by person. They lie outside the repository, readable by root alone."""
+        return dict(yaml.safe_load((self.root / "demo-passwords.yaml").read_text()))
+
+    def _accounts(self) -> None:
+        file, accounts = self.root / "demo-passwords.yaml", self.root / "accounts" / "accounts.yaml"
+        if file.exists() and accounts.exists():
+            return
+        people = read_policies(self.root / "policies").people
+        # Made for reading aloud and typing: no look-alikes; 5 bits a letter.
+        made = {
+            p: "-".join("".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5)) for _ in range(3))
+            for p in people
+        }
+        _write_secret(file, yaml.safe_dump(made).encode(), 0)
+        for person, password in made.items():
+            set_password(accounts, person, password)
+        os.chown(accounts, CONTROL, CONTROL)
+
+    def _data(self, progress: Callable[[str], None]) -> None:
+        sources = self.root / "sources"
+        if not any(sources.iterdir()):
+            progress("synthesising sources")
+            synthesise(sources)
+        policies = read_policies(self.root / "policies")
+        for project in policies.projects:
+            progress(f"extract for {project}")
+            extract_project(
+                policies,
+                project,
+                sources=sources,
+                out=self.root / "extracts",
+                keys=self.root / "keys",
+                now=datetime.now(UTC),
+            )
+
+    # -- services ----------------------------------------------------------------------------------------------
+
+    def compose(self, *arguments: str) -> None:
+        """Run compose on this enclave's services. Debian's docker-compose serves where the plugin is missing."""
+        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+        command = ["docker", "compose"] if plugin else ["docker-compose"]
+        socket = Path("/var/run/docker.sock").stat().st_gid
+        environment = {
+            **os.environ,
+            "ECLUSE_NAME": self.name,
+            "ECLUSE_PORT": str(self.port),
+            "ECLUSE_URL": self.url,
+            "ECLUSE_HOST_ROOT": str(self.root.resolve()),
+            "DOCKER_GID": str(socket),
+            "COMPOSE_IGNORE_ORPHANS": "true",
+        }
+        done = subprocess.run(
+            [*command, "-p", self.name, "-f", str(REPO / "deploy" / "compose.yaml"), *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+
+    def up(self, *, seconds: float = 120) -> None:
+        """Start the services and wait until the edge, the hub and the airlock answer."""
+        self.compose("up", "-d")
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                hub = httpx.get(f"{self.url}/hub/api/", timeout=5)
+                airlock = httpx.get(f"{self.url}/services/airlock/health", timeout=5)
+                if hub.is_success and airlock.is_success:
+                    return
+            except httpx.HTTPError:
+                pass
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.url} did not answer in {seconds:.0f} s; see: docker logs {self.name}-hub")
+            time.sleep(0.3)
+
+    def down(self) -> None:
+        """Stop everything of this enclave: workspaces, services, networks. Data, homes and images stay."""
+        engine = docker.from_env()
+        mine = {"label": f"{LABEL}={self.name}"}
+        for container in engine.containers.list(all=True, filters=mine):
+            container.remove(force=True)
+        if (REPO / "deploy" / "compose.yaml").exists():
+            self.compose("down", "--remove-orphans")
+        for network in engine.networks.list(filters=mine):
+            network.remove()
+
+    def clean(self) -> None:
+        """Stop everything and remove data, homes and project folders of this enclave."""
+        self.down()
+        for volume in docker.from_env().volumes.list(filters={"label": f"{LABEL}={self.name}"}):
+            volume.remove()
+        if self.root.exists():
+            shutil.rmtree(self.root)
+
+
+def _write_secret(path: Path, value: bytes, uid: int) -> None:
+    """Write a file of mode 0400 that never was readable by others, not even for a moment."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(handle, "wb") as file:
+        file.write(value)
+        os.fchown(file.fileno(), uid, uid)
+    temporary.replace(path)
+
+
+def remove_images() -> None:
+    """Remove the images that this repository builds."""
+    engine = docker.from_env()
+    for image in engine.images.list():
+        for tag in image.tags:
+            if re.match(r"ecluse/[a-z]+:", tag):
+                engine.images.remove(tag, force=True)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=["prepare", "up", "down", "clean"])
+    parser.add_argument("--name", default=os.environ.get("ECLUSE_NAME", "ecluse"))
+    parser.add_argument("--root", type=Path, default=Path(os.environ.get("ECLUSE_ROOT", REPO / "build" / "enclave")))
+    parser.add_argument("--port", type=int, default=int(os.environ.get("ECLUSE_PORT", "8000")))
+    options = parser.parse_args()
+    enclave = Enclave(options.name, options.root, options.port)
+    match options.action:
+        case "prepare":
+            enclave.prepare(print)
+        case "up":
+            enclave.up()
+        case "down":
+            enclave.down()
+        case "clean":
+            enclave.clean()
+            remove_images()
+    print(f"{options.action}: done")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
