@@ -130,11 +130,7 @@ class Enclave:
         if file.exists() and accounts.exists():
             return
         people = read_policies(self.root / "policies").people
-        # Made for reading aloud and typing: no look-alikes; 5 bits a letter.
-        made = {
-            p: "-".join("".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5)) for _ in range(3))
-            for p in people
-        }
+        made = {person: _password() for person in people}
         _write_secret(file, yaml.safe_dump(made).encode(), 0)
         for person, password in made.items():
             set_password(accounts, person, password)
@@ -217,6 +213,11 @@ class Enclave:
             volume.remove()
         if self.root.exists():
             shutil.rmtree(self.root)
+
+
+def _password() -> str:
+    """Three groups of five letters without look-alikes, for typing: about 74 bits."""
+    return "-".join("".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5)) for _ in range(3))
 
 
 def _write_secret(path: Path, value: bytes, uid: int) -> None:

@@ -1,0 +1,45 @@
+# Two commands matter: `make demo` and `make test`. The rest serve them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+
+.PHONY: help setup engine images demo down clean test unit lint integration functional bench
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: ## install what is missing on this machine, and the Python environment
+	@bash deploy/setup.sh
+
+engine: ## make sure that a Docker Engine runs
+	@bash deploy/engine.sh
+
+images: setup engine ## build the images whose inputs changed
+	@bash deploy/images.sh
+
+demo: images ## set everything up, run the main job, leave the enclave running
+	@$(PY) deploy/demo.py
+
+down: ## stop the enclave; data, homes and images stay
+	@$(PY) deploy/enclave.py down
+
+clean: ## stop the enclave and remove its data, homes and images
+	@$(PY) deploy/enclave.py clean
+
+lint: ## style, types, rooms
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
+	@.venv/bin/mypy && .venv/bin/mypy deploy
+	@.venv/bin/lint-imports
+
+unit: ## unit tests alone
+	@.venv/bin/pytest tests/unit
+
+test: ## set everything up and run every test
+	@bash deploy/setup.sh --browser
+	@bash deploy/engine.sh
+	@$(MAKE) --no-print-directory lint
+	@bash deploy/images.sh
+	@.venv/bin/pytest tests
+
+bench: images ## measure; writes build/bench.json (ONLY=name,… runs some)
+	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY))
