@@ -30,6 +30,10 @@ class Reason(StrEnum):
     IMAGE_NOT_ALLOWED = "image-not-allowed"
     EXTRACT_MISSING = "extract-missing"
     NO_GPU = "no-gpu"
+    TIER_NOT_AVAILABLE = "tier-not-available"
+    OTHER_PROJECT_RUNNING = "other-project-running"
+    SESSION_OVER = "session-over"
+    START_FAILED = "start-failed"
     # requests
     UNKNOWN_REQUEST = "unknown-request"
     UNKNOWN_FILE = "unknown-file"
