@@ -26,8 +26,8 @@ def policies() -> str:
         "# The policies",
         "",
         "A folder of YAML files is the single source of who may do what with which data. `ecluse policy check DIR`",
-        "lists every error at once with file and line; unknown keys, keys given twice and aliases are errors. `ecluse policy",
-        "schema --out DIR` writes JSON Schemas for editors. *This page is generated from the models.*",
+        "lists every error at once, with file and line; unknown keys, keys given twice and aliases are errors.",
+        "`ecluse policy schema --out DIR` writes JSON Schemas for editors. *This page is generated from the models.*",
     ]
     for name, schema in schemas().items():
         parts += ["", f"## {WHERE[name]}", "", *_table(schema)]
@@ -42,8 +42,8 @@ def reasons() -> str:
     lines = [
         "# Reason codes",
         "",
-        "Every refusal carries one of these codes: in the API of the airlock, in audit events, in exit messages. Programs",
-        "read the code; the sentences beside it are for people. *This page is generated.*",
+        "Every refusal carries one of these codes: in the API of the airlock, in audit events, in exit messages.",
+        "Programs read the code; the sentences beside it are for people. *This page is generated.*",
         "",
         *(f"- `{reason}`" for reason in Reason),
     ]

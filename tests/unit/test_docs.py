@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +14,10 @@ def test_generated_pages_are_current():
 
 
 def test_every_link_in_the_docs_leads_somewhere():
-    import re
-
-    broken = []
-    for page in [REPO / "README.md", *REPO.glob("docs/**/*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(REPO)}: {target}")
+    broken = [
+        f"{page.relative_to(REPO)}: {target}"
+        for page in [REPO / "README.md", *REPO.glob("docs/**/*.md")]
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert broken == []
