@@ -42,4 +42,4 @@ test: ## set everything up and run every test
 	@.venv/bin/pytest tests
 
 bench: images ## measure; writes build/bench.json (ONLY=name,… runs some)
-	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY))
+	@$(PY) tests/bench $(if $(ONLY),--only $(ONLY))
