@@ -1,0 +1,1 @@
+"""Changes of the control database, in order, run by `ecluse.store.database.upgrade`."""
