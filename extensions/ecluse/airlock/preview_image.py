@@ -1,0 +1,22 @@
+"""A picture, with its notes under it."""
+
+from base64 import b64encode
+
+from .notes import Notes
+from .render import preview_document
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def image_document(content: bytes, path: str, notes: Notes) -> str:
+    """The picture in its own size, scaled down to the frame. Raises ValueError if it is no PNG."""
+    if not is_png(content):
+        raise ValueError("it says that it is a PNG picture, and is not")
+    width, height = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+    data = b64encode(content).decode("ascii")
+    return preview_document("image.html", path=path, data=data, width=width, height=height, loose=notes.notes)
+
+
+def is_png(content: bytes) -> bool:
+    """Whether the bytes start as a PNG does."""
+    return content.startswith(_SIGNATURE) and content[12:16] == b"IHDR"
