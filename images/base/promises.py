@@ -149,7 +149,8 @@ def holds_private_key(path: str) -> bool:
 
 
 def has_files(folder: str) -> bool:
-    return any(stat.S_ISREG(status.st_mode) for _, status in walk(folder))
+    """Whether a file below the folder has content; apt's empty lock files have none."""
+    return any(stat.S_ISREG(status.st_mode) and status.st_size for _, status in walk(folder))
 
 
 def exists_with_content(path: str) -> bool:
