@@ -1,0 +1,98 @@
+"""Counts that are too small to be shown, and masks that say too much.
+
+Decides which visible counts of a table identify few persons. Worked example: under `n`, with a minimum count of 11,
+the cell 4 is refused, 0 is noted (nobody is there to be identified, but a whole group may be), 11 passes, `<11`
+passes, and `<5` is refused: it tells 1–4 from 5–10, which the rule does not allow.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecluse.rules.finding import Finding, Severity
+
+from .reading import Grid
+from .words import Measure
+
+SHOWN = 20
+"""Cells of one table that get a finding each; the rest is summed up in one more."""
+
+
+def find(grid: Grid, minimum: int, fix: str) -> Iterator[Finding]:
+    """Findings on visible counts of 1..minimum−1 and on masks narrower than 1..minimum−1. `fix` is the table's own."""
+    small = grid.is_count & ~grid.hidden & (grid.low >= 1) & (grid.low < minimum)
+    places = [(int(r), int(c)) for r, c in np.argwhere(small)]
+    for row, column in places[:SHOWN]:
+        yield _small(grid, row, column, minimum, fix)
+    if len(places) > SHOWN:
+        row, column = places[SHOWN]
+        yield Finding(
+            rule="small-count",
+            severity=Severity.REFUSE,
+            where=grid.table.where,
+            message=f"{len(places) - SHOWN} more counts of 1 to {minimum - 1} persons stand in the same table.",
+            fix=fix,
+            place=grid.place(row, column),
+        )
+    yield from _narrow(grid, minimum)
+    yield from _whole_groups(grid, minimum)
+
+
+def _small(grid: Grid, row: int, column: int, minimum: int, fix: str) -> Finding:
+    count = int(grid.low[row, column])
+    certain = is_certain(grid, row, column)
+    people = "1 person" if count == 1 else f"{count} persons"
+    doubt = "" if certain else " It is read as a count because the column holds whole numbers only."
+    return Finding(
+        rule="small-count",
+        severity=Severity.REFUSE if certain else Severity.REVIEW,
+        where=grid.where(row, column),
+        message=f"{people} of {grid.name(row, column)!r}: fewer than {minimum} can be recognised one by one.{doubt}",
+        fix=fix,
+        place=grid.place(row, column),
+    )
+
+
+def is_certain(grid: Grid, row: int, column: int) -> bool:
+    """Whether words or the table's form say that the cell is a count, not its value alone."""
+    if grid.sure[column] or grid.row_measures[row] is Measure.COUNT or not np.isnan(grid.share[row, column]):
+        return True
+    by_value = [c for c in grid.counts if grid.measures[c] is Measure.UNKNOWN]
+    return column in by_value and (len(by_value) > 1 or not grid.columns[column].strip(" 0"))
+
+
+def _narrow(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Masks that say more than "1 to minimum−1"."""
+    stated = grid.is_count & grid.bounded & (grid.high < minimum) & ((grid.high < minimum - 1) | (grid.low > 1))
+    for row, column in np.argwhere(stated)[:SHOWN]:
+        low, high = max(int(grid.low[row, column]), 0), int(grid.high[row, column])
+        yield Finding(
+            rule="mask-too-narrow",
+            severity=Severity.REFUSE,
+            where=grid.where(row, column),
+            message=f"The mask {grid.table.cells[row][column].text!r} says that {grid.name(row, column)!r} has "
+            f"{max(low, 1)} to {high} persons; the rule lets a reader know no more than 1 to {minimum - 1}.",
+            fix=f"Write '<{minimum}' instead.",
+            place=grid.place(int(row), int(column)),
+        )
+
+
+def _whole_groups(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Rows of a crosstab in which everybody has the same answer (class disclosure)."""
+    columns = [c for c in grid.counts if grid.measures[c] is Measure.UNKNOWN]
+    if len(columns) < 2:  # noqa: PLR2004 - one column has no other to be empty
+        return
+    shown = grid.is_count[:, columns].all(axis=1) & ~grid.hidden[:, columns].any(axis=1)
+    positive = grid.low[:, columns] > 0
+    full = shown & (positive.sum(axis=1) == 1) & (np.nanmax(np.nan_to_num(grid.low[:, columns]), axis=1) >= minimum)
+    for row in np.flatnonzero(full)[:SHOWN]:
+        column = columns[int(np.flatnonzero(positive[row])[0])]
+        yield Finding(
+            rule="whole-group",
+            severity=Severity.REVIEW,
+            where=grid.where(int(row), column),
+            message=f"All {int(grid.low[row, column])} persons of {grid.label(int(row))!r} are in "
+            f"{grid.columns[column]!r}: whoever knows that somebody belongs to the row knows the column.",
+            fix="Merge the row with another, or say in the description why the other cells are empty by nature.",
+            place=grid.place(int(row), column),
+        )

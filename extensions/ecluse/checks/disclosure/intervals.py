@@ -1,0 +1,273 @@
+"""How narrowly an attacker can bound each hidden count.
+
+Decides nothing; it computes. A system holds variables (cells of tables) with bounds, and equations between them
+(margins, percentages, means). For each hidden cell the answer is the exact interval that linear programming gives,
+tightened to whole numbers.
+
+Worked example: Nord is hidden, Sud 20, Total 24. The equation Nord + Sud − Total = 0 leaves Nord only 4: the mask
+hides nothing. With Sud hidden as well, both lie in 0..24.
+
+Method: bounds are propagated through single equations first, which names the equation that gives a cell away; then
+each connected part becomes one model in HiGHS, solved with warm starts, two objectives per cell. A solution found for
+one cell is a witness for all others, so that most cells need no solve of their own. Same attack as sdcTable's.
+"""
+
+import math
+import os
+from dataclasses import dataclass, field
+from functools import cache
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+TOLERANCE = 1e-6
+"""Slack below which two counts are one: HiGHS works to 1e-7."""
+
+PASSES = 50
+"""Rounds of propagation; each round only runs while some bound still moves by a whole person."""
+
+
+class InfeasibleError(Exception):
+    """No table fits all the constraints: at least one of them was misread. `equation` is the first one broken."""
+
+    def __init__(self, equation: int | None) -> None:
+        super().__init__(f"no table fits equation {equation}" if equation is not None else "no table fits")
+        self.equation = equation
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`low ≤ Σ coefficient × variable ≤ high`. `name` says it to people: "Total = Nord + Sud"."""
+
+    indices: tuple[int, ...]
+    coefficients: tuple[float, ...]
+    low: float
+    high: float
+    name: str
+
+
+@dataclass(slots=True)
+class System:
+    """Variables with bounds, and what ties them. All variables are counts: whole and not negative."""
+
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    equations: list[Equation] = field(default_factory=list)
+
+    def variable(self, low: float, high: float) -> int:
+        """Add a variable; its position."""
+        self.lower.append(float(low))
+        self.upper.append(float(high))
+        return len(self.lower) - 1
+
+    def equation(self, indices: list[int], coefficients: list[float], low: float, high: float, name: str) -> None:
+        """Tie variables together."""
+        self.equations.append(Equation(tuple(indices), tuple(coefficients), low, high, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Interval of each variable, shape `(variables,)` each; `by` is the equation that last narrowed it, −1 for none."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    by: NDArray[np.int64]
+
+
+def bounds(system: System) -> Bounds:
+    """Interval of every variable, from all equations together.
+
+    Raises `InfeasibleError` where the constraints contradict each other. Whole-number tightening is applied to the
+    relaxation's interval, which is exact for two-way tables (their matrix is totally unimodular) and an outer bound
+    otherwise.
+    """
+    low, high, by = propagate(system)
+    for part in _parts(system, low, high):
+        _solve(system, part, low, high, by)
+    return Bounds(low, high, by)
+
+
+def propagate(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Bounds that single equations give, repeated until they stand. Raises `InfeasibleError`."""
+    low = np.ceil(np.asarray(system.lower, dtype=np.float64) - TOLERANCE)
+    high = np.floor(np.asarray(system.upper, dtype=np.float64) + TOLERANCE)
+    by = np.full(len(low), -1, dtype=np.int64)
+    prepared = [(np.asarray(e.indices, dtype=np.int64), np.asarray(e.coefficients), e) for e in system.equations]
+    for _ in range(PASSES):
+        changed = False
+        for number, (indices, coefficients, equation) in enumerate(prepared):
+            changed |= _tighten(number, indices, coefficients, equation, low, high, by)
+        if not changed:
+            break
+    return low, high, by
+
+
+def _tighten(
+    number: int,
+    indices: NDArray[np.int64],
+    coefficients: NDArray[np.float64],
+    equation: Equation,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    by: NDArray[np.int64],
+) -> bool:
+    """Narrow the variables of one equation by what the others leave; whether one moved."""
+    positive = coefficients > 0
+    least = np.where(positive, coefficients * low[indices], coefficients * high[indices])
+    most = np.where(positive, coefficients * high[indices], coefficients * low[indices])
+    slack = TOLERANCE * max(1.0, float(np.abs(coefficients).max()))
+    if least.sum() > equation.high + slack or most.sum() < equation.low - slack:
+        raise InfeasibleError(number)
+    # An infinite bound of one variable must not drown what the others say about it.
+    rest_least, rest_most = _others(least), _others(most)
+    first, second = (equation.low - rest_most) / coefficients, (equation.high - rest_least) / coefficients
+    fresh_low = np.ceil(np.minimum(first, second) - TOLERANCE)
+    fresh_high = np.floor(np.maximum(first, second) + TOLERANCE)
+    up, down = fresh_low > low[indices], fresh_high < high[indices]
+    if not (up.any() or down.any()):
+        return False
+    low[indices[up]] = fresh_low[up]
+    high[indices[down]] = fresh_high[down]
+    by[indices[up | down]] = number
+    if (low[indices] > high[indices]).any():
+        raise InfeasibleError(number)
+    return True
+
+
+def _others(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each position the sum of all the other values, right where some are infinite."""
+    infinite = np.isinf(values)
+    finite = float(values[~infinite].sum())
+    count = int(infinite.sum())
+    if not count:
+        return finite - values
+    sign = math.copysign(math.inf, float(values[infinite][0]))
+    out = np.full(values.shape, sign)
+    if count == 1:
+        out[infinite] = finite
+    return out
+
+
+def _parts(system: System, low: NDArray[np.float64], high: NDArray[np.float64]) -> list[list[int]]:
+    """Equations grouped by shared open variables: each group is a problem of its own."""
+    open_ = low < high
+    parent = list(range(len(low)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    live: list[tuple[int, int]] = []
+    for number, equation in enumerate(system.equations):
+        members = [i for i in equation.indices if open_[i]]
+        if len(members) < 2:  # noqa: PLR2004 - one open variable: propagation already said all
+            continue
+        for other in members[1:]:
+            parent[root(other)] = root(members[0])
+        live.append((number, members[0]))
+    groups: dict[int, list[int]] = {}
+    for number, member in live:
+        groups.setdefault(root(member), []).append(number)
+    return list(groups.values())
+
+
+def _solve(
+    system: System,
+    part: list[int],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    by: NDArray[np.int64],
+) -> None:
+    """Narrow the open variables of one part by two linear programs each."""
+    variables = sorted({i for number in part for i in system.equations[number].indices if low[i] < high[i]})
+    model = _model(system, part, variables, low, high)
+    place = np.asarray(variables)
+    first = _witness(model)
+    if first is None:
+        raise InfeasibleError(None)
+    seen_low, seen_high = first, first.copy()
+    for position, variable in enumerate(variables):
+        for sense, seen, limit in ((1.0, seen_low, low), (-1.0, seen_high, high)):
+            if abs(seen[position] - limit[variable]) <= TOLERANCE:
+                continue  # a table that reaches the bound is known: nothing to gain
+            model.changeColCost(position, sense)
+            found = _witness(model)
+            model.changeColCost(position, 0.0)
+            if found is None:
+                continue  # unbounded on this side: nothing ties it
+            np.minimum(seen_low, found, out=seen_low)
+            np.maximum(seen_high, found, out=seen_high)
+            value = found[position]
+            whole = math.ceil(value - TOLERANCE) if sense > 0 else math.floor(value + TOLERANCE)
+            if (whole > low[variable]) if sense > 0 else (whole < high[variable]):
+                limit[variable] = whole
+                by[variable] = part[0] if by[variable] < 0 else by[variable]
+    if (low[place] > high[place]).any():
+        raise InfeasibleError(None)
+
+
+@cache
+def _silence() -> None:
+    """Make the first model with standard output closed: HiGHS prints a banner there, amid the report's JSON."""
+    saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()  # type: ignore[no-untyped-call] # highspy is typed in parts
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def _model(
+    system: System,
+    part: list[int],
+    variables: list[int],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> highspy.Highs:
+    _silence()
+    model = highspy.Highs()  # type: ignore[no-untyped-call] # highspy is typed in parts
+    for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
+        model.setOptionValue(option, value)
+    at = {variable: position for position, variable in enumerate(variables)}
+    # HiGHS takes 1e30 and above for infinite.
+    model.addVars(len(variables), low[variables], np.where(np.isinf(high[variables]), 1e30, high[variables]))
+    starts: list[int] = []
+    indices: list[int] = []
+    values: list[float] = []
+    lows: list[float] = []
+    highs: list[float] = []
+    for number in part:
+        equation = system.equations[number]
+        constant = 0.0
+        starts.append(len(indices))
+        for variable, coefficient in zip(equation.indices, equation.coefficients, strict=True):
+            if variable in at:
+                indices.append(at[variable])
+                values.append(coefficient)
+            else:
+                constant += coefficient * low[variable]
+        lows.append(equation.low - constant)
+        highs.append(equation.high - constant)
+    model.addRows(
+        len(starts),
+        np.maximum(lows, -1e30),
+        np.minimum(highs, 1e30),
+        len(indices),
+        np.asarray(starts, dtype=np.int32),
+        np.asarray(indices, dtype=np.int32),
+        np.asarray(values, dtype=np.float64),
+    )
+    return model
+
+
+def _witness(model: highspy.Highs) -> NDArray[np.float64] | None:
+    """One optimal point of the model, or none where it has none (no table fits, or the objective is unbounded)."""
+    model.run()
+    if model.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        return np.array(model.getSolution().col_value)
+    return None

@@ -1,0 +1,292 @@
+"""A table as output checkers see it: which cells are counts of persons, and what is known of each.
+
+Decides, for every cell, the kind of figure and, for counts, the interval that the cell itself gives. Worked example:
+the columns `n`, `%` and `âge moyen` of a table by region give counts in `n` only; its cell `<11` is hidden, between
+1 and 10; a blank there is hidden, from 0 to anything; `12,5` under `âge moyen` is no count at all.
+
+A row label wins over a heading where it names a statistic (the rows `count`, `mean`, `min` of `describe()`), a heading
+wins over values, and values decide where words say nothing: whole numbers in a crosstab are counts.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
+from ecluse.rules.finding import Place
+
+from .words import Measure, heading_n, is_margin, measure_of
+
+_STATISTICS = frozenset(
+    {Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.PERCENT, Measure.MODEL, Measure.DOF}
+)
+_ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
+_YEARS = (1900, 2100)
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table with its counts read. Arrays have the table's shape; `low` and `high` are NaN where there is no count.
+
+    `hidden` marks counts that are not shown; `bounded` those whose mask says an upper bound; `share` holds the
+    percentage that stands in the same cell, with its half unit of rounding in `slack`. `sure` is false for columns
+    that only their values make counts.
+    """
+
+    table: Table
+    path: str
+    request: str
+    labels: list[tuple[str, ...]]
+    columns: tuple[str, ...]
+    measures: list[Measure]
+    row_measures: list[Measure]
+    is_count: NDArray[np.bool_]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    hidden: NDArray[np.bool_]
+    bounded: NDArray[np.bool_]
+    number: NDArray[np.float64]
+    decimals: NDArray[np.int64]
+    share: NDArray[np.float64]
+    slack: NDArray[np.float64]
+    sure: list[bool]
+    dimensions: list[int] = field(default_factory=list)
+
+    @property
+    def counts(self) -> list[int]:
+        """Columns that hold at least one count."""
+        return [int(c) for c in np.flatnonzero(self.is_count.any(axis=0))]
+
+    def label(self, row: int) -> str:
+        """The row's name for people."""
+        return " / ".join(filter(None, self.labels[row])) or f"row {row + 1}"
+
+    def name(self, row: int, column: int) -> str:
+        """The cell's name for people: `Nord/Femmes`."""
+        heading = self.columns[column]
+        return f"{self.label(row)}/{heading}" if heading else self.label(row)
+
+    def where(self, row: int, column: int) -> str:
+        """The cell's place for people."""
+        heading = self.columns[column]
+        parts = [
+            self.table.where,
+            f"row {self.label(row)[:80]!r}" if any(self.labels[row]) else f"row {row + 1}",
+            f"column {heading[:80]!r}" if heading else f"column {column + 1}",
+        ]
+        return ", ".join(filter(None, parts))[:300]
+
+    def place(self, row: int, column: int) -> Place:
+        """The cell's place for programs."""
+        return self.table.place_of(row, column)
+
+
+def read(table: Table, path: str = "", request: str = "") -> Grid:
+    """Read a table's counts. Every cell is judged; nothing is raised for odd ones, they are just no counts."""
+    rows, columns = len(table.cells), len(table.columns)
+    number, decimals, share, slack = _numbers(table)
+    shape = (rows, columns)
+    dimensions = _dimensions(table, number)
+    labels = _labels(table, dimensions)
+    grid = Grid(
+        table=table,
+        path=path,
+        request=request,
+        labels=labels,
+        columns=table.columns,
+        measures=[measure_of(heading) for heading in table.columns],
+        row_measures=[_row_measure(label) for label in labels],
+        is_count=np.zeros(shape, dtype=np.bool_),
+        low=np.full(shape, np.nan),
+        high=np.full(shape, np.nan),
+        hidden=np.zeros(shape, dtype=np.bool_),
+        bounded=np.zeros(shape, dtype=np.bool_),
+        number=number,
+        decimals=decimals,
+        share=share,
+        slack=slack,
+        sure=[False] * columns,
+        dimensions=dimensions,
+    )
+    for column in range(columns):
+        if column not in dimensions:
+            _read_column(grid, column)
+    return grid
+
+
+def _numbers(
+    table: Table,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """The main number of each cell, its decimals, and the percentage beside it."""
+    shape = (len(table.cells), len(table.columns))
+    number, decimals = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+    share, slack = np.full(shape, np.nan), np.zeros(shape)
+    for r, row in enumerate(table.cells):
+        for c, cell in enumerate(row):
+            if isinstance(cell, Value):
+                number[r, c], decimals[r, c] = cell.number, cell.decimals
+                if cell.unit == "%":
+                    share[r, c], slack[r, c] = cell.number, 0.5 * 10.0**-cell.decimals
+            elif isinstance(cell, Compound):
+                main, percent = _split(cell)
+                if isinstance(main, Value):
+                    number[r, c], decimals[r, c] = main.number, main.decimals
+                if percent is not None:
+                    share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
+    return number, decimals, share, slack
+
+
+def _split(cell: Compound) -> tuple[Value | Interval | Masked | None, Value | None]:
+    """The count of a compound cell, and the percentage beside it: `12 (15,2 %)`, `15,2 % (12)`, `<11 (3 %)`."""
+    percent = next((p for p in cell.parts if isinstance(p, Value) and p.unit == "%"), None)
+    rest = [p for p in cell.parts if p is not percent and getattr(p, "unit", "") != "%"]
+    return (rest[0] if rest else None), percent
+
+
+def _dimensions(table: Table, number: NDArray[np.float64]) -> list[int]:
+    """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
+    found = list(range(table.stub))
+    rows = len(table.cells)
+    for c in range(table.stub, len(table.columns)):
+        cells = table.column(c)
+        measure = measure_of(table.columns[c])
+        words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
+        bands = sum(isinstance(cell, Interval) and math.isfinite(cell.high - cell.low) for cell in cells)
+        coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
+        # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
+        if (rows and measure is not Measure.COUNT and (words + bands) * 2 > rows) or (
+            rows and (words * 2 > rows or (coded and words + np.isfinite(number[:, c]).sum() == rows))
+        ):
+            found.append(c)
+    return found
+
+
+def _labels(table: Table, dimensions: list[int]) -> list[tuple[str, ...]]:
+    """Label of each row along each dimension; blanks below a label repeat it, as in a printed MultiIndex."""
+    running = [c for c in dimensions if table.index and len(dimensions) > table.stub and _is_running(table, c)]
+    kept = [c for c in dimensions if c not in running]
+    out: list[tuple[str, ...]] = []
+    last = [""] * len(kept)
+    for row in table.cells:
+        label = [row[c].text.strip() for c in kept]
+        for d in range(len(kept) - 1):  # the innermost label is never left out
+            label[d] = label[d] or last[d]
+        last = label
+        out.append(tuple(label))
+    return out
+
+
+def _is_running(table: Table, column: int) -> bool:
+    numbers = [row[column].text.strip() for row in table.cells]
+    return len(numbers) > 1 and all(
+        n == str(int(numbers[0] or 0) + i) for i, n in enumerate(numbers) if _digits(numbers)
+    )
+
+
+def _digits(texts: list[str]) -> bool:
+    return all(t.isdigit() for t in texts)
+
+
+def _row_measure(label: tuple[str, ...]) -> Measure:
+    """Kind of figure that the row label names, from its innermost part outwards."""
+    for part in reversed(label):
+        if part.strip().casefold() in _ROW_COUNTS:
+            return Measure.COUNT
+        measure = measure_of(part)
+        if measure is not Measure.UNKNOWN:
+            return measure
+    return Measure.UNKNOWN
+
+
+def _read_column(grid: Grid, column: int) -> None:
+    cells = grid.table.column(column)
+    by_words = grid.measures[column]
+    by_values = _looks_like_counts(grid, column)
+    grid.sure[column] = by_words is Measure.COUNT
+    for r, cell in enumerate(cells):
+        if _is_count(cell, by_words, grid.row_measures[r], by_values, grid.number[r, column]):
+            _set_count(grid, r, column, cell)
+    if not grid.is_count[:, column].any():
+        return
+    for r, cell in enumerate(cells):
+        # A blank hides a count only where its column has counts and its row is no row of something else.
+        hides = isinstance(cell, Masked) or (isinstance(cell, Text) and cell.blank)
+        if hides and not grid.is_count[r, column] and grid.row_measures[r] not in _STATISTICS:
+            _set_count(grid, r, column, cell)
+
+
+def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number: float) -> bool:
+    """Whether a cell counts persons, given what its heading, its row label and its column's values say."""
+    if isinstance(cell, Compound):
+        main, percent = _split(cell)
+        whole = not isinstance(main, Value) or _whole(main.number)
+        return main is not None and whole and (percent is not None or Measure.COUNT in (column, row))
+    if not _may_count(cell, number) or row in _STATISTICS:
+        return False
+    if row is Measure.COUNT:
+        return column not in _STATISTICS
+    if column is Measure.COUNT:
+        return True
+    return column is Measure.UNKNOWN and row in (Measure.UNKNOWN, Measure.CODE, Measure.YEAR, Measure.AGE) and by_values
+
+
+def _may_count(cell: Cell, number: float) -> bool:
+    """Whether a cell's own form allows a count: whole, not negative, no percentage."""
+    if isinstance(cell, Interval):
+        return cell.unit != "%" and all(_whole(end) for end in (cell.low, cell.high) if math.isfinite(end))
+    return isinstance(cell, Value) and cell.unit != "%" and _whole(number)
+
+
+def _whole(number: float) -> bool:
+    return number >= 0 and float(number).is_integer()
+
+
+def _set_count(grid: Grid, row: int, column: int, cell: Cell) -> None:
+    low, high, hidden, bounded = _interval(cell)
+    grid.is_count[row, column] = True
+    grid.low[row, column], grid.high[row, column] = low, high
+    grid.hidden[row, column], grid.bounded[row, column] = hidden, bounded
+
+
+def _interval(cell: Cell) -> tuple[float, float, bool, bool]:
+    """What a cell says of its count: least, most, whether it is hidden, whether the mask itself gives the most."""
+    if isinstance(cell, Compound):
+        main, _ = _split(cell)
+        return _interval(main) if main is not None else (0.0, math.inf, True, False)
+    if isinstance(cell, Value):
+        return cell.number, cell.number, False, False
+    if isinstance(cell, Interval):
+        low = 0.0 if not math.isfinite(cell.low) else cell.low
+        high = cell.high
+        low = low + 1 if cell.low_open and math.isfinite(cell.low) else low
+        high = high - 1 if cell.high_open and math.isfinite(high) else high
+        return max(low, 0.0), max(high, low), True, math.isfinite(high)
+    return 0.0, math.inf, True, False
+
+
+def _looks_like_counts(grid: Grid, column: int) -> bool:
+    """Whether values alone make an unnamed column one of counts: whole, not negative, no years, codes or positions."""
+    numbers = grid.number[:, column]
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return any(isinstance(row[column], Interval) for row in grid.table.cells)
+    if (numbers < 0).any() or (numbers != np.floor(numbers)).any():
+        return False
+    if len(numbers) > 1 and ((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])).all() and np.ptp(numbers) < 60:  # noqa: PLR2004
+        return False
+    running = len(numbers) > 2 and (np.diff(numbers) == 1).all() and numbers[0] in (0, 1)  # noqa: PLR2004
+    codes = len(numbers) > 2 and numbers.min() >= 10_000 and len({len(str(int(n))) for n in numbers}) == 1  # noqa: PLR2004
+    return not running and not (codes and len(np.unique(numbers)) == len(numbers) and not grid.labels[0])
+
+
+def group_sizes(grid: Grid) -> dict[int, int]:
+    """Sizes of groups that headings give, by column: `Arm A (n=120)`."""
+    found = {c: heading_n(text) for c, text in enumerate(grid.columns)}
+    return {c: n for c, n in found.items() if n is not None}
+
+
+def margin_rows(grid: Grid) -> NDArray[np.bool_]:
+    """Rows of which a label names a total."""
+    return np.array([any(is_margin(part) for part in label) for label in grid.labels], dtype=np.bool_)

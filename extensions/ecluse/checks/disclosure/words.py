@@ -1,0 +1,211 @@
+"""What a heading or a label says that numbers are.
+
+Decides from words alone, in French and English, which kind of figure a column or a row holds. Worked example:
+"Nb patients" is a count, "Patients (%)" a percentage, "âge moyen" a mean, "nb_jours" a time, "M" says nothing
+(`UNKNOWN`): the values decide then, in `columns`.
+
+The order of the rules matters: the word that changes what is measured ("mean", "%") wins over the word that names
+what is measured ("patients").
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Measure(StrEnum):
+    """Kind of figure."""
+
+    COUNT = "count"
+    PERCENT = "percent"
+    RATE = "rate"
+    MEAN = "mean"
+    SPREAD = "spread"
+    EXTREME = "extreme"
+    PERCENTILE = "percentile"
+    AMOUNT = "amount"
+    TIME = "time"
+    MODEL = "model"
+    YEAR = "year"
+    AGE = "age"
+    CODE = "code"
+    DATE = "date"
+    RESIDUAL = "residual"
+    CONTRIBUTION = "contribution"
+    DOF = "degrees-of-freedom"
+    UNKNOWN = "unknown"
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, one space: `"Écart-type "` → `"ecart-type"`."""
+    flat = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in flat if not unicodedata.combining(c)).split())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MARGIN = _words("total totaux ensemble all tous toutes tout sum somme overall global globale everyone both")
+_MARGIN_PHRASES = re.compile(
+    r"^(?:(?:sous|sub|grand)[ -]?total\b.*|total(?:e|es|s)?\b.*|ensemble\b.*|all(?: .*)?|(?:les )?deux sexes|both sexes"
+    r"|tous(?: .*)?|toutes(?: .*)?|overall\b.*|.* total|population totale)$"
+)
+
+# Words of each kind; the tables are in the order in which they are asked.
+_RESIDUAL = _words("residual residuals residu residus resid fitted yhat leverage cook cooks dffits influence")
+_CONTRIBUTION = _words("top1 top2 largest second_largest max_contribution contribution contributor dominant")
+_DOF = _words("dof ddl df_resid")
+_EXTREME = _words("min max minimum maximum mini maxi minimale maximale minimal maximal range etendue youngest oldest")
+_PERCENTILE = re.compile(
+    r"^(?:median|mediane|medianes|medians|q[1-4]|p(?:0?1|0?5|10|20|25|30|40|50|60|70|75|80|90|95|99)|iqr|eiq"
+    r"|percentile\d*|centile\d*|quantile\d*)$"
+)
+_SPREAD = _words("sd std stdev stddev sem se stderr variance var cv ecarttype skew skewness kurtosis sigma")
+_PERCENT = _words(
+    "pct perc percent percentage pourcentage pourcent pourcentages proportion proportions prop share part parts taux"
+    " rate rates prevalence incidence ratio fraction frequence_relative density densite rel_freq prc cumpct"
+)
+_MODEL = _words(
+    "coef coefficient coefficients beta estimate estimates irr odds hazard hazards ic95 ci95"
+    " chi2 chisq statistic statistique wald loglik aic bic auc auroc auprc roc accuracy exactitude precision recall"
+    " rappel f1 f1score score sensitivity sensibilite specificity specificite ppv npv vpp vpn r2 rsquared rmse mae mse"
+    " loss brier kappa shap importance vif corr correlation rho pvalue pval fdr qvalue logodds exp threshold seuil"
+    " probability probabilite proba prob alpha lambda concordance cindex dispersion tstat zscore effect effet lrt"
+    " survival survie km ess hessian gradient entropy impurity gini"
+)
+_SHORT_MODEL = _words("or hr rr lr ic ci ll ul z t p power smd")
+"""Model words that are also everyday words or codes: they count only in headings of one or two words, or beside 95."""
+_MEAN = _words("mean means moyenne moyennes moyen moy avg average")
+_AMOUNT = _words(
+    "sum somme montant montants cout couts cost costs depense depenses euro euros eur remboursement remboursements"
+    " prix price prices dose doses mg ml kg g quantite quantity boites boxes units unites ddd ddj dot weight poids"
+    " taille height bmi imc points bytes size_mb mb gb volume amount charge charges salaire income revenu tarif"
+    " score_total width length largeur longueur"
+)
+_TIME = _words(
+    "jour jours day days duree durees duration durations delai delais time times temps mois month months semaine"
+    " semaines week weeks heure heures hour hours minute minutes seconde secondes second seconds los suivi followup"
+    " trimestre quarter elapsed runtime"
+)
+_YEAR = _words("annee annees year years an ans millesime yr")
+_AGE = _words("age ages")
+_DATE = _words("date dates datetime timestamp")
+_COUNT = _words(
+    "n nb nbre nombre nombres count counts effectif effectifs eff freq freqs frequency frequence frequencies size"
+    " patient patients cas case cases event events evenement evenements death deaths deces decedes sujet sujets subject"
+    " subjects individu individus individuals personne personnes person persons people participant participants sejour"
+    " sejours stay stays admissions admission hospitalisations hospitalisation nobs obs observations observation"
+    " malade malades beneficiaire beneficiaires assures femmes hommes women men enfants children number numbers total"
+    " totals support atrisk risk censored censures population pop denominateur denominator numerateur numerator samples"
+    " headcount tally dispensations consommants utilisateurs users exposed exposes nindiv npat npatients"
+    " ncas neff tp fp fn tn vp vn recus inclus included excluded exclus decedees survivors survivants admis"
+)
+_IDENTITY = _words(
+    "id ids ident identifiant identifiants uid uuid pseudo pseudonyme numero cle key hash code codes cod"
+)
+_THINGS = _words(
+    "variable variables feature features clusters jobs splits folds hopitaux hospitals hospital centres centers"
+    " estimators columns colonnes iterations trees arbres parameters parametres levels classes epochs layers files"
+    " fichiers lignes bootstrap bootstraps repetitions simulations permutations components sites etablissements"
+    " departements regions communes codes tokens steps tables models modeles bins leaves"
+)
+"""What is counted where no person is: 8 hospitals, 3 variables, 100 trees."""
+_CODE = _words(
+    "index idx rang rank num no ordre order finess cip cip13 cip7 ucd cim10 icd10"
+    " ccam ghm atc dept departement dep postcode postal cp commune insee zip cluster groupe group classe class stage"
+    " stade grade bin bins level niveau quartile quintile decile unnamed step epoch epochs iteration iterations iter"
+    " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
+    " sexe sex gender genre bras arm strate stratum tertile centre center site hopital hospital etablissement service"
+    " depth feature visite visit"
+)
+_NOT_PERSONS = _AMOUNT | _TIME | _YEAR | _AGE
+
+_TABLES: tuple[tuple[frozenset[str], Measure], ...] = (
+    (_RESIDUAL, Measure.RESIDUAL),
+    (_CONTRIBUTION, Measure.CONTRIBUTION),
+    (_DOF, Measure.DOF),
+    (_EXTREME, Measure.EXTREME),
+    (_SPREAD, Measure.SPREAD),
+    (_MEAN, Measure.MEAN),
+    (_PERCENT, Measure.PERCENT),
+)
+_LATE_TABLES: tuple[tuple[frozenset[str], Measure], ...] = (
+    (_MODEL, Measure.MODEL),
+    (_AMOUNT, Measure.AMOUNT),
+    (_TIME, Measure.TIME),
+    (_DATE, Measure.DATE),
+    (_YEAR, Measure.YEAR),
+    (_AGE, Measure.AGE),
+    (_CODE, Measure.CODE),
+)
+
+_N_PERCENT = re.compile(r"\b(?:n|nb|no|effectifs?|patients?|cas|cases|count)\.?,?\s*[(\[/,]\s*%\s*[)\]]?")
+_QUANTILE = re.compile(r"^\[?0?[.,]\d+\]?$|^\d{1,2}(?:[.,]\d+)?\s?%$|^[qp]\d{1,2}$")
+_INTERVAL = re.compile(r"\b(?:ic|ci|conf|confidence|confiance)\b|\[0[.,]0?25|0[.,]975\]|\b(?:lower|upper|inf|sup)\b")
+_P_VALUE = re.compile(r"p\s*>\s*\||pr\s*\(|^p$|^p[ _.-]?val(?:ue|eur)?s?|valeur[ _-]p|p-valeur|-log2\(p\)|exp\(coef\)")
+_HEADING_N = re.compile(r"[(\[,;]?\s*\bn\s*=\s*(\d[\d  .,]*)\s*[)\]]?")
+_PER = re.compile(r"\b(?:pour|per|/)\s*(?:100|1[ .,]?000|10[ .,]?000|100[ .,]?000|1e\d)\b|%|‰|\bper (?:person|patient)")
+
+
+def is_margin(label: str) -> bool:
+    """Whether a label names a total: "Total", "Ensemble", "All", "Both sexes", "Sous-total Nord"."""
+    text = plain(label).strip(" :.*_")
+    return text in _MARGIN or bool(_MARGIN_PHRASES.match(text))
+
+
+def heading_n(text: str) -> int | None:
+    """The group's size that a heading gives: `"Arm A (n = 1 234)"` → 1234."""
+    found = _HEADING_N.search(plain(text))
+    digits = re.sub(r"\D", "", found.group(1)) if found else ""
+    return int(digits) if 0 < len(digits) <= 9 else None  # noqa: PLR2004 - nine digits are more than mankind in France
+
+
+@lru_cache(maxsize=8192)
+def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, in the order that decides
+    """Kind of figure that a heading or row label announces; `UNKNOWN` where it announces none."""
+    text = plain(_HEADING_N.sub(" ", plain(heading)))
+    if not text:
+        return Measure.UNKNOWN
+    if _N_PERCENT.search(text):
+        return Measure.COUNT
+    if _P_VALUE.search(text):
+        return Measure.MODEL
+    if _QUANTILE.match(text):
+        return Measure.PERCENTILE if "%" in text or text[0] in "qp" else Measure.MODEL
+    tokens = re.findall(r"[a-z]+\d*|\d+", text)
+    kinds = set(tokens)
+    if "ecart" in kinds or {"standard", "deviation"} <= kinds:
+        return Measure.SPREAD
+    if any(_PERCENTILE.match(token) for token in tokens):
+        return Measure.PERCENTILE
+    if _PER.search(text):
+        return Measure.PERCENT
+    return _by_words(text, tokens, kinds)
+
+
+def _by_words(  # noqa: PLR0911 - as above
+    text: str, tokens: list[str], kinds: set[str]
+) -> Measure:
+    for words, measure in _TABLES:
+        if kinds & words:
+            return measure
+    if _INTERVAL.search(text) or (kinds & _SHORT_MODEL and (len(tokens) < 3 or "95" in kinds)):  # noqa: PLR2004
+        return Measure.MODEL
+    if kinds & _IDENTITY:
+        return Measure.CODE
+    if kinds & _THINGS:
+        return Measure.UNKNOWN if any(token.isdigit() for token in tokens) else Measure.AMOUNT
+    if kinds & _COUNT and not kinds & _NOT_PERSONS:
+        return Measure.COUNT
+    for words, measure in _LATE_TABLES:
+        if kinds & words:
+            # "Stage II", "60-69 ans", "Group A" and "2019" are categories of a crosstab, not what it measures.
+            category = measure is not Measure.MODEL and any(_is_category(token) for token in tokens)
+            return Measure.UNKNOWN if category else measure
+    return Measure.UNKNOWN
+
+
+def _is_category(token: str) -> bool:
+    return any(c.isdigit() for c in token) or len(token) == 1 or token in {"ii", "iii", "iv", "vi"}

@@ -1,0 +1,90 @@
+"""Identifiers that only a whole column proves.
+
+Decides by rate: one run of eleven digits that passes Luhn is chance, eight of eight are RPPS numbers. Worked example:
+a column headed `matricule` with 30 runs of 13 digits, each with a real month and département, is one of NIRs.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from ecluse.checks.facts import Facts, Table, Text
+from ecluse.rules.finding import Finding, Severity
+
+from .names import is_name
+from .patterns import NIR, is_luhn, plausible_nir
+
+LEAST = 3
+RATE = 0.8
+_HEX = re.compile(r"^(?=.*\d)(?=.*[a-fA-F])[0-9a-fA-F]{10,64}$")
+_BASE32 = re.compile(r"^(?=.*[2-7])(?=.*[A-Z])[A-Z2-7]{12,52}=*$")
+_UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
+_DIGEST = re.compile(r"sha|commit|digest|md5|hash|checksum|image|revision|version", re.IGNORECASE)
+_DAY = re.compile(r"^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T]00:00.*)?$")
+_LIFE = re.compile(
+    r"naiss|birth|\bdob\b|\bddn\b|d[ée]c[èe]s|death|\bdcd\b|exe_soi|entr[ée]e|sortie|admission|discharge|hospitalis"
+    r"|date_?(?:chir|op|diag|soin|acte|consult|inclusion)|diagnos|surgery|_dt[edf]$",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(r"^0?[67]\d{8}$")
+
+
+def _is_nir(text: str) -> bool:
+    found = NIR.fullmatch(text)
+    return bool(found and plausible_nir(found))
+
+
+def _is_rpps(text: str) -> bool:
+    return bool(re.fullmatch(r"[18]0?\d{9,10}", text)) and len(text) == 11 and is_luhn(text)  # noqa: PLR2004
+
+
+def _is_pseudonym(text: str) -> bool:
+    return bool(_HEX.match(text) or _BASE32.match(text) or _UUID.match(text))
+
+
+_KINDS: tuple[tuple[str, str, Callable[[str], bool], int, Severity], ...] = (
+    ("nir", "social security numbers (NIR)", _is_nir, 3, Severity.REFUSE),
+    ("professional", "RPPS numbers of professionals", _is_rpps, 5, Severity.REFUSE),
+    ("pseudonym", "pseudonyms", _is_pseudonym, 3, Severity.REFUSE),
+    ("name", "names of persons", is_name, 3, Severity.REFUSE),
+)
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """One finding per column that holds identifiers."""
+    for table in facts.tables:
+        for number in range(len(table.columns)):
+            yield from _of_column(table, number)
+
+
+def _of_column(table: Table, number: int) -> Iterator[Finding]:
+    heading = table.columns[number]
+    cells = table.column(number)
+    texts = [c.text.strip() for c in cells if not (isinstance(c, Text) and c.blank)]
+    distinct = set(texts)
+    if len(distinct) < 2:  # noqa: PLR2004 - a rate needs more than one
+        return
+    for rule, what, test, least, severity in _KINDS:
+        digest = rule == "pseudonym" and _DIGEST.search(heading)
+        if len(distinct) >= least and not digest and sum(map(test, distinct)) >= RATE * len(distinct):
+            yield _finding(table, number, rule, f"holds {len(distinct)} {what}", severity)
+            return
+    if re.search(r"finess", heading, re.IGNORECASE) and any(re.fullmatch(r"\d{9}|2[AB]\d{7}", t) for t in distinct):
+        yield _finding(table, number, "facility", "holds FINESS numbers of hospitals", Severity.REVIEW)
+    elif re.search(r"\b(?:rpps|adeli)|pfs_\w*num|prescri\w*_id", heading, re.IGNORECASE):
+        yield _finding(table, number, "professional", "holds numbers of professionals", Severity.REFUSE)
+    elif re.search(r"t[ée]l[ée]?ph|\btel\b|phone|mobile", heading, re.IGNORECASE) and any(map(_PHONE.match, distinct)):
+        yield _finding(table, number, "phone", "holds telephone numbers", Severity.REFUSE)
+    elif _LIFE.search(heading) and sum(bool(_DAY.match(t)) for t in distinct) >= RATE * len(distinct):
+        yield _finding(table, number, "exact-date", "holds exact dates of persons' lives or care", Severity.REFUSE)
+
+
+def _finding(table: Table, number: int, rule: str, what: str, severity: Severity) -> Finding:
+    heading = table.columns[number] or f"column {number + 1}"
+    return Finding(
+        rule=rule,
+        severity=severity,
+        where=", ".join(filter(None, [table.where, f"column {heading[:80]!r}"]))[:300],
+        message=f"The column {heading[:200]!r} {what}.",
+        fix="Leave the column out.",
+        place=table.place_of(0, number),
+    )

@@ -1,0 +1,95 @@
+"""Names of persons, by a small lexicon and what stands beside them.
+
+Decides when capitalised words are somebody's name. Worked example: `Mme Lefebvre` and `DUPONT Marie` are;
+`hôpital Claude Bernard`, `Kaplan Meier` and `Martin et al.` are not. The lexicon was made for this purpose from names
+that everybody in France knows; it holds no data of anybody.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from .patterns import Hit
+
+
+def _lexicon(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FIRST = _lexicon(
+    "marie jeanne francoise monique catherine nathalie isabelle jacqueline anne sylvie martine madeleine nicole suzanne"
+    " helene christine marguerite denise louise christiane yvonne valerie sophie sandrine stephanie celine veronique"
+    " chantal camille emma lea chloe manon ines sarah julie laura pauline mathilde clara lucie oceane alice jade lina"
+    " eva zoe juliette audrey aurelie emilie caroline virginie patricia brigitte corinne florence dominique michele"
+    " danielle simone paulette germaine genevieve odette josette annie bernadette colette fatima karine laetitia"
+    " delphine elodie melanie jessica marion charlotte amelie agathe rose ambre anna mila nina leonie romane aicha"
+    " khadija yasmine nadia samira leila amina jean pierre michel andre philippe rene louis alain jacques bernard"
+    " marcel daniel roger robert paul claude henri christian nicolas georges patrick gerard francois thierry laurent"
+    " christophe eric david frederic pascal stephane olivier sebastien julien antoine thomas alexandre lucas hugo theo"
+    " nathan enzo leo raphael arthur gabriel jules adam maxime mathieu matthieu quentin romain guillaume vincent benoit"
+    " bruno didier serge yves maurice raymond lucien fernand emile albert joseph charles gilbert guy marc dominique"
+    " xavier fabrice jerome cedric ludovic arnaud mickael anthony kevin jeremy florian clement baptiste valentin simon"
+    " etienne gilles herve joel mohamed ahmed ali karim mehdi rachid youssef ibrahim omar said hamza bilal samuel noah"
+    " axel martin tom ethan liam aaron sacha victor oscar adrien benjamin damien fabien gregory sylvain yann loic erwan"
+)
+LAST = _lexicon(
+    "martin bernard thomas petit robert richard durand dubois moreau laurent simon michel lefebvre leroy roux david"
+    " bertrand morel fournier girard bonnet dupont lambert fontaine rousseau vincent muller lefevre faure andre mercier"
+    " blanc guerin boyer garnier chevalier francois legrand gauthier garcia perrin robin clement morin nicolas henry"
+    " roussel mathieu gautier masson marchand duval denis dumont marie lemaire noel meyer dufour meunier brun blanchard"
+    " giraud joly riviere lucas brunet gaillard barbier arnaud martinez gerard roche renard schmitt roy leroux colin"
+    " vidal caron picard roger fabre aubert lemoine renaud dumas lacroix olivier philippe bourgeois pierre benoit rey"
+    " leclerc payet rolland leclercq guillaume lecomte lopez jean dupuy guillot hubert berger carpentier sanchez dupuis"
+    " moulin louis deschamps huet vasseur perez boucher fleury royer klein jacquet adam paris poirier marty aubry guyot"
+    " carre charles renault charpentier menard maillard baron bertin bailly herve schneider fernandez collet leger"
+    " bouvier julien prevost millet perrot daniel cousin germain breton besson langlois remy leconte tessier dacosta"
+    " nguyen diallo traore benali haddad cohen levy coulibaly ndiaye bouaziz belkacem mansouri hamidi saidi ferreira"
+    " pereira rodrigues silva santos oliveira dasilva"
+)
+_WORD = r"[A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ][\w'’-]+"
+_TITLED = re.compile(
+    rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
+)
+_PAIR = re.compile(rf"(?<![\w.'’-])(?P<one>{_WORD})[  ,]{{1,2}}(?P<two>{_WORD})(?![\w'’])")
+_PLACE = re.compile(
+    r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue|boulevard|place"
+    r"|lyc[ée]e|fondation|prix|loi|score|test|indice|index|m[ée]thode|maladie|syndrome|site|station|saint|sainte|copyright"
+    r"|©|author|authors|auteurs?|par|by|et al\.?|license|licence)[\s:-]*(?:(?:de|d'|du|of|the|l')[\s]*)?$",
+    re.IGNORECASE,
+)
+_PATIENT = re.compile(
+    r"patient|n[ée]e?\(?e?\)? le|nom|name|malade|monsieur|madame|subject|sujet|case|cas|ddn", re.IGNORECASE
+)
+
+
+def _flat(text: str) -> str:
+    flat = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in flat if not unicodedata.combining(c))
+
+
+def is_name(text: str) -> bool:
+    """Whether a whole cell is a name: `DUPONT`, `Marie`, `Dupont Marie`, `Jean-Pierre MARTIN`."""
+    words = [w for w in re.split(r"[\s,'’-]+", _flat(text)) if w]
+    return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)  # noqa: PLR2004
+
+
+def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
+    """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
+    for found in _TITLED.finditer(text):
+        words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
+        if any(w in LAST or w in FIRST for w in words):
+            yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
+    for found in _PAIR.finditer(text):
+        one, two = _flat(found["one"]), _flat(found["two"])
+        first = any(w in FIRST for w in (one.split("-")[0], two.split("-")[0]))
+        # A surname in capitals; shorter runs are acronyms: CHU, HAS, INSEE.
+        capitals = any(w.isupper() and len(w) > 5 for w in (found["one"], found["two"]))  # noqa: PLR2004
+        last = one in LAST or two in LAST or capitals
+        if not (first and last and (one in FIRST or two in FIRST or "-" in found[0])):
+            continue
+        before = text[max(0, found.start() - 40) : found.start()]
+        if _PLACE.search(before.rstrip()) or text[found.end() : found.end() + 8].strip().startswith("et al"):
+            continue
+        if prose and not _PATIENT.search(before):
+            continue
+        yield Hit("name", "a person's name", found[0], found.start(), strong=False)

@@ -1,0 +1,203 @@
+"""Shapes of identifiers in running text, each with the proof that it asks for.
+
+Decides which character runs are identifiers: by checksum where there is a strong one, by checksum and context where
+the checksum alone accepts too much (Luhn accepts one run of digits in ten), by context alone where there is none.
+
+Worked example: `269054958815780` has the right key and a real month and département: a NIR. The same digits after
+`0.` are a printed float: the figures of a long table give hundreds of "valid" keys otherwise.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+from stdnum import iban, luhn
+from stdnum.fr import nir
+
+_NOT_BEFORE = r"(?<![\w.,+\-])"
+"""Not inside a word, not after a decimal mark or a sign."""
+_NOT_AFTER = r"(?!\w)(?![.,]\d)"
+_GAP = "[ .\u00a0\u202f-]?"
+
+NIR = re.compile(
+    rf"{_NOT_BEFORE}(?P<sex>[1-478])(?P<gap>{_GAP})(?P<year>\d\d)(?P=gap)(?P<month>\d\d)(?P=gap)"
+    rf"(?P<place>\d\d|2[AB])(?P=gap)(?P<commune>\d{{3}})(?P=gap)(?P<order>\d{{3}})(?:[ /.\u00a0-]{{0,3}}(?P<key>\d\d))?"
+    rf"{_NOT_AFTER}",
+    re.IGNORECASE,
+)
+_IBAN = re.compile(rf"{_NOT_BEFORE}[A-Z]{{2}}\d\d(?:[  ]?[A-Z0-9]{{4}}){{2,7}}(?:[  ]?[A-Z0-9]{{1,3}})?{_NOT_AFTER}")
+_PHONE = re.compile(
+    rf"{_NOT_BEFORE}(?:(?:\+|00)33[  .-]?(?:\(0\)[  ]?)?|0)[1-9](?P<gap>[  .\-/]?)\d\d(?:(?P=gap)\d\d){{3}}{_NOT_AFTER}"
+)
+_ABROAD = re.compile(r"(?<![\w.,])\+(?!33)[1-9]\d{0,2}[  .-]?(?:\(?\d{1,4}\)?[  .-]?){2,5}\d{2,4}" + _NOT_AFTER)
+_EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@-])")
+_STREET = re.compile(
+    r"(?<![\w.,])\d{1,4}(?:[  ]?(?:bis|ter|quater|[A-D]))?,?[  ]"
+    r"(?:rue|avenue|av\.|boulevard|bd\.?|bld|place|pl\.|chemin|impasse|allée|allee|route|quai|cours|square|lotissement"
+    r"|résidence|residence|passage|faubourg|hameau|villa)"
+    r"[  ](?:(?:de|du|des|la|le|les|l'|d'|saint|sainte|st|ste)[  ]?){0,3}[A-ZÉÈÀÂÎÔa-zéèàâîô][\w'’-]{2,}",
+    re.IGNORECASE,
+)
+_DIGITS_11 = re.compile(rf"{_NOT_BEFORE}[18]\d{{10}}{_NOT_AFTER}")
+_NINE = re.compile(rf"{_NOT_BEFORE}(?:\d\d|2[AB])[  ]?\d{{6,7}}[  ]?\d?{_NOT_AFTER}")
+_SIRET = re.compile(rf"{_NOT_BEFORE}\d{{3}}(?P<gap>[  ]?)\d{{3}}(?P=gap)\d{{3}}(?:[  ]?\d{{5}})?{_NOT_AFTER}")
+_RECORD = re.compile(
+    r"\b(?:IPP|IEP|NIP|NDA|INS-?C|(?:n(?:°|o|um(?:é|e)ro)\.?[ \xa0]?(?:de[ \xa0])?|id[ \xa0_-]?)"
+    r"(?:dossier|patient(?:e|s)?|s[ée]jour|venue|s[ée]curit[ée] sociale|assur[ée]|b[ée]n[ée]ficiaire)"
+    r"|patient(?:e|_id|[ \xa0](?:id|n°|no|num(?:é|e)ro|number|#))"
+    r"|(?:subject|person|record|medical[ \xa0]record)[ \xa0_]?(?:id|n°|no\.?|number|#)"
+    r"|MRN|BEN_NIR_PSA|BEN_NIR_ANO|NIR_ANO_17)"
+    r"[\"']?[ \xa0]{0,2}(?:[:=#n°]|est|is)?[ \xa0\"']{0,3}"
+    r"(?P<id>(?=[A-Z0-9_-]*\d{3})[A-Z0-9][A-Z0-9_-]{4,39})(?![\w@])",
+    re.IGNORECASE,
+)
+_DAY = (
+    r"(?:\d{1,2}[/. -]\d{1,2}[/. -](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d"
+    r"|\d{1,2}(?:er)?[ \xa0][a-zéûôA-Z]{3,9}\.?[ \xa0](?:19|20)\d\d)"
+)
+_LIFE = re.compile(
+    r"(?:\bn[ée]+e?(?:\(e\))?[ \xa0]le|\bDDN\b|date[ \xa0_]de[ \xa0_]naissance|date_naissance|\bborn(?:[ \xa0]on)?"
+    r"|date[ \xa0_]of[ \xa0_]birth|\bD\.?O\.?B\.?\b|d[ée]c[ée]d[ée]+e?(?:\(e\))?[ \xa0]le|\bdied[ \xa0]on"
+    r"|date[ \xa0_]d[eu'][ \xa0_]?d[ée]c[èe]s|date[ \xa0_]of[ \xa0_]death|hospitalis[ée]+e?(?:\(e\))?[ \xa0](?:le|du)"
+    r"|admis(?:e|\(e\))?[ \xa0]le|admitted[ \xa0]on|discharged[ \xa0]on|op[ée]r[ée]+e?(?:\(e\))?[ \xa0]le"
+    r"|vue?[ \xa0]en[ \xa0]consultation[ \xa0]le|sorti(?:e|\(e\))?[ \xa0]le)"
+    rf"[\"']?[ \xa0]{{0,2}}[:=]?[ \xa0\"']{{0,2}}(?P<day>{_DAY})",
+    re.IGNORECASE,
+)
+_HEX = re.compile(r"(?<![\w./:@+-])(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,64}(?![\w/+=-])")
+_BASE32 = re.compile(r"(?<![\w./:@+-])(?=[A-Z2-7]*[2-7])(?=[A-Z2-7]*[A-Z])[A-Z2-7]{16,52}(?![\w/+=-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One identifier in a text. `rule` names its kind, `what` says it to people, `text` is the run itself."""
+
+    rule: str
+    what: str
+    text: str
+    start: int
+    strong: bool = True
+
+
+def scan(text: str) -> Iterator[Hit]:
+    """All identifiers in a text that prove themselves there. Linear in the text's length."""
+    digits = any(c.isdigit() for c in text)
+    if "@" in text:
+        yield from (Hit("email", "an e-mail address", m[0], m.start(), strong=False) for m in _EMAIL.finditer(text))
+    if not digits:
+        return
+    yield from _nirs(text)
+    yield from _phones(text)
+    for m in _IBAN.finditer(text):
+        if iban.is_valid(m[0]):
+            yield Hit("iban", "a bank account (IBAN)", m[0], m.start())
+    yield from (Hit("address", "a postal address", m[0], m.start(), strong=False) for m in _STREET.finditer(text))
+    for m in _RECORD.finditer(text):
+        yield Hit("patient-number", "a patient or stay number", m["id"], m.start())
+    for m in _LIFE.finditer(text):
+        yield Hit("exact-date", "an exact date of one person's life or care", m["day"], m.start())
+    yield from _registered(text)
+    for pattern in (_HEX, _BASE32):
+        for m in pattern.finditer(text):
+            if _near(text, m.start(), _PERSON_WORDS) and not _near(text, m.start(), _DIGEST_WORDS):
+                yield Hit("pseudonym", "a pseudonym", m[0], m.start())
+
+
+_NIR_WORDS = re.compile(
+    r"\b(?:NIR|INS|INSEE|NIA|s[ée]cu(?:rit[ée])?(?: sociale)?|n° ?ss|num_?secu|matricule|immatricul\w+)\b",
+    re.IGNORECASE,
+)
+_PERSON_WORDS = re.compile(
+    r"patient|b[ée]n[ée]f|\bben_|person|subject|sujet|pseudo|individ|assur[ée]|\bid\b|_id\b|nir", re.IGNORECASE
+)
+_DIGEST_WORDS = re.compile(r"sha|commit|digest|md5|hash|checksum|image|git|revision|version|uuid", re.IGNORECASE)
+
+
+def _near(text: str, at: int, words: re.Pattern[str], reach: int = 48) -> bool:
+    return bool(words.search(text[max(0, at - reach) : at]))
+
+
+def _nirs(text: str) -> Iterator[Hit]:
+    for m in NIR.finditer(text):
+        if not plausible_nir(m):
+            continue
+        compact = re.sub(r"[^0-9ABab]", "", m[0]).upper()
+        if m["key"] is not None:
+            if nir.is_valid(compact):
+                yield Hit("nir", "a social security number (NIR)", m[0], m.start())
+        elif m["sex"] in "12" and ((m["gap"] and m["gap"] not in ".-") or _near(text, m.start(), _NIR_WORDS)):
+            # Without its key nothing but the grouping or a word beside it proves a NIR.
+            yield Hit("nir", "a social security number without its key", m[0], m.start())
+
+
+def plausible_nir(m: re.Match[str]) -> bool:
+    """Whether month, département and commune can be; source: INSEE's structure of the number."""
+    month, place = int(m["month"]), m["place"].upper()
+    department = place in ("2A", "2B") or 1 <= int(place) <= 99  # noqa: PLR2004
+    return (1 <= month <= 12 or 20 <= month <= 42 or month >= 50) and department and m["order"] != "000"  # noqa: PLR2004
+
+
+def _phones(text: str) -> Iterator[Hit]:
+    for pattern in (_PHONE, _ABROAD):
+        for m in pattern.finditer(text):
+            if _is_phone(m[0]):
+                yield Hit("phone", "a telephone number", m[0], m.start())
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, "FR")))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """An identifier whose checksum is weak: a word must stand beside it."""
+
+    rule: str
+    what: str
+    shape: re.Pattern[str]
+    word: re.Pattern[str]
+    proof: Callable[[str], bool]
+    strong: bool
+
+
+def is_luhn(text: str) -> bool:
+    """Luhn's check; 2A and 2B of Corsica count as 19 and 18 would, so they are let through by form."""
+    compact = re.sub(r"\W", "", text)
+    return not compact.isdigit() or luhn.is_valid(compact)
+
+
+_REGISTERED = (
+    _Registered(
+        "professional",
+        "a professional's RPPS number",
+        _DIGITS_11,
+        re.compile(r"\bRPPS\b", re.IGNORECASE),
+        is_luhn,
+        True,
+    ),
+    _Registered(
+        "professional",
+        "a professional's ADELI number",
+        _NINE,
+        re.compile(r"\bADELI\b", re.IGNORECASE),
+        lambda _: True,
+        True,
+    ),
+    _Registered(
+        "facility", "a hospital's FINESS number", _NINE, re.compile(r"\bFINESS\b", re.IGNORECASE), is_luhn, False
+    ),
+    _Registered("company", "a company number", _SIRET, re.compile(r"\bSIRE[NT]\b", re.IGNORECASE), is_luhn, False),
+)
+
+
+def _registered(text: str) -> Iterator[Hit]:
+    for kind in _REGISTERED:
+        if not kind.word.search(text):
+            continue
+        for m in kind.shape.finditer(text):
+            if _near(text, m.start(), kind.word) and kind.proof(m[0]):
+                yield Hit(kind.rule, kind.what, m[0], m.start(), kind.strong)

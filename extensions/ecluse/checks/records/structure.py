@@ -1,0 +1,163 @@
+"""Signs that a table shows persons, one per row, and not groups of them.
+
+Decides from form alone, without the data. Worked example: `df.head()` of a study — a running index 0 to 4, columns
+`age`, `sex` (F, M, F, F, M), `stage`, `time`, `event` — has no figure that describes a group and labels that name no
+row: rows of persons, refused. A table of five models with `AUC` and `F1` beside each name has both: passes.
+"""
+
+import itertools
+import math
+import re
+from dataclasses import dataclass
+
+from ecluse.checks.disclosure.words import Measure, measure_of, plain
+from ecluse.checks.facts import Cell, Compound, Facts, Interval, Masked, SignKind, Table, Text, Value
+
+FEW_ROWS = 2
+_AGGREGATES = frozenset(
+    {
+        Measure.COUNT,
+        Measure.PERCENT,
+        Measure.RATE,
+        Measure.MEAN,
+        Measure.SPREAD,
+        Measure.EXTREME,
+        Measure.PERCENTILE,
+        Measure.MODEL,
+        Measure.DOF,
+    }
+)
+_PERSONAL = re.compile(
+    r"^(?:sexe?|gender|genre|age|birth.*|naiss.*|date_?naiss.*|dob|ddn|ben_.*|prs_.*|exe_soi.*|commune|code_?postal|cp"
+    r"|zip.*|postcode|nom|prenom|name|first_?name|last_?name|surname|deces|dcd|death_?date|date_.*|.*_date|.*_dt[ed]"
+    r"|entree|sortie|admission|discharge|diagnosis_date|time|event|cens|status|statut|weight|poids|height|taille|bmi|imc)$"
+)
+_ID = re.compile(
+    r"(?:^|[_ .-])(?:id|ids|uid|uuid|nir|ipp|iep|nip|nda|ins|pseudo\w*|identifiant"
+    r"|num(?:ero)?_?(?:patient|sejour|dossier)"
+    r"|patient_?id|subject_?id|person_?id|nir_psa|nir_ano\w*|num_enq)(?:$|[_ .-])|^(?:patient|sujet|subject|person)$"
+)
+_OTHER_ID = re.compile(
+    r"hop|hosp|centre|center|site|cluster|model|drug|medic|cip|atc|region|dep|commune|group|run|trial|fold|node|etab"
+    r"|finess|service|unit|question|item|variable|feature|rule|cat|class|study|etude"
+)
+_DAY = re.compile(r"^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T]\d.*)?$")
+_OPAQUE = re.compile(r"^(?:[0-9a-f]{8,}|[A-Z2-7]{12,}|[A-Za-z]{0,4}[-_]?\d{4,})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form of a table says: points for rows of persons, and why."""
+
+    score: float
+    reasons: tuple[str, ...]
+    rows: int
+
+
+def form(table: Table, facts: Facts, position: int) -> Form:
+    """Points for "rows of persons": from 3 on it is one, from 2 on it may be."""
+    rows = len(table.cells)
+    if rows < FEW_ROWS or len(table.columns) < FEW_ROWS:
+        return Form(0.0, (), rows)
+    signs = [s for s in facts.signs if s.table == position]
+    reasons: list[str] = []
+    score = 0.0
+    columns = [_Column(table, c) for c in range(len(table.columns))]
+    data = [c for c in columns if not c.running]
+    aggregates = sum(c.aggregate for c in data)
+    if _statistic_rows(table):
+        return Form(0.0, (), rows)
+    unnamed = any(c.running for c in columns[: max(table.stub, 1)]) or any(
+        s.kind is SignKind.RUNNING_INDEX for s in signs
+    )
+    for points, reason in _column_points(data):
+        score += points
+        reasons.append(reason)
+    if unnamed:
+        score += 1
+        reasons.append("rows are numbered, not named")
+    if any(s.kind in (SignKind.TRUNCATED, SignKind.SHAPE) for s in signs) and rows:
+        longest = max((s.rows or 0 for s in signs), default=0)
+        if longest > rows or longest > 50:  # noqa: PLR2004 - a display of more rows than a table of results has
+            score += 1
+            reasons.append(f"it is cut from {longest:,} rows" if longest else "it is cut from something longer")
+    named = any(c.names_rows for c in data)
+    if not named and not aggregates and len(data) > FEW_ROWS:
+        score += 1.5
+        reasons.append("no column names the rows and none describes a group")
+    if not any(c.identity for c in data):  # a number of stays beside a patient's id describes that patient
+        score -= 1.5 * aggregates
+    if named and any(c.names_rows and not c.opaque for c in data):
+        score -= 1
+    return Form(score, tuple(reasons), rows)
+
+
+class _Column:
+    """One column of a table, as far as form goes."""
+
+    def __init__(self, table: Table, number: int) -> None:
+        cells = table.column(number)
+        self.heading = table.columns[number]
+        self.texts = [c.text.strip() for c in cells]
+        filled = [t for t, c in zip(self.texts, cells, strict=True) if not (isinstance(c, Text) and c.blank)]
+        self.filled = filled
+        self.unique = len(set(filled)) / len(filled) if filled else 0.0
+        self.numbers = [_number(c) for c in cells]
+        numeric = [n for n in self.numbers if not math.isnan(n)]
+        self.numeric = len(numeric) * 2 > len(cells)
+        whole = [int(n) for n in numeric if n.is_integer()]
+        self.running = (
+            len(whole) == len(cells) > 1
+            and all(b - a == 1 for a, b in itertools.pairwise(whole))
+            and (whole[0] in (0, 1) or number < table.stub)
+            and not self.heading.strip()
+        ) or plain(self.heading).startswith("unnamed: 0")
+        self.measure = measure_of(self.heading)
+        key = plain(self.heading).replace(" ", "_")
+        self.days = len(filled) > 1 and sum(bool(_DAY.match(t)) for t in filled) * 2 > len(filled)
+        self.opaque = len(filled) > 1 and sum(bool(_OPAQUE.match(t)) for t in filled) * 5 > len(filled) * 4
+        self.identity = bool(_ID.search(key)) and not _OTHER_ID.search(key) and not self.measure_is_group
+        self.personal = bool(_PERSONAL.match(key))
+        self.flags = self.numeric and len(numeric) > FEW_ROWS and set(numeric) <= {0.0, 1.0}
+        self.masked = any(isinstance(c, Masked | Interval | Compound) for c in cells)
+        self.aggregate = (self.measure_is_group or self.masked) and not self.days and not self.flags
+        self.names_rows = not self.numeric and not self.days and len(filled) > 1 and self.unique == 1.0
+        self.repeats = not self.numeric and not self.days and len(filled) > FEW_ROWS and self.unique < 0.9  # noqa: PLR2004
+
+    @property
+    def measure_is_group(self) -> bool:
+        return self.measure in _AGGREGATES
+
+
+def _number(cell: Cell) -> float:
+    if isinstance(cell, Text) and cell.text.strip().isdecimal():
+        return float(cell.text)
+    return cell.number if isinstance(cell, Value) else math.nan
+
+
+def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
+    out: list[tuple[float, str]] = []
+    for column in columns:
+        heading = column.heading or "a column without a name"
+        near_unique = len(column.filled) > FEW_ROWS and column.unique > 0.8  # noqa: PLR2004
+        if column.identity and (near_unique or column.opaque):
+            out.append((3.0, f"{heading!r} identifies persons"))
+        elif column.opaque and near_unique and not column.aggregate:
+            out.append((1.5, f"{heading!r} holds near-unique codes"))
+        elif column.days and near_unique:
+            out.append((1.5, f"{heading!r} holds a day per row"))
+        elif column.personal and not column.aggregate:
+            out.append((0.75, f"{heading!r} is an attribute of a person"))
+        elif column.flags:
+            out.append((0.75, f"{heading!r} is 0 or 1 in each row"))
+    repeats = [c for c in columns if c.repeats and not c.personal]
+    if repeats:
+        out.append((0.5 * min(len(repeats), 3), "categories repeat from row to row"))
+    return out
+
+
+def _statistic_rows(table: Table) -> bool:
+    """Whether the rows are named after statistics: `describe()`, or a table of characteristics."""
+    labels = [plain(label) for label in table.rows] if table.stub else [c.text for c in table.column(0)]
+    named = sum(measure_of(label) in _AGGREGATES for label in labels)
+    return named * 2 > len(labels)

@@ -1,0 +1,105 @@
+import random
+
+import pytest
+
+from ecluse.checks import identifiers
+from ecluse.checks.facts import Context, Source
+from ecluse.rules.finding import Severity
+from unit.checks.disclosure.tables import facts, table
+
+
+def found(text: str, source: Source = Source.OUTPUT, **context: object) -> set[str]:
+    return {f.rule for f in identifiers.find(facts(text=text, source=source), Context(**context))}
+
+
+def nir_of(body: str) -> str:
+    number = int(body.replace("2A", "19").replace("2B", "18"))
+    return f"{body}{97 - number % 97:02d}"
+
+
+@pytest.mark.parametrize("body", ["2690549588157", "185057800604" + "8", "1730320A" + "04123", "1730320B04123"])
+def test_nir_with_its_key(body: str) -> None:
+    body = body.replace("20A", "2A0").replace("20B", "2B0")
+    full = nir_of(body)
+    assert found(full) == {"nir"}
+    spaced = f"{full[0]} {full[1:3]} {full[3:5]} {full[5:7]} {full[7:10]} {full[10:13]} {full[13:]}"
+    assert found(f"assuré {spaced}, suivi") == {"nir"}
+    assert found(f"NIR: {full[:13]}") == {"nir"}
+
+
+def test_a_wrong_key_is_no_nir() -> None:
+    full = nir_of("2690549588157")
+    wrong = full[:13] + f"{(int(full[13:]) + 1) % 97:02d}"
+    assert found(f"total {wrong}") == set()
+
+
+def test_printed_floats_are_no_identifiers() -> None:
+    random_ = random.Random(7)
+    floats = "\n".join(f"{random_.random() * 10 ** random_.randint(-2, 3):.15f}" for _ in range(20_000))
+    assert found(floats) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("tel 06 12 34 56 78", "phone"),
+        ("+33 1 44 27 30 00", "phone"),
+        ("FR76 3000 6000 0112 3456 7890 189", "iban"),
+        ("jeanne.dupont@orange.fr", "email"),
+        ("12 bis rue des Lilas", "address"),
+        ("IPP : 8001234567", "patient-number"),
+        ("patient_id=A0012345", "patient-number"),
+        ("née le 12/03/1950", "exact-date"),
+        ("DDN : 12/03/1950", "exact-date"),
+        ("décédé le 3 mars 2021", "exact-date"),
+        ("Mme Lefebvre", "name"),
+        ("DUPONT Marie", "name"),
+        ("RPPS 10003456786", "professional"),
+    ],
+)
+def test_identifiers_in_an_output(text: str, rule: str) -> None:
+    assert rule in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n = 153 patients, 12.5 % of 80, p = 0.031",
+        "Kaplan Meier estimate, Cox model, Student t",
+        "hôpital Claude Bernard, CHU Henri Mondor",
+        "numpy 2.4.6, pandas 3.1.1, sha256 9f86d081884c7d659a2feaa0c55ad015",
+        "The period runs from 01/01/2019 to 31/12/2021.",
+        "0.612345678 0.269054958815780 1.850578006048",
+        "SeriesName 10003456786",
+        "AUC 0.81 (0.79-0.83), N = 1 234 567",
+    ],
+)
+def test_safe_texts_pass(text: str) -> None:
+    assert found(text) == set()
+
+
+def test_an_authors_address_is_for_the_reviewers() -> None:
+    (prose,) = identifiers.find(facts(text="contact: a.b@chu.fr", source=Source.PROSE), Context())
+    (output,) = identifiers.find(facts(text="contact: a.b@chu.fr", source=Source.OUTPUT), Context())
+    assert (prose.severity, output.severity) == (Severity.REVIEW, Severity.REFUSE)
+
+
+def test_findings_do_not_repeat_the_identifier() -> None:
+    full = nir_of("2690549588157")
+    assert all(full not in f.message + f.where + f.fix for f in identifiers.find(facts(text=full), Context()))
+
+
+def test_columns_prove_what_single_cells_do_not() -> None:
+    bodies = ["2690549588157", "1850578006048", "1730313004123", "2991275116042"]
+    assert {f.rule for f in identifiers.find(facts(table("k x", *(f"{b} 1" for b in bodies))), Context())} == {"nir"}
+    names = table("a n", "Dupont 120", "Lefebvre 90", "Moreau 40", "Girard 55")
+    assert {f.rule for f in identifiers.find(facts(names), Context())} == {"name"}
+    keys = table("k n", "a91f3c55d2e1b077 20", "b81f3c55d2e1b077 30", "c91f3c55d2e1b071 40")
+    assert {f.rule for f in identifiers.find(facts(keys), Context())} == {"pseudonym"}
+    digests = table("sha256 n", "a91f3c55d2e1b077 20", "b81f3c55d2e1b077 30", "c91f3c55d2e1b071 40")
+    assert identifiers.find(facts(digests), Context()) == []
+
+
+def test_the_projects_own_pseudonyms_are_known() -> None:
+    assert found("see QX77 for more", pseudonyms=frozenset({"QX77"})) == {"pseudonym"}
+    assert found("see QX78 for more", pseudonyms=frozenset({"QX77"})) == set()

@@ -1,0 +1,62 @@
+import pytest
+
+from ecluse.checks import records
+from ecluse.checks.facts import Context, Facts, Sign, SignKind, Table
+from ecluse.rules.finding import Severity
+from unit.checks.disclosure.tables import facts, table
+
+
+def verdict(*tables: Table, signs: tuple[Sign, ...] = ()) -> Severity | None:
+    found = records.find(Facts(tables=tables, signs=signs), Context())
+    return next((f.severity for f in found), None)
+
+
+HEAD = table(
+    ". horTh age menostat tsize time cens",
+    "0 no 70 Post 21 1814 1",
+    "1 yes 56 Post 12 2018 1",
+    "2 yes 58 Post 35 712 1",
+    "3 yes 59 Post 17 1807 1",
+    "4 no 73 Post 35 772 0",
+    index=True,
+)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        HEAD,
+        table("patient_id n·sejours montant", "900122 3 120.5", "900413 1 80.1", "901552 2 14.2"),
+        table("date·naissance sexe region", "1950-02-01 1 Nord", "1961-05-09 2 Sud", "1949-12-12 1 Nord", stub=0),
+        table(
+            "BEN·NIR·PSA ETE·NAT EXE·SOI·DTD", "a91f3c5d2e1b077 1 2021-03-04", "b91f3c5d2e1b077 3 2021-03-09", stub=0
+        ),
+    ],
+)
+def test_rows_of_persons_are_refused(rows: Table) -> None:
+    assert verdict(rows) is Severity.REFUSE
+
+
+@pytest.mark.parametrize(
+    "safe",
+    [
+        table("region n %", "Nord 120 12.5", "Sud 140 14.1"),
+        table(". model AUC F1", "0 rf 0.9 0.8", "1 lr 0.8 0.7", "2 xgb 0.91 0.8", index=True),
+        table(". age time", "count 686 686", "mean 53 1124", "std 10 642", "50% 53 1084", index=True),
+        table("covariate coef exp(coef) se(coef) p", "age 0.01 1.01 0.005 0.03", "grade 0.3 1.35 0.1 0.004"),
+        table(
+            "sex age·group n mean·cost", "F 0-17 210 81.2", "F 18+ 411 99.1", "M 0-17 200 79.5", "M 18+ 380 101", stub=2
+        ),
+        table("year month n", "2020 1 120", "2020 2 140", "2020 3 131", stub=0),
+        table("feature importance", "age 0.4", "tsize 0.3", "pnodes 0.2"),
+    ],
+)
+def test_tables_of_groups_pass(safe: Table) -> None:
+    assert verdict(safe) is None
+
+
+def test_a_display_cut_from_many_rows_weighs() -> None:
+    rows = table(". x y", "0 1.5 2.5", "1 1.7 2.4", "2 1.9 8.1", index=True)
+    cut = Sign(SignKind.SHAPE, rows=120_000, columns=2, table=0)
+    assert verdict(rows, signs=(cut,)) is not None
+    assert facts(rows).signs == ()
