@@ -75,8 +75,17 @@ class ColumnType(StrEnum):
     BOOLEAN = "boolean"
 
 
+class Place(StrEnum):
+    """How fine a place a column tells. A postcode starts with its department, a commune's number does not."""
+
+    COMMUNE = "commune"
+    POSTCODE = "postcode"
+    DEPARTMENT = "department"
+    REGION = "region"
+
+
 class Column(Strict):
-    """A column of the catalogue."""
+    """A column of the catalogue. A `kind` on any but a professional column makes it an id that is pseudonymised."""
 
     type: ColumnType
     role: ColumnRole = ColumnRole.PLAIN
@@ -84,6 +93,10 @@ class Column(Strict):
     kind: Identifier | None = Field(
         default=None, description="kind of id, for person and professional columns: `nir`, `stay`, `rpps`, …"
     )
+    through: Identifier | None = Field(
+        default=None, description="column of the dataset's persons table that holds this id; default: its `id`"
+    )
+    place: Place | None = Field(default=None, description="how fine a place the column tells")
     codes: str | None = Field(default=None, description="name of the code list")
     nullable: bool = True
 
@@ -92,6 +105,23 @@ class Column(Strict):
         if self.role is ColumnRole.PERSON and self.kind is None:
             raise ValueError("a column of role 'person' needs `kind: NAME` (pseudonym keys are made per kind of id)")
         return self
+
+
+class Parent(Strict):
+    """The table whose row a row belongs to: it decides for whom, and when, where the child can't tell."""
+
+    table: Identifier
+    by: tuple[Identifier, ...] = Field(min_length=1, description="columns of the same name in both")
+
+
+class Persons(Strict):
+    """The table that says which source ids are one person."""
+
+    table: Identifier
+    id: Identifier = Field(description="column with the id that other tables carry")
+    rank: Identifier | None = Field(default=None, description="column that completes the id (twins share one number)")
+    canonical: Identifier = Field(description="column with the one id per person")
+    kind: Identifier = Field(description="kind of id of the columns that are resolved through this table")
 
 
 class Table(Strict):
@@ -103,6 +133,8 @@ class Table(Strict):
     care_date: Identifier | None = Field(default=None, description="date that a permit's period is applied to")
     flow_date: Identifier | None = Field(default=None, description="month in which the line reached the source")
     geography: Identifier | None = Field(default=None, description="column with the finest place of residence")
+    person_rank: Identifier | None = Field(default=None, description="column that completes the person's id")
+    parent: Parent | None = None
 
 
 class DatasetKind(StrEnum):
@@ -131,6 +163,8 @@ class Dataset(Strict):
     agreement_needed: bool = True
     paused: bool = Field(default=False, description="stops every workspace that mounts it")
     minimum_count: Threshold | None = Field(default=None, description="overrides the platform's minimum count")
+    persons: Persons | None = None
+    flow_months: int | None = Field(default=None, ge=1, le=60, description="months of flow that a care period needs")
     tables: dict[Identifier, Table] = Field(min_length=1)
     pitfalls: tuple[str, ...] = ()
 
@@ -368,6 +402,36 @@ def _dataset(dataset: Dataset, policies: Policies) -> Iterator[Problem]:
         for key, column in [*named.items(), *(("keys", k) for k in table.keys)]:
             if column is not None and column not in table.columns:
                 yield Problem(path, ("tables", table_name, key), f"no column '{column}' in table '{table_name}'")
+    yield from _relations(dataset, path)
+
+
+def _relations(dataset: Dataset, path: str) -> Iterator[Problem]:
+    """Parents and the persons table: wrong ones would let rows of the wrong persons through."""
+    persons = dataset.persons
+    if persons is not None:
+        known = dataset.tables.get(persons.table)
+        wanted = [persons.id, persons.canonical, *([persons.rank] if persons.rank else [])]
+        wanted += [c.through for t in dataset.tables.values() for c in t.columns.values() if c.through]
+        if known is None:
+            yield Problem(path, ("persons", "table"), f"no table '{persons.table}'", _one_of(dataset.tables))
+        else:
+            for column in sorted(set(wanted) - set(known.columns)):
+                yield Problem(path, ("persons",), f"no column '{column}' in table '{persons.table}'")
+    for name, table in dataset.tables.items():
+        seen, at = {name}, table
+        if table.person_rank is not None and table.person_rank not in table.columns:
+            yield Problem(path, ("tables", name, "person_rank"), f"no column '{table.person_rank}' in table '{name}'")
+        while at.parent is not None:
+            parent = dataset.tables.get(at.parent.table)
+            key = ("tables", name, "parent")
+            if parent is None or at.parent.table in seen:
+                yield Problem(path, key, f"'{at.parent.table}' is no table, or its own ancestor", "name another table")
+                break
+            for column in at.parent.by:
+                if column not in at.columns or column not in parent.columns:
+                    yield Problem(path, key, f"no column '{column}' in both '{name}' and '{at.parent.table}'")
+            seen.add(at.parent.table)
+            at = parent
 
 
 def _one_of(names: dict[str, object] | dict[str, Dataset] | dict[str, Image] | dict[str, Table]) -> str:
