@@ -1,0 +1,2 @@
+"use strict";
+setTimeout(() => { window.location.reload(); }, 1500);

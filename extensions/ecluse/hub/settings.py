@@ -1,0 +1,129 @@
+"""Settings of the hub: from the environment and from secret files, checked at once and strictly."""
+
+import re
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+
+from ecluse.rules.names import Strict
+from ecluse.rules.workspace import Name
+
+PREFIX = "ECLUSE_"
+MIN_SECRET = 16
+SECRETS = ("airlock_token", "proxy_token", "cookie_secret")
+GATEWAYS_AND_DOORS = 4
+SMALLEST, LARGEST = 16, 29
+
+Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
+
+
+class SettingsError(Exception):
+    """The hub can't start. One line per setting that is wrong, with the way to mend it."""
+
+
+class HubSettings(Strict):
+    """Everything the hub is told from outside."""
+
+    name: Name = "ecluse"
+    url: Url = "http://localhost:8000"
+    root: Path = Path("/srv/ecluse")
+    host_root: Annotated[str, Field(pattern=r"^/[^\s:]*$")]
+    database: str
+    subnets: IPv4Network = IPv4Network("10.213.0.0/16")
+    subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
+    gpus: int | Literal["auto"] = "auto"
+    identity: Literal["local"] = "local"
+    idle_minutes: int = Field(default=60, ge=5)
+    session_hours: float = Field(default=12, gt=0, le=72, description="how long a sign-in lasts")
+    starts_at_once: int = Field(default=8, ge=1, le=100)
+    workspaces: int = Field(default=60, ge=1, le=2000, description="how many run at once")
+    hub_bind: str = "http://0.0.0.0:8081"
+    hub_connect: Url = "http://hub:8081"
+    proxy_api: Url = "http://proxy-api:8001"
+    airlock: Url = "http://airlock:8082"
+    airlock_token: SecretStr
+    proxy_token: SecretStr
+    cookie_secret: SecretStr
+
+    @field_validator("airlock_token", "proxy_token", "cookie_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"a secret has at least {MIN_SECRET} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _subnets_fit(self) -> Self:
+        if self.subnet_bits < self.subnets.prefixlen:
+            raise ValueError(f"ECLUSE_SUBNET_BITS={self.subnet_bits} does not fit into the pool {self.subnets}")
+        return self
+
+    @property
+    def policies(self) -> Path:
+        """Folder of the policies."""
+        return self.root / "policies"
+
+    @property
+    def accounts(self) -> Path:
+        """File of local accounts."""
+        return self.root / "accounts" / "accounts.yaml"
+
+    @property
+    def state(self) -> Path:
+        """Folder of the hub's own files."""
+        return self.root / "hub"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come over TLS."""
+        return urlsplit(self.url).scheme == "https"
+
+
+def read_settings(environment: Mapping[str, str]) -> HubSettings:
+    """The settings from `ECLUSE_*` variables and from `<root>/secrets/hub/*`.
+
+    Raises:
+        SettingsError: with everything that is wrong.
+    """
+    wanted = set(HubSettings.model_fields) - set(SECRETS)
+    values: dict[str, Any] = {n: environment[PREFIX + n.upper()] for n in wanted if PREFIX + n.upper() in environment}
+    root = Path(values.get("root", "/srv/ecluse"))
+    values.setdefault("database", f"sqlite:///{root}/control/ecluse.sqlite")
+    problems: list[str] = []
+    for name in SECRETS:
+        if PREFIX + name.upper() in environment:
+            # Every process of the container, and `docker inspect`, can read the environment.
+            problems.append(f"{PREFIX}{name.upper()}: a secret in the environment → put it into secrets/hub/{name}")
+        try:
+            values[name] = _secret(root / "secrets" / "hub" / name)
+        except OSError as error:
+            problems.append(f"secrets/hub/{name}: {error.strerror or error} → run the set-up again")
+    try:
+        settings = HubSettings.model_validate(_parsed(values))
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(p) for p in item["loc"])
+            if name not in SECRETS or item["type"] != "missing":
+                problems.append(f"{PREFIX}{name.upper()}: {item['msg']}")
+        raise SettingsError("\n".join(problems)) from None
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _parsed(values: dict[str, Any]) -> dict[str, Any]:
+    gpus = values.get("gpus")
+    if isinstance(gpus, str) and re.fullmatch(r"\d{1,3}", gpus):
+        return {**values, "gpus": int(gpus)}
+    return values
+
+
+def _secret(file: Path) -> str:
+    mode = file.stat().st_mode
+    if mode & 0o077:
+        raise PermissionError(1, f"mode {mode & 0o777:04o} lets others read it; chmod 0400")
+    return file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,306 @@
+"""A hub of our own on the real engine: proxy, hub and workspaces in containers, named and labelled for one test run.
+
+Nothing of it is shared with an enclave that runs on the same engine: names, networks, subnets and volumes differ.
+"""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ecluse.store.accounts import set_password
+
+REPOSITORY = Path(__file__).parents[3]
+HUB_IMAGE = os.environ.get("ECLUSE_HUB_IMAGE", "ecluse/hub:0.1")
+PROXY_IMAGE = os.environ.get("ECLUSE_PROXY_IMAGE", "ecluse/proxy:0.1")
+WORKSPACE_IMAGE = os.environ.get("ECLUSE_WORKSPACE_IMAGE", "ecluse/workspace:0.1")
+PASSWORD = "correct-horse-battery"
+
+
+def docker(*args: str, check: bool = True) -> str:
+    """Run docker; its standard output."""
+    done = subprocess.run(["docker", *args], capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise RuntimeError(f"docker {' '.join(args)}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def images_present() -> bool:
+    """Whether the images are built."""
+    return all(docker("images", "-q", image) for image in (HUB_IMAGE, PROXY_IMAGE, WORKSPACE_IMAGE))
+
+
+PEOPLE = """\
+people:
+  ada: {name: Ada Lovelace, roles: [researcher], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
+  ben: {name: Ben, roles: [researcher], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
+  cy: {name: Cy, roles: [researcher], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
+  rev: {name: Rev, roles: [reviewer], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
+  admin: {name: Admin, roles: [administrator], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
+"""
+
+DATASET = """\
+id: {id}
+title: {title}
+kind: claims
+agreement_needed: false
+producer: Test
+tables:
+  ACTS:
+    columns:
+      CODE: {{type: string}}
+"""
+
+PROJECT = """\
+id: {id}
+title: {title}
+purpose: {purpose}
+legal_basis: none
+starts: 2026-01-01
+expires: 2099-12-31
+tier: {tier}
+members: {members}
+permit:
+  {dataset}:
+    tables:
+      ACTS: {{columns: [CODE]}}
+workspace: {workspace}
+"""
+
+
+def project(
+    name: str,
+    members: str,
+    *,
+    dataset: str = "claims",
+    tier: str = "standard",
+    workspace: str = "{memory_mib: 1024, cpus: 1.5, pids: 256}",
+    title: str = "",
+    purpose: str = "To test.",
+) -> str:
+    """Text of a project's file."""
+    return PROJECT.format(
+        id=name, title=title or name, members=members, dataset=dataset, tier=tier, workspace=workspace, purpose=purpose
+    )
+
+
+@dataclass
+class Stack:
+    """One running hub."""
+
+    folder: Path
+    name: str = field(default_factory=lambda: "t" + secrets.token_hex(3))
+    url: str = ""
+    session: str = ""
+
+    def __post_init__(self) -> None:
+        self.root = self.folder / "root"
+        # A pool of its own, apart from that of an enclave on the same engine.
+        self.pool = f"10.{220 + secrets.randbelow(30)}.0.0/20"
+
+    def prepare(self) -> None:
+        """Write policies, extracts, secrets and accounts, owned by those who read them."""
+        self.write("policies/people.yaml", PEOPLE)
+        images = f'images:\n  workspace: {{reference: "{WORKSPACE_IMAGE}"}}\n  gpu: {{reference: "{WORKSPACE_IMAGE}", gpu: true}}\n'
+        self.write("policies/images.yaml", images)
+        self.write("policies/rules.yaml", "minimum_count: 11\n")
+        self.write("policies/datasets/claims.yaml", DATASET.format(id="claims", title="Claims"))
+        self.write("policies/datasets/stays.yaml", DATASET.format(id="stays", title="Hospital stays"))
+        self.write("policies/projects/alpha.yaml", project("alpha", "{ada: lead, cy: researcher}"))
+        self.write("policies/projects/beta.yaml", project("beta", "{ben: lead, ada: researcher}", dataset="stays"))
+        gpu = "{image: gpu, gpus: 1}"
+        self.write("policies/projects/gamma.yaml", project("gamma", "{ada: lead}", workspace=gpu))
+        self.write("policies/projects/delta.yaml", project("delta", "{ada: lead}", dataset="stays"))
+        for name, dataset in {"alpha": "claims", "beta": "stays", "gamma": "claims"}.items():
+            self.write(f"extracts/{name}/v1/{dataset}/ACTS.parquet", f"rows of {name}")
+            (self.root / f"extracts/{name}/current").symlink_to("v1")
+        for secret in ("airlock_token", "proxy_token", "cookie_secret"):
+            self.write(f"secrets/hub/{secret}", secrets.token_hex(32)).chmod(0o400)
+        for person in ("ada", "ben", "cy", "rev", "admin"):
+            set_password(self.root / "accounts/accounts.yaml", person, PASSWORD)
+        for folder in ("hub", "control"):
+            (self.root / folder).mkdir()
+        subprocess.run(["chown", "-R", "10001:10001", str(self.root)], check=True)
+
+    def write(self, path: str, text: str) -> Path:
+        """Write a file below the root, in one step: the hub reads the folder every two seconds."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / f".{secrets.token_hex(4)}"
+        temporary.write_text(text)
+        os.chown(temporary, 10001, 10001)
+        temporary.replace(file)
+        return file
+
+    def up(self) -> None:
+        """Start proxy and hub; wait until people can sign in."""
+        self.prepare()
+        mine = ("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.test=hub")
+        docker("network", "create", *mine, f"{self.name}-edge")
+        subnet = self.pool.replace(".0.0/20", ".240.0/24")
+        docker("network", "create", *mine, "--internal", "--subnet", subnet, f"{self.name}-control")
+        self._start_proxy()
+        self.start_hub()
+
+    def _start_proxy(self) -> None:
+        token = (self.root / "secrets/hub/proxy_token").read_text()
+        command = ["configurable-http-proxy", "--ip=0.0.0.0", "--port=8000", "--api-ip=0.0.0.0", "--api-port=8001"]
+        command += ["--default-target=http://hub:8081", "--error-target=http://hub:8081/hub/error"]
+        docker(
+            *("run", "-d", "--name", f"{self.name}-proxy", "--user", "10001:10001"),
+            *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=proxy"),
+            *("--network", f"{self.name}-edge", "-p", "127.0.0.1::8000"),
+            *("-e", f"CONFIGPROXY_AUTH_TOKEN={token}", "--entrypoint", "", PROXY_IMAGE, *command),
+        )
+        aliases = ("--alias", "proxy", "--alias", "proxy-api")
+        docker("network", "connect", *aliases, f"{self.name}-control", f"{self.name}-proxy")
+        self.url = "http://" + docker("port", f"{self.name}-proxy", "8000").splitlines()[0]
+
+    def start_hub(self) -> None:
+        """Start a hub container, and wait for its sign-in page."""
+        mounts = {
+            "policies": "ro",
+            "accounts": "ro",
+            "secrets/hub": "ro",
+            "hub": "rw",
+            "control": "rw",
+        }
+        group = str(os.stat("/var/run/docker.sock").st_gid)
+        docker(
+            *("run", "-d", "--name", f"{self.name}-hub", "--user", "10001:10001", "--group-add", group),
+            *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=hub"),
+            *("--network", f"{self.name}-control", "--network-alias", "hub"),
+            *(part for path, mode in mounts.items() for part in ("-v", f"{self.root}/{path}:/srv/ecluse/{path}:{mode}")),
+            *("-v", "/var/run/docker.sock:/var/run/docker.sock"),
+            *("-v", f"{REPOSITORY}/extensions:/opt/source:ro", "-e", "PYTHONPATH=/opt/source"),
+            *("-v", f"{REPOSITORY}/jupyterhub_config.py:/opt/jupyterhub_config.py:ro"),
+            *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_URL={self.url}"),
+            *("-e", f"ECLUSE_HOST_ROOT={self.root}", "-e", f"ECLUSE_SUBNETS={self.pool}", "-e", "HOME=/tmp"),
+            *("-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", "--entrypoint", "", HUB_IMAGE),
+            *("jupyterhub", "-f", "/opt/jupyterhub_config.py"),
+        )
+        self.wait_for_hub()
+
+    def wait_for_hub(self) -> None:
+        """Until the sign-in page answers."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{self.url}/hub/login", timeout=5).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            if docker("inspect", "-f", "{{.State.Running}}", f"{self.name}-hub") != "true":
+                break
+            time.sleep(0.3)
+        raise RuntimeError("the hub did not start:\n" + self.hub_log())
+
+    def hub_log(self, lines: int = 60) -> str:
+        """The hub's last lines."""
+        done = subprocess.run(
+            ["docker", "logs", "--tail", str(lines), f"{self.name}-hub"], capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    def container(self, person: str, of: str) -> str:
+        """Name of a workspace's container."""
+        return f"{self.name}_work_{of}_{person}"
+
+    def inspect(self, person: str, of: str) -> dict[str, Any] | None:
+        """What the engine says of a workspace, or None."""
+        text = docker("inspect", self.container(person, of), check=False)
+        found = json.loads(text or "[]")
+        return found[0] if found else None
+
+    def inside(self, person: str, of: str, command: str) -> subprocess.CompletedProcess[str]:
+        """Run a shell command in a workspace, as its user."""
+        return subprocess.run(
+            ["docker", "exec", self.container(person, of), "sh", "-c", command],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def events(self) -> list[dict[str, Any]]:
+        """The audit events so far."""
+        from ecluse.store.database import open_database
+
+        database = open_database(f"sqlite:///{self.root}/control/ecluse.sqlite")
+        try:
+            with database.look() as look:
+                return [dict(e) for e in look.events.records()]
+        finally:
+            database.close()
+
+    def down(self) -> None:
+        """Remove everything that was made, and nothing else."""
+        label = f"label=org.ecluse.enclave={self.name}"
+        containers = docker("ps", "-aq", "--filter", label).split()
+        if containers:
+            docker("rm", "-f", "-v", *containers)
+        for network in docker("network", "ls", "-q", "--filter", label).split():
+            docker("network", "rm", network)
+        volumes = docker("volume", "ls", "-q", "--filter", f"name=^{self.name}_").split()
+        if volumes:
+            docker("volume", "rm", *volumes)
+
+
+@dataclass
+class Person:
+    """Somebody's browser."""
+
+    stack: Stack
+    name: str
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.stack.url, follow_redirects=True, timeout=60)
+
+    def sign_in(self, password: str = PASSWORD) -> httpx.Response:
+        """Fill in the sign-in page."""
+        page = self.http.get("/hub/login")
+        xsrf = re.search(r'name="_xsrf" value="([^"]+)"', page.text)
+        assert xsrf, page.text
+        data = {"username": self.name, "password": password, "_xsrf": xsrf[1]}
+        return self.http.post("/hub/login", data=data)
+
+    def xsrf(self) -> str:
+        """The token of the hub's pages."""
+        found = re.search(r'data-xsrf="([^"]*)"', self.http.get("/hub/home").text)
+        assert found
+        return found[1]
+
+    def api(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Call the hub's API as a page does."""
+        return self.http.request(method, f"/hub/api{path}", params={"_xsrf": self.xsrf()}, **more)
+
+    def start(self, of: str, *, seconds: float = 60) -> float:
+        """Start a workspace and wait for it; seconds taken."""
+        began = time.monotonic()
+        answer = self.api("POST", f"/users/{self.name}/servers/{of}")
+        assert answer.status_code in (201, 202), f"{answer.status_code} {answer.text}\n{self.stack.hub_log()}"
+        while not self.ready(of):
+            assert time.monotonic() - began < seconds, self.stack.hub_log()
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def ready(self, of: str) -> bool:
+        """Whether the workspace runs, as the hub says."""
+        answer = self.api("GET", f"/users/{self.name}")
+        return bool(answer.json().get("servers", {}).get(of, {}).get("ready")) if answer.status_code == 200 else False
+
+    def stop(self, of: str) -> None:
+        """Stop a workspace and wait for it."""
+        answer = self.api("DELETE", f"/users/{self.name}/servers/{of}")
+        assert answer.status_code in (202, 204), answer.text
+        until = time.monotonic() + 20
+        while self.stack.inspect(self.name, of):
+            assert time.monotonic() < until
+            time.sleep(0.2)
