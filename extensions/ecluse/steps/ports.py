@@ -116,6 +116,9 @@ class Requests(Protocol):
     def of_author(self, author: str) -> list[Request]:
         """A person's requests, newest first."""
 
+    def recent(self, limit: int = 200) -> list[Request]:
+        """The requests changed last, of all projects."""
+
     def in_states(self, *states: State) -> list[Request]:
         """The requests in one of the states, oldest change first."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, insert, select
 
 from ecluse.rules.audit import Event, next_event
-from ecluse.rules.canonical import canonical_json
+from ecluse.rules.canonical import canonical_json, instant_text
 from ecluse.rules.release import AuditMark
 
 from .tables import events
@@ -41,7 +41,8 @@ class SqlEvents:
         last = AuditMark(sequence=row.sequence, hash=row.hash) if row else None
         event = next_event(last, at=at, actor=actor, action=action, project=project, subject=subject, detail=detail)
         values = {name: getattr(event, name) for name in Event.model_fields}
-        self._connection.execute(insert(events).values({**values, "detail": canonical_json(event.detail).decode()}))
+        values |= {"at": instant_text(event.at), "detail": canonical_json(event.detail).decode()}
+        self._connection.execute(insert(events).values(values))
         return AuditMark(sequence=event.sequence, hash=event.hash)
 
     def records(self, after: int = 0) -> Iterator[Mapping[str, Any]]:

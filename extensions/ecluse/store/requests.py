@@ -69,6 +69,10 @@ class SqlRequests:
         mine = select(requests).where(requests.c.author == author)
         return self._load(mine.order_by(requests.c.created.desc(), requests.c.id.desc()))
 
+    def recent(self, limit: int = 200) -> list[Request]:
+        """The requests changed last, of all projects."""
+        return self._load(select(requests).order_by(requests.c.updated.desc(), requests.c.id.desc()).limit(limit))
+
     def in_states(self, *states: State) -> list[Request]:
         """The requests in one of the states, oldest change first."""
         wanted = select(requests).where(requests.c.state.in_([s.value for s in states]))
@@ -76,7 +80,9 @@ class SqlRequests:
 
     def running(self) -> list[Request]:
         """The requests with a running check, oldest deadline first."""
-        wanted = select(requests).where(requests.c.check_state == CheckState.RUNNING.value)
+        wanted = select(requests).where(
+            requests.c.check_state == CheckState.RUNNING.value, requests.c.check_job.is_not(None)
+        )
         return self._load(wanted.order_by(requests.c.check_deadline, requests.c.id))
 
     def add_release(self, release: StoredRelease) -> None:

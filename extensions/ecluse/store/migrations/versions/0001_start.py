@@ -107,7 +107,7 @@ def _events() -> None:
     op.create_table(
         "events",
         sa.Column("sequence", sa.BigInteger, autoincrement=False, nullable=False),
-        sa.Column("at", InstantText, nullable=False),
+        sa.Column("at", sa.String(27), nullable=False),
         sa.Column("actor", sa.String(47), nullable=False),
         sa.Column("action", sa.String(60), nullable=False),
         sa.Column("project", sa.String(30)),
