@@ -5,7 +5,7 @@ Decides which kind a file is, by content and never by its name alone, and refuse
 Every module of this package is a kind (or a helper of kinds) with one small interface, the protocol `Kind`:
 
     sniff(head, name)    whether the first bytes look like this kind
-    read(data, limits)   the document, or `Unreadable`; nothing is rebuilt that was not read
+    read(data, limits, name)   the document, or `Unreadable`; nothing is rebuilt that was not read
     facts(document)      what it says: `ecluse.checks.facts`
     rebuild(document)    the canonical bytes, made anew from the document's allow-listed parts
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ecluse.checks.facts import Facts
+from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding
 
 
@@ -26,20 +27,6 @@ class Unreadable(Exception):  # noqa: N818 - it is a verdict of a reader, named 
     def __init__(self, reason: str, message: str, fix: str) -> None:
         super().__init__(f"{reason}: {message}")
         self.reason, self.message, self.fix = reason, message, fix
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of one file, from the policy. Readers stop at them before they spend memory."""
-
-    bytes: int = 16 * 1024 * 1024
-    rows: int = 5000
-    columns: int = 500
-    cells: int = 500_000
-    pixels: int = 25_000_000
-    depth: int = 40
-    members: int = 100
-    text: int = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ class Kind(Protocol):
     def sniff(self, head: bytes, name: str) -> bool:
         """Whether the first 4 KiB look like this kind. `name` only breaks ties between kinds of text."""
 
-    def read(self, data: bytes, limits: Limits) -> Any:
+    def read(self, data: bytes, limits: Limits, name: str = "") -> Any:
         """The document. Raises `Unreadable`."""
 
     def facts(self, document: Any) -> Facts:

@@ -1,0 +1,212 @@
+r"""CSV and TSV: the dialect is read, the cells are kept as written, the file is written anew.
+
+Kept: cells, as text in canonical Unicode. Dropped: the dialect, a byte order mark, invisible characters, digits that
+no number of the machine can hold. Cells that a spreadsheet would run as a formula get a leading apostrophe.
+
+Worked example: `région;n\\nNord;1 234` in Latin-1 becomes `région,n\\nNord,1 234` in UTF-8.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+from ecluse.checks.facts import Facts, Masked, Place, Table, Text
+from ecluse.checks.limits import Limits
+from ecluse.rules.finding import Finding, Severity
+
+from . import Rebuilt, Unreadable
+from .clean import clean_line
+from .grid import Grid, passages_of, signs_of, table_of
+from .numbers import parse_cell
+
+NAME = "csv"
+_DELIMITERS = ",;\t|"
+_SAMPLE = 65536
+_LONG_NUMBER = re.compile(r"([+-]?\d*\.\d{17,})([eE][+-]?\d+)?")
+_FORMULA = "=+-@"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The cells, row by row, in canonical text. `neutralised` counts cells that began like a formula."""
+
+    grid: Grid
+    neutralised: int = 0
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """Text whose first lines split into the same number of cells; or a name that says so."""
+    if b"\0" in head[:4096] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    named = name.lower().endswith((".csv", ".tsv", ".tab"))
+    text = decode(head, final=False)
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if len(head) >= 4096:  # noqa: PLR2004 - the head is cut there, and its last line with it
+        lines = lines[:-1] or lines
+    if not lines:
+        return False
+    if named:
+        return not text.lstrip().startswith(("<", "{", "%PDF"))
+    widths = [len(row) for row in csv.reader(lines, delimiter=_delimiter(text))] if "\r" not in text else []
+    return len(widths) > 2 and min(widths) == max(widths) > 1  # noqa: PLR2004 - two lines agree by chance
+
+
+def decode(data: bytes, *, final: bool = True) -> str:
+    """Text of bytes: by its byte order mark, else UTF-8, else Windows-1252 (French spreadsheets).
+
+    Raises `Unreadable` for what is none of these.
+    """
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, "strict" if final and encoding != "utf-16" else "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if not final and error.start >= len(data) - 4:
+            return data[: error.start].decode("utf-8")
+    if b"\0" in data:
+        if not final:
+            return ""
+        raise Unreadable("file-malformed", "The file is not text: it holds zero bytes.", "Save it as UTF-8 text.")
+    return data.decode("cp1252", "replace")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that splits the first lines most evenly."""
+    lines = [line for line in text[:_SAMPLE].splitlines()[:50] if line.strip()]
+
+    def score(delimiter: str) -> tuple[float, int, int]:
+        widths = [len(r) for r in csv.reader(lines, delimiter=delimiter)]
+        common = max(set(widths), key=widths.count, default=1)
+        return (
+            widths.count(common) / max(1, len(widths)) if common > 1 else 0.0,
+            common > 1,
+            -_DELIMITERS.index(delimiter),
+        )
+
+    try:
+        return max(_DELIMITERS, key=score)
+    except csv.Error:
+        return ","
+
+
+def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
+    """The cells. Raises `Unreadable` past the limits."""
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    grid: Grid = []
+    cells = 0
+    csv.field_size_limit(max(1024, limits.text))
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+            grid.append([_cell(c) for c in row])
+            cells += len(row)
+            check_size(len(grid) - 1, len(row), cells, limits)
+    except csv.Error as error:
+        raise Unreadable("file-malformed", f"Not a CSV file: {error}.", "Write it again with pandas' to_csv.") from None
+    while grid and not any(grid[-1]):
+        grid.pop()
+    if not grid:
+        raise Unreadable("file-empty", "The file holds no cells.", "Leave it out of the request.")
+    neutral = [[neutralise(c) for c in row] for row in grid]
+    changed = sum(a != b for x, y in zip(grid, neutral, strict=True) for a, b in zip(x, y, strict=True))
+    return Document(neutral, changed)
+
+
+def check_size(rows: int, columns: int, cells: int, limits: Limits) -> None:
+    """Raise `Unreadable` where a table is larger than the policy allows."""
+    if rows > limits.rows:
+        raise Unreadable(
+            "too-many-rows",
+            f"The table has more than {limits.rows:,} rows.",
+            "Release aggregates, not rows: group the data and count.",
+        )
+    if columns > limits.columns or cells > limits.cells:
+        raise Unreadable(
+            "too-many-cells",
+            f"The table has more than {limits.columns:,} columns or {limits.cells:,} cells.",
+            "Release fewer columns, or several smaller tables.",
+        )
+
+
+def _cell(text: str) -> str:
+    text = (
+        clean_line(text)
+        if not text.isascii() or not text.isprintable() or text[:1] == " " or text[-1:] == " "
+        else text
+    )
+    if len(text) > 18 and (found := _LONG_NUMBER.fullmatch(text)):  # noqa: PLR2004 - a double has 17 digits
+        return repr(float(found[0]))
+    return text
+
+
+def neutralise(text: str) -> str:
+    """A cell that no spreadsheet runs: an apostrophe before `=`, `+`, `-`, `@` unless it is a number or a mask."""
+    if text[:1] in _FORMULA and text and isinstance(parse_cell(text), Text) and any(c.isalnum() for c in text):
+        return "'" + text
+    return text
+
+
+def blocks(grid: Grid) -> list[tuple[int, Grid]]:
+    """Tables of one sheet that are parted by empty rows, each with the row where it starts."""
+    found: list[tuple[int, Grid]] = []
+    start, part = 0, Grid()
+    for number, row in enumerate([*grid, []]):
+        if any(c.strip() for c in row):
+            if not part:
+                start = number
+            part.append(row)
+        elif part:
+            found.append((start, part))
+            part = []
+    return found
+
+
+def tables_of(grid: Grid, where: str = "", place: Place | None = None, name: str = "") -> list[Table]:
+    """The tables of a grid."""
+    base = place or Place()
+    found = []
+    for start, part in blocks(grid):
+        table = table_of(part, name=name, where=where, place=base.model_copy(update={"line": start}))
+        if table is not None:
+            found.append(table)
+    return found
+
+
+def facts_of(tables: list[Table], *, frame: bool = False) -> Facts:
+    """Facts of tables: themselves, their words and their signs."""
+    return Facts(
+        tables=tuple(tables),
+        passages=tuple(p for t in tables for p in passages_of(t)),
+        signs=tuple(s for n, t in enumerate(tables) for s in signs_of(t, n, frame=frame)),
+    )
+
+
+def facts(document: Document) -> Facts:
+    """One table per block of rows."""
+    return facts_of(tables_of(document.grid))
+
+
+def rebuild(document: Document) -> Rebuilt:
+    r"""UTF-8, commas, `\\n`, quotes only where needed."""
+    notes: tuple[Finding, ...] = ()
+    if document.neutralised:
+        notes = (
+            Finding(
+                rule="formula-neutralised",
+                severity=Severity.NOTE,
+                message=f"{document.neutralised} cells began like a formula and got an apostrophe.",
+                fix="Write values, not formulas.",
+            ),
+        )
+    return Rebuilt(write(document.grid), ".csv", notes)
+
+
+def write(grid: Grid) -> bytes:
+    """Cells as canonical CSV."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(grid)
+    return out.getvalue().encode()
+
+
+__all__ = ["NAME", "Document", "Masked", "facts", "read", "rebuild", "sniff"]

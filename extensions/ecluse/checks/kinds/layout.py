@@ -1,0 +1,265 @@
+r"""Tables drawn with characters: pandas' and R's displays, pipes, arrays, LaTeX, lists with delimiters.
+
+Decides which lines of a text are a table, and where its columns part.
+
+Worked example: in `        n   pct\\nNord   12  0.40\\nSud     3  0.60` two gutters of blanks run through all
+lines, so there are three columns; a paragraph of prose has no such gutter, and stays prose.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text
+
+from .grid import Grid, passages_of, signs_of, table_of
+from .numbers import find_numbers, parse_cell
+
+_RULE = re.compile(r"[\s\-=+|:_─━═┼┬┴├┤┌┐└┘│╞╪╡╒╤╕╘╧╛*]{3,}")
+_SHAPE = re.compile(
+    r"\[?\s*(?P<r>\d[\d ,]*)\s*(?:rows?|lignes?|obs\.? of|entries)\s*(?:x|×|,|\*|of)?"
+    r"\s*(?P<c>\d+)?\s*(?:columns?|colonnes?|variables?)?\s*\]?",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"^(?:Name: .*|Length: \d+.*|dtype: \w+.*|Freq: .*)$")
+_ARRAY = re.compile(r"(?:array\()?\[[\[\]\s\d.,eE+\-\n]*\]\)?")
+_TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
+_LINES = 200_000
+_FRAME = re.compile(r"^\s*\d+\s{2,}\S")
+
+
+@dataclass(slots=True)
+class Found:
+    """What a text gave so far."""
+
+    tables: list[Table] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+
+def read_text(text: str, where: str = "", place: Place | None = None, source: Source = Source.OUTPUT) -> Facts:
+    """Facts of a plain text: its tables, then the numbers outside of them, and the text itself as a passage."""
+    base = place or Place()
+    found = Found()
+    lines = text.split("\n")[:_LINES]
+    _latex(text, found, where, base)
+    _arrays(text, found, where, base)
+    for start, end in _paragraphs(lines, found):
+        _block(lines, start, end, found, where, base)
+    rest = "\n".join("" if n in found.used else line for n, line in enumerate(lines))
+    for number, line in enumerate(lines):
+        if "row" in line or "ligne" in line or "obs" in line or "entries" in line:
+            _shape(line, number, found, where, base)
+    return Facts(
+        tables=tuple(found.tables),
+        numbers=tuple(find_numbers(rest, where, base)),
+        passages=(Passage(text, source, where, base),) if text.strip() else (),
+        signs=tuple(found.signs),
+    )
+
+
+def _shape(line: str, number: int, found: Found, where: str, base: Place) -> None:
+    match = _SHAPE.search(line)
+    if match and (match["c"] or "entries" in line):
+        rows = int(re.sub(r"\D", "", match["r"])[:12])
+        columns = int(match["c"][:9]) if match["c"] else None
+        place = base.model_copy(update={"line": number})
+        found.signs.append(Sign(SignKind.SHAPE, where, place, rows=rows, columns=columns, text=match[0].strip()[:100]))
+        found.used.add(number)
+
+
+def _paragraphs(lines: list[str], found: Found) -> list[tuple[int, int]]:
+    """Runs of lines without a blank or a rule between, outside what is already understood."""
+    out: list[tuple[int, int]] = []
+    start: int | None = None
+    for number, line in enumerate([*lines, ""]):
+        ends = (
+            not line.strip()
+            or number in found.used
+            or bool(_TAIL.match(line))
+            or _SHAPE.fullmatch(line.strip()) is not None
+        )
+        if not ends and start is None:
+            start = number
+        if ends and start is not None:
+            out.append((start, number))
+            start = None
+    return out
+
+
+def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **known: int | bool | None) -> bool:
+    """Add a grid as a table where it holds numbers."""
+    table = table_of(grid, where=where, place=base.model_copy(update={"line": lines.start}), **known)  # type: ignore[arg-type]  # header_rows, stub and index only
+    if table is None or not any(not isinstance(c, Text) for row in table.cells for c in row):
+        return False
+    found.tables.append(table)
+    raw = table.index or bool(table.cells and _FRAME.match(" ".join(c.text for c in table.cells[0][:1]) + "  x"))
+    found.signs.extend(signs_of(table, len(found.tables) - 1, frame=raw and table.index))
+    found.used.update(lines)
+    return True
+
+
+def _block(lines: list[str], start: int, end: int, found: Found, where: str, base: Place) -> None:
+    """One paragraph: pipes, delimiters or gutters."""
+    block = [(n, lines[n]) for n in range(start, end)]
+    content = [(n, line) for n, line in block if not _RULE.fullmatch(line)]
+    if len(content) < 2:  # noqa: PLR2004 - one line is no table
+        return
+    piped = [line for _, line in content if "|" in line or "│" in line]
+    if len(piped) > 1 and len(piped) * 2 > len(content):
+        grid = [[c.strip(" *`") for c in re.split(r"[|│]", line.strip().strip("|│"))] for line in piped]
+        heads = 1 if any(_RULE.fullmatch(line) for _, line in block[:3]) else None
+        _add(found, grid, range(start, end), where, base, header_rows=heads)
+        return
+    for delimiter in ("\t", ";", ","):
+        counts = {line.count(delimiter) for _, line in content}
+        if len(counts) == 1 and counts != {0} and (len(content) > 2 or delimiter != ","):  # noqa: PLR2004 - by chance
+            grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in content]
+            if _mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
+                return
+    for part in _parts(block):
+        _fixed(part, found, where, base)
+
+
+def _parts(block: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
+    """A paragraph cut at rules; a rule after the first line belongs to a header and does not cut."""
+    out: list[list[tuple[int, str]]] = [[]]
+    for number, line in block:
+        if _RULE.fullmatch(line):
+            if len(out[-1]) > 1:
+                out.append([])
+        else:
+            out[-1].append((number, line))
+    return [p for p in out if p]
+
+
+def _mostly_numbers(grid: Grid) -> bool:
+    """At least half of the rows after the first have a number."""
+    body = grid[1:] or grid
+    return sum(any(not isinstance(parse_cell(c), Text) for c in row) for row in body) * 2 >= len(body)
+
+
+def _fixed(part: list[tuple[int, str]], found: Found, where: str, base: Place) -> None:
+    """A table with gutters: columns of blanks through all its lines."""
+    if len(part) < 2:  # noqa: PLR2004 - one line has no gutters
+        return
+    lines = [line.expandtabs(8) for _, line in part]
+    cuts = _gutters(lines)
+    if not cuts and len(lines) > 2:  # noqa: PLR2004 - a caption may stand above
+        part, lines = part[1:], lines[1:]
+        cuts = _gutters(lines)
+    if not cuts:
+        return
+    grid = [[line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)] for line in lines]
+    if not _mostly_numbers(grid):
+        return
+    _add(found, _joined(grid), range(part[0][0], part[-1][0] + 1), where, base)
+
+
+def _gutters(lines: list[str]) -> list[int]:
+    """Where columns part: the ends of runs of blanks common to all lines."""
+    taken = 0
+    for line in lines:
+        bits = int("".join("0" if c == " " else "1" for c in reversed(line)) or "0", 2)
+        taken |= bits
+    width = taken.bit_length()
+    flags = bin(taken)[:1:-1][:width] if taken else ""
+    runs = [(m.start(), m.end()) for m in re.finditer("0+", flags) if m.start() > 0 or m.end() - m.start() > 0]
+    out: list[int] = []
+    for start, end in runs:
+        wide = end - start > 1
+        if start == 0:
+            # a blank corner above an index: the index begins where the first line is empty
+            continue
+        if wide or (len(lines) > 2 and _splits(lines, out[-1] if out else 0, start, end)):  # noqa: PLR2004 - by chance
+            out.append(end)
+    return out
+
+
+def _splits(lines: list[str], left: int, start: int, end: int) -> bool:
+    """A narrow gutter parts columns only where numbers stand to its right in most lines."""
+    numbers = 0
+    for line in lines[1:]:
+        right = line[end:].split(" ", 1)[0]
+        before = line[left:start].strip()
+        numbers += bool(right) and bool(before) and not isinstance(parse_cell(right), Text)
+    return numbers * 3 > (len(lines) - 1) * 2
+
+
+def _joined(grid: Grid) -> Grid:
+    """The grid, with pandas' second header line (the index's name) folded into the first."""
+    if len(grid) > 2 and grid[1][0] and not any(grid[1][1:]) and not grid[0][0]:  # noqa: PLR2004 - header and body
+        return [[grid[1][0], *grid[0][1:]], *grid[2:]]
+    return grid
+
+
+def _arrays(text: str, found: Found, where: str, base: Place) -> None:
+    r"""Printed arrays: `[[50  3]\\n [ 2 45]]`."""
+    if "[" not in text:
+        return
+    for match in _ARRAY.finditer(text):
+        rows = re.findall(r"\[([^\[\]]+)\]", match[0])
+        grid = [re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows if row.strip(" ,\n")]
+        if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # noqa: PLR2004 - a number
+            continue
+        first = text.count("\n", 0, match.start())
+        _add(found, grid, range(first, first + match[0].count("\n") + 1), where, base, header_rows=0, stub=0)
+
+
+def _latex(text: str, found: Found, where: str, base: Place) -> None:
+    r"""LaTeX tables: rows end with `\\\\`, cells with `&`."""
+    if "\\begin{" not in text:
+        return
+    for match in _TABULAR.finditer(text):
+        body = re.sub(r"^(\[[^\]]*\])?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})+", "", match[2].lstrip(), count=1)
+        grid: Grid = []
+        for row in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", body):
+            cells: list[str] = []
+            for cell in re.split(r"(?<!\\)&", row):
+                span = re.search(r"\\multicolumn\{(\d{1,3})\}", cell)
+                cells.append(plain_latex(cell))
+                cells.extend([""] * (min(int(span[1]), 100) - 1 if span else 0))
+            if any(cells):
+                grid.append(cells)
+        first = text.count("\n", 0, match.start())
+        _add(found, grid, range(first, first + match[0].count("\n") + 1), where, base)
+
+
+def plain_latex(cell: str) -> str:
+    """What a LaTeX cell shows, near enough to read its number."""
+    cell = re.sub(r"(?<!\\)%.*", "", cell)
+    cell = re.sub(
+        r"\\multicolumn\{[^{}]*\}\{[^{}]*\}|\\multirow\{[^{}]*\}\{[^{}]*\}|\\(?:c?midrule|cline)(?:\([^)]*\))?\{[^{}]*\}",
+        "",
+        cell,
+    )
+    cell = re.sub(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot)\b", "", cell)
+    cell = cell.replace(r"\%", "%").replace(r"\&", "&").replace(r"\_", "_").replace("\\,", " ").replace("~", " ")
+    cell = (
+        cell.replace(r"\leq", "≤").replace(r"\le", "≤").replace(r"\geq", "≥").replace(r"\pm", "±").replace("{,}", ",")
+    )
+    cell = re.sub(r"\\[A-Za-z]+\*?", "", cell)
+    return re.sub(r"[{}$]", "", cell).strip()
+
+
+def merge(*parts: Facts) -> Facts:
+    """Facts of several parts as one; signs keep pointing at their tables."""
+    tables: list[Table] = []
+    signs: list[Sign] = []
+    for part in parts:
+        for sign in part.signs:
+            moved = None if sign.table is None else sign.table + len(tables)
+            signs.append(Sign(sign.kind, sign.where, sign.place, sign.rows, sign.columns, moved, sign.text))
+        tables.extend(part.tables)
+    return Facts(
+        tables=tuple(tables),
+        numbers=tuple(n for p in parts for n in p.numbers),
+        passages=tuple(x for p in parts for x in p.passages),
+        series=tuple(s for p in parts for s in p.series),
+        code=tuple(c for p in parts for c in p.code),
+        signs=tuple(signs),
+    )
+
+
+def facts_of_table(table: Table, *, frame: bool = False) -> Facts:
+    """Facts of one table that is already understood."""
+    return Facts(tables=(table,), passages=tuple(passages_of(table)), signs=tuple(signs_of(table, 0, frame=frame)))

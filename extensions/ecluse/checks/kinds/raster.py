@@ -1,0 +1,120 @@
+"""PNG and JPEG: pixels are decoded and encoded anew.
+
+Kept: the pixels, as 8-bit grey, RGB or RGBA. Dropped: metadata, colour profiles, text chunks, thumbnails, further
+frames, bytes after the end, and the colour under fully transparent pixels. A JPEG becomes a PNG, so that its pixels
+stay what they are.
+
+Worked example: a PNG with `iTXt` text and 10 KB after `IEND` becomes a PNG with `IHDR`, `IDAT`, `IEND` only.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from ecluse.checks.facts import Facts
+from ecluse.checks.limits import Limits
+from ecluse.rules.finding import Finding, Severity
+
+from . import Rebuilt, Unreadable
+
+NAME = "png"
+_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_FORMATS = ("PNG", "JPEG")
+_NOISE_SHARE = 0.02
+_NOISE_LEAST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The pixels, shape (height, width) or (height, width, 3 or 4), 8 bits each; whether they came from a JPEG."""
+
+    pixels: np.ndarray = field(repr=False)
+    lossy: bool = False
+
+
+def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - pictures are known by their magic alone
+    """PNG or JPEG magic."""
+    return head.startswith(_MAGIC)
+
+
+def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
+    """The pixels of the first frame. Raises `Unreadable` for bombs and broken pictures."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                _check_size(image, limits)
+                lossy = image.format == "JPEG"
+                image.load()
+                plain = ImageOps.exif_transpose(image)
+                return Document(_pixels(plain), lossy)
+    except Unreadable:
+        raise
+    except Exception as error:  # decoders raise whatever they like on hostile bytes
+        raise Unreadable(
+            "file-malformed", f"The picture can't be decoded ({type(error).__name__}).", "Save the figure again as PNG."
+        ) from error
+
+
+def _check_size(image: Image.Image, limits: Limits) -> None:
+    if image.width * image.height > limits.pixels:
+        raise Unreadable(
+            "picture-too-large",
+            f"The picture has {image.width} × {image.height} pixels; {limits.pixels:,} are allowed.",
+            "Save the figure with a lower dpi.",
+        )
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """8-bit pixels of a decoded picture. Fully transparent pixels lose their colour: it is not seen."""
+    transparent = "A" in image.getbands() or "transparency" in image.info
+    if image.mode.startswith(("I", "F")):
+        image = Image.fromarray((np.asarray(image, dtype=np.float64) / 257).clip(0, 255).astype(np.uint8))
+    mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
+    pixels = np.array(image.convert(mode), dtype=np.uint8)
+    if mode == "RGBA":
+        pixels[pixels[..., 3] == 0] = 0
+        if (pixels[..., 3] == 255).all():  # noqa: PLR2004 - opaque
+            pixels = pixels[..., :3]
+    return np.ascontiguousarray(pixels)
+
+
+def facts(document: Document) -> Facts:  # noqa: ARG001 - pixels carry no cells; text in pictures is read elsewhere
+    """None: what a picture shows is for reviewers."""
+    return Facts()
+
+
+def encode(pixels: np.ndarray) -> bytes:
+    """Pixels as a PNG without any ancillary chunk."""
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, format="PNG", compress_level=6)
+    return out.getvalue()
+
+
+def noise(pixels: np.ndarray) -> float:
+    """Share of pixels that step away by one level and back again: what hidden low bits look like, drawn plots don't."""
+    plane = pixels if pixels.ndim == 2 else pixels[..., :3].reshape(pixels.shape[0], -1)  # noqa: PLR2004 - grey
+    step = 1 if pixels.ndim == 2 else 3  # noqa: PLR2004 - grey
+    wide = plane.astype(np.int16)
+    left, middle, right = wide[:, : -2 * step], wide[:, step:-step], wide[:, 2 * step :]
+    return float(((left == right) & (np.abs(middle - left) == 1)).sum())
+
+
+def rebuild(document: Document) -> Rebuilt:
+    """A fresh PNG. Low bits survive it, so a picture with noise in them is for reviewers to judge."""
+    found = noise(document.pixels)
+    notes: tuple[Finding, ...] = ()
+    if not document.lossy and found > max(_NOISE_LEAST, _NOISE_SHARE * document.pixels.size):
+        notes = (
+            Finding(
+                rule="picture-low-bits",
+                severity=Severity.REVIEW,
+                message=f"{int(found):,} values of the picture differ from their neighbours by one level only: "
+                "low bits may carry data, or this is a photograph.",
+                fix="Save a figure as drawn, without dithering, photographs or added noise.",
+            ),
+        )
+    return Rebuilt(encode(document.pixels), ".png", notes)

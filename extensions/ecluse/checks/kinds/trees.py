@@ -1,0 +1,183 @@
+"""JSON: parsed under bounds of depth and size, written anew in canonical form.
+
+Kept: values. Dropped: the order of keys, white space, duplicate keys, digits that no double holds. Records (a list of
+objects with the same keys, or pandas' `columns`/`data` forms) become tables; other numbers keep their path as context.
+
+Worked example: `{"n": {"Nord": 12}}` gives the number 12 with `before == "n / Nord = "`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ecluse.checks.facts import Facts, Passage, Place, Source, TextNumber, Value
+from ecluse.checks.limits import Limits
+
+from . import Rebuilt, Unreadable
+from .clean import clean
+from .delimited import check_size, decode
+from .grid import table_of
+from .layout import facts_of_table, merge
+from .numbers import find_numbers
+
+NAME = "json"
+_NODES = 1_000_000
+_DIGITS = 400
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values, texts in canonical Unicode."""
+
+    value: Any
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """An object or a list, where the name does not say that it is something else."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start[:1] in (b"{", b"[") and (
+        name.lower().endswith((".json", ".geojson")) or start[1:2] in b'"{[ \r\n\t0123456789-'
+    )
+
+
+def _depth(text: str) -> int:
+    """Deepest nesting, without building anything: json's own recursion would exhaust the stack."""
+    depth = most = 0
+    for char in re.sub(r"[^\[\]{}]", "", _STRING.sub("", text)):
+        depth += 1 if char in "[{" else -1
+        most = max(most, depth)
+    return most
+
+
+def parse_json(text: str, limits: Limits) -> Any:
+    """Values of a JSON text. Raises `Unreadable` where it is too deep or no JSON."""
+    fix = "Save it again with json.dump."
+    if text.count("[") + text.count("{") > limits.depth and _depth(text) > limits.depth:
+        raise Unreadable(
+            "too-deep", f"The JSON is nested deeper than {limits.depth} levels.", "Release a flatter form."
+        )
+    try:
+        return json.loads(text.removeprefix("\ufeff"), parse_constant=lambda name: name, parse_int=_integer)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("file-malformed", f"Not JSON: {str(error)[:200]}.", fix) from None
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) < _DIGITS else float(text[:300])
+
+
+def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
+    """The values. Raises `Unreadable`."""
+    nodes = 0
+
+    def canonical(value: Any) -> Any:
+        nonlocal nodes
+        nodes += 1
+        if nodes > _NODES:
+            raise Unreadable("too-many-cells", f"The JSON has more than {_NODES:,} values.", "Release a summary.")
+        if isinstance(value, dict):
+            return {clean(k): canonical(v) for k, v in value.items()}
+        if isinstance(value, list):
+            check_size(len(value), 0, 0, limits)
+            return [canonical(v) for v in value]
+        return clean(value) if isinstance(value, str) else value
+
+    return Document(canonical(parse_json(decode(data), limits)))
+
+
+def facts(document: Document) -> Facts:
+    """Tables of records, numbers with their path, and every text."""
+    tables: list[Facts] = []
+    numbers: list[TextNumber] = []
+    texts: list[str] = []
+    for path, value in walk(document.value):
+        grid = as_grid(value)
+        if grid is not None:
+            table = table_of(grid, where=path, header_rows=1)
+            if table is not None:
+                tables.append(facts_of_table(table))
+        elif isinstance(value, bool) or value is None:
+            continue
+        elif isinstance(value, int | float):
+            shown = Value(
+                float(value),
+                json.dumps(value)[:80],
+                len(str(value).partition(".")[2]) if isinstance(value, float) else 0,
+            )
+            numbers.append(TextNumber(shown, f"{path} = ", "", where=path[:200]))
+        else:
+            numbers.extend(find_numbers(str(value), path[:200]))
+            texts.append(f"{path}: {value}")
+    return merge(
+        *tables, Facts(numbers=tuple(numbers), passages=(Passage("\n".join(texts), Source.OUTPUT, "", Place()),))
+    )
+
+
+def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Tables and leaves below a value with their paths, depth first."""
+    if as_grid(value) is not None:
+        yield path, value
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield from walk(child, f"{path} / {key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, child in enumerate(value):
+            yield from walk(child, f"{path}[{number}]")
+    else:
+        yield path, value
+
+
+def as_grid(value: Any) -> list[list[str]] | None:
+    """Rows of text where a value is a table: records, `columns`/`data`, columns of equal length, or a matrix."""
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(r, dict) for r in value):
+        keys = list(dict.fromkeys(k for r in value for k in r))
+        if len(keys) <= 500 and all(_flat(v) for r in value for v in r.values()):  # noqa: PLR2004 - widest table
+            return [keys, *([show(r.get(k)) for k in keys] for r in value)]
+    if (
+        isinstance(value, list)
+        and len(value) > 1
+        and all(isinstance(r, list) and len(r) == len(value[0]) > 1 for r in value)
+        and all(_flat(v) for r in value for v in r)
+    ):
+        return [[""] * len(value[0]), *([show(v) for v in r] for r in value)]
+    if isinstance(value, dict) and isinstance(value.get("data"), list) and isinstance(value.get("columns"), list):
+        rows, index = value["data"], value.get("index")
+        if all(isinstance(r, list) and len(r) == len(value["columns"]) and all(map(_flat, r)) for r in rows):
+            names = index if isinstance(index, list) and len(index) == len(rows) else None
+            body = [[*([show(names[n])] if names else []), *map(show, r)] for n, r in enumerate(rows)]
+            return [[*([""] if names else []), *map(show, value["columns"])], *body]
+    if (
+        isinstance(value, dict)
+        and len(value) > 1
+        and all(isinstance(v, dict | list) and len(v) > 1 for v in value.values())
+    ):
+        return _columns(value)
+    return None
+
+
+def _columns(value: dict[str, Any]) -> list[list[str]] | None:
+    """Columns of equal length (lists) or with equal keys (pandas' default form)."""
+    columns = list(value.values())
+    if all(isinstance(c, list) and len(c) == len(columns[0]) and all(map(_flat, c)) for c in columns):
+        return [list(value), *([show(c[n]) for c in columns] for n in range(len(columns[0])))]
+    if all(isinstance(c, dict) and c.keys() == columns[0].keys() and all(map(_flat, c.values())) for c in columns):
+        return [["", *value], *([key, *(show(c[key]) for c in columns)] for key in columns[0])]
+    return None
+
+
+def _flat(value: Any) -> bool:
+    return not isinstance(value, dict | list)
+
+
+def show(value: Any) -> str:
+    """A leaf as text."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def rebuild(document: Document) -> Rebuilt:
+    """Sorted keys, two blanks of indentation, UTF-8."""
+    text = json.dumps(document.value, ensure_ascii=False, indent=2, sort_keys=True)
+    return Rebuilt((text + "\n").encode(), ".json")
