@@ -62,11 +62,11 @@ def _plain(value: Any) -> Any:
     """A value of the facts as lists, texts and numbers."""
     letter = _LETTERS.get(type(value))
     if letter is not None:
-        return [letter, *(_plain(getattr(value, name)) for name, _ in _fields(type(value)))]
+        return [letter, *(_plain(getattr(value, name)) for name, _ in _fields(value.__class__))]
     if isinstance(value, Place):
         return value.model_dump(exclude_none=True)
     if is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, name)) for name, _ in _fields(type(value))]
+        return [_plain(getattr(value, name)) for name, _ in _fields(value.__class__)]
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     return str(value) if isinstance(value, StrEnum) else value
