@@ -24,6 +24,7 @@ from .errors import RefusedError
 
 _ANSWER_BYTES = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
+_DONE, _REFUSED = 2, 4  # families of HTTP statuses
 _ASK = "Ask the administrators, and say when it happened."
 
 
@@ -128,7 +129,7 @@ class Airlock(LoggingConfigurable):
             method=method,
             headers=headers,
             body=body,
-            body_producer=producer,
+            body_producer=producer,  # type: ignore[arg-type]  # tornado awaits it; its annotation says Future
             connect_timeout=self.connect_seconds,
             request_timeout=seconds,
             follow_redirects=False,  # the token goes to the configured address and nowhere else
@@ -157,16 +158,15 @@ class Airlock(LoggingConfigurable):
 
 def _answer(response: HTTPResponse) -> dict[str, Any]:
     """The answer's JSON object; the airlock's own refusal for 4xx; a plain sentence for anything else."""
-    if response.code >= 300 and response.error is not None and response.code == 599:  # noqa: PLR2004 - tornado's own code
-        raise RefusedError(502, "airlock-unreachable", "The airlock can't be reached.", "Try again in a minute.")
     try:
         value = json.loads(response.body) if response.body else {}
     except ValueError:
         value = None
-    if 200 <= response.code < 300 and isinstance(value, dict):  # noqa: PLR2004 - HTTP's own numbers
+    family = response.code // 100
+    if family == _DONE and isinstance(value, dict):
         return value
     error = value.get("error") if isinstance(value, dict) else None
-    if 400 <= response.code < 500 and isinstance(error, dict):  # noqa: PLR2004 - HTTP's own numbers
+    if family == _REFUSED and isinstance(error, dict):
         reason, message, fix = (str(error.get(key) or "") for key in ("reason", "message", "fix"))
         raise RefusedError(response.code, reason or "refused", message or "The airlock refused this.", fix)
     if response.code in {401, 403}:

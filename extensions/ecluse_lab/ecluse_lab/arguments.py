@@ -36,7 +36,7 @@ def _bad(message: str, fix: str = "") -> RefusedError:
     return RefusedError(400, "bad-argument", message, fix)
 
 
-def _text(name: str, value: Any, kind: Text) -> str:
+def _text(name: str, value: object, kind: Text) -> str:
     if not isinstance(value, str):
         raise _bad(f"'{name}' has to be a text.")
     value = value.strip()

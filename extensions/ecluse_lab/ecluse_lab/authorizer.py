@@ -6,7 +6,6 @@ the image is refused until its module is listed in `extra`.
 """
 
 import re
-from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -24,6 +23,7 @@ ALLOWED = (
     "jupyter_server.services.kernels.handlers",
     "jupyter_server.services.kernels.websocket",
     "jupyter_server.services.kernelspecs.handlers",
+    "jupyter_server.services.nbconvert.handlers",  # the list of formats; converting is refused
     "jupyter_server.services.security.handlers",
     "jupyter_server.services.sessions.handlers",
     "jupyter_server.services.shutdown",
@@ -74,5 +74,4 @@ class EcluseAuthorizer(Authorizer):
             spec = await ensure_async(handler.kernel_spec_manager.get_kernel_spec(match["kernel"]))
         except KeyError:
             return False
-        folder = Path(spec.resource_dir).resolve()
-        return not any(folder.is_relative_to(root) for root in self.workspace.roots())
+        return not self.workspace.surrounds(spec.resource_dir)

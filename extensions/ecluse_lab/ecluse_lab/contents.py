@@ -54,11 +54,16 @@ class EcluseContentsManager(AsyncLargeFileManager):
         """Copy from disk to disk; the base class reads and saves through the API's own functions."""
         token = _copying.set(True)
         try:
-            return await super().copy(from_path, to_path)
+            return await super().copy(from_path, to_path)  # type: ignore[no-untyped-call]  # untyped there
         finally:
             _copying.reset(token)
 
-    async def _read_file(self, os_path: str, format: str | None, raw: bool = False) -> Any:  # noqa: A002 - its name there
+    async def _read_file(  # type: ignore[override]  # asynchronous there too, against its own mixin
+        self,
+        os_path: str,
+        format: str | None,  # noqa: A002 - its name there
+        raw: bool = False,
+    ) -> Any:
         if _copying.get() or format == "byte":  # 'byte' is hashed, never answered
             return await super()._read_file(os_path, format, raw=raw)
         name = PurePath(os_path).name
@@ -95,7 +100,11 @@ class EcluseContentsManager(AsyncLargeFileManager):
             return file.read(size)
 
     async def _read_notebook(
-        self, os_path: str, as_version: int = 4, capture_validation_error: Any = None, raw: bool = False
+        self,
+        os_path: str,
+        as_version: int = 4,  # noqa: ARG002 - the base class only ever asks for 4, which `read_notebook` gives
+        capture_validation_error: Any = None,  # noqa: ARG002 - an invalid notebook is refused, not reported
+        raw: bool = False,
     ) -> Any:
         # Also while copying: the base class quotes the file in its error when it is no notebook.
         name = PurePath(os_path).name

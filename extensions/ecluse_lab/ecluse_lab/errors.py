@@ -1,8 +1,7 @@
 """What a refused call answers: a status, a reason code for programs, two sentences for people.
 
-Worked example: `/data/gbsg2/STUDY.parquet` is named for export. `RefusedError(403, "bad-path", "'data/gbsg2/…' lies in
-the extract.", "Ask for results: a table, a figure, a notebook.")` becomes the JSON that the airlock itself answers with:
-`{"error": {"reason", "message", "fix"}}`.
+Worked example: a file below `/data` is named for export. `RefusedError(403, "bad-path", "'STUDY.parquet' belongs to the
+extract, …", "Ask for results made from it: …")` becomes `{"error": {"reason", "message", "fix"}}`, as from the airlock.
 """
 
 _LONGEST = 2000

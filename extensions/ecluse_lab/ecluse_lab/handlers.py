@@ -29,7 +29,7 @@ class EcluseHandler(APIHandler):
 
     auth_resource = RESOURCE
 
-    def initialize(self, airlock: Airlock, workspace: Workspace) -> None:  # type: ignore[override]  # tornado's untyped hook
+    def initialize(self, airlock: Airlock, workspace: Workspace) -> None:
         """Take what the extension made."""
         self.airlock = airlock
         self.workspace = workspace
@@ -77,7 +77,7 @@ class InfoHandler(EcluseHandler):
         self.answer(
             {
                 "project": os.environ.get("ECLUSE_PROJECT", ""),
-                "person": os.environ.get("ECLUSE_PERSON", ""),
+                "person": os.environ.get("ECLUSE_PERSON") or os.environ.get("JUPYTERHUB_USER", ""),
                 "pages": os.environ.get("JUPYTERHUB_HOST", "") + base,
                 "configured": self.airlock.configured(),
                 "file_bytes": self.workspace.file_bytes,
@@ -129,7 +129,7 @@ class FilesHandler(EcluseHandler):
     @authenticated
     @authorized
     async def post(self, request: str) -> None:
-        """Send a file of the workspace; answers in lines of JSON: `{"sent", "size"}` …, then `{"done"}` or `{"error"}`."""
+        """Send a file of the workspace; answers lines of JSON: `{"sent", "size"}` …, last `{"done"}` or `{"error"}`."""
         self.no_query()
         number = request_id(request)
         said = read(self.request.body, {"path": PATH, "what": TEXT, "population": TEXT})

@@ -16,7 +16,8 @@ from typing import Any
 import nbformat
 
 SOURCES = frozenset(
-    "py pyi r rmd qmd sql md markdown rst txt json yaml yml toml cfg ini sh jl do ado sas stan tex bib".split()
+    {"py", "pyi", "r", "rmd", "qmd", "sql", "sh", "jl", "do", "ado", "sas", "stan", "tex", "bib"}
+    | {"md", "markdown", "rst", "txt", "json", "yaml", "yml", "toml", "cfg", "ini"}
 )
 NAMES = frozenset({"readme", "license", "makefile", "dockerfile", "requirements", "authors", "contributing"})
 _TABLE_LINES = 20

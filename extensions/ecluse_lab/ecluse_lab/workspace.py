@@ -42,6 +42,11 @@ class Workspace(LoggingConfigurable):
             real != root and real.is_relative_to(root) for root in self.roots()
         )
 
+    def surrounds(self, folder: str) -> bool:
+        """Whether a folder lies in a root, or is one: somebody in the workspace may have written it."""
+        real = Path(os.path.realpath(folder))
+        return any(real.is_relative_to(root) for root in self.roots())
+
     def make_links(self) -> None:
         """Make `project` and `data` appear in Lab's file browser. Leaves anything that already has that name."""
         for name, target in (("project", self.project), ("data", self.data)):
@@ -66,14 +71,7 @@ class Workspace(LoggingConfigurable):
             raise _cannot_open(shown, error) from error
         try:
             self._must_be_ours(descriptor, shown)
-            size = os.fstat(descriptor).st_size
-            if limit is not None and size > limit:
-                raise RefusedError(
-                    413,
-                    "file-too-large",
-                    f"'{shown}' has {size} bytes; at most {limit} are possible.",
-                    "Make it smaller: aggregate, or drop what the result does not need.",
-                )
+            size = _size(descriptor, shown, limit)
             return os.fdopen(descriptor, "rb"), size
         except BaseException:
             os.close(descriptor)
@@ -82,7 +80,7 @@ class Workspace(LoggingConfigurable):
     def _must_be_ours(self, descriptor: int, shown: str) -> None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise RefusedError(403, "bad-path", f"'{shown}' is not a file.", "Choose single files, not folders.")
-        real = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real = Path(f"/proc/self/fd/{descriptor}").readlink()
         if real.is_relative_to(os.path.realpath(self.data)):
             raise RefusedError(
                 403,
@@ -97,6 +95,18 @@ class Workspace(LoggingConfigurable):
                 f"'{shown}' lies outside your home and your project's folder.",
                 "Copy the result into your home or into 'project'.",
             )
+
+
+def _size(descriptor: int, shown: str, limit: int | None) -> int:
+    size = os.fstat(descriptor).st_size
+    if limit is not None and size > limit:
+        raise RefusedError(
+            413,
+            "file-too-large",
+            f"'{shown}' has {size} bytes; at most {limit} are possible.",
+            "Make it smaller: aggregate, or drop what the result does not need.",
+        )
+    return size
 
 
 def _cannot_open(shown: str, error: Exception) -> RefusedError:
