@@ -45,8 +45,7 @@ def configure(c: Config, environment: Mapping[str, str] = os.environ) -> None:
     update_hub(c, settings)
     update_proxy(c, settings)
     update_limits(c, settings)
-    update_cookies(c, settings)
-    update_headers(c, settings)
+    update_browser(c, settings)
     update_pages(c, enclave)
     update_services(c, settings)
     update_roles(c)
@@ -117,17 +116,13 @@ def update_limits(c: Config, settings: HubSettings) -> None:
     c.Spawner.consecutive_failure_limit = 0
 
 
-def update_cookies(c: Config, settings: HubSettings) -> None:
-    """Cookies last one session, go to this origin only, and never over plain HTTP where there is TLS."""
+def update_browser(c: Config, settings: HubSettings) -> None:
+    """What a browser may do with hub pages: nothing from elsewhere, no framing, nothing kept, nothing told to others.
+
+    Cookies last one session, go to this origin only, and never over plain HTTP where there is TLS.
+    """
     c.JupyterHub.cookie_max_age_days = settings.session_hours / 24
-    c.JupyterHub.tornado_settings.setdefault("cookie_options", {}).update(
-        {"samesite": "Lax", "httponly": True, "secure": settings.secure}
-    )
     c.JupyterHub.oauth_token_expires_in = int(settings.session_hours * 3600)
-
-
-def update_headers(c: Config, settings: HubSettings) -> None:
-    """Headers of every hub page: nothing from elsewhere, no framing, nothing kept, nothing told to other sites."""
     headers = {
         "Content-Security-Policy": content_security_policy(),
         "X-Content-Type-Options": "nosniff",
@@ -142,7 +137,8 @@ def update_headers(c: Config, settings: HubSettings) -> None:
     }
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    c.JupyterHub.tornado_settings.setdefault("headers", {}).update(headers)
+    cookies = {"samesite": "Lax", "secure": settings.secure}
+    c.JupyterHub.tornado_settings = {"headers": headers, "cookie_options": cookies}
 
 
 def update_pages(c: Config, enclave: Enclave) -> None:
@@ -170,6 +166,7 @@ def update_identity(c: Config, settings: HubSettings, enclave: Enclave) -> None:
     c.PolicyRoles.workspaces = lambda: enclave.workspaces
     c.PolicyRoles.beside = _beside(enclave)
     c.Authenticator.manage_roles = True
+    c.Authenticator.reset_managed_roles_on_startup = True
     c.Authenticator.any_allow_config = True
     c.Authenticator.allow_all = False
     c.Authenticator.auth_refresh_age = 60

@@ -156,4 +156,4 @@ def _locked(wait: timedelta) -> web.HTTPError:
     error: Any = web.HTTPError(429, "locked")
     error.jupyterhub_message = f"Too many wrong passwords for this name. Try again in {seconds} seconds."
     error.headers = {"Retry-After": str(seconds)}
-    return cast(web.HTTPError, error)
+    return cast("web.HTTPError", error)

@@ -76,8 +76,7 @@ def template_vars(workspaces: Workspaces) -> dict[str, Any]:
         **inline,
         "projects": projects,
         "person_name": person,
-        "airlock_url": "/services/airlock/",
-        "public": public,
+        "airlock_url": AIRLOCK_URL,
     }
 
 

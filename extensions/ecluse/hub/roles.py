@@ -34,7 +34,7 @@ def role_of(policies: Policies, person: str) -> RoleSpec:
     Every member of a project keeps the scopes of its server also while the project is paused or the training has
     lapsed: the start then fails with the reason. A person who is no member gets a 404.
     """
-    scopes = ["read:users:name!user", "read:users:groups!user", AIRLOCK_SCOPE]
+    scopes = ["read:users:name!user", "read:users:groups!user", "users:activity!user", AIRLOCK_SCOPE]
     for project in policies.projects_of(person):
         server = f"!server={person}/{project.id}"
         scopes += [scope + server for scope in SERVER_SCOPES]
@@ -64,4 +64,6 @@ def airlock_service(url: str, token: str, public: str) -> dict[str, Any]:
         "oauth_redirect_uri": f"{public.rstrip('/')}/services/{AIRLOCK}/oauth_callback",
         "oauth_client_allowed_scopes": [AIRLOCK_SCOPE],
         "display": False,
+        # The hub waits that long for it at its own start; both come up at once, neither needs the other.
+        "timeout": 2,
     }

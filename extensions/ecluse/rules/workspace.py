@@ -43,7 +43,7 @@ class SpawnSettings(Strict):
     airlock_url: str = "http://proxy:8000/services/airlock"
     idle_minutes: int = Field(default=60, ge=5, description="a kernel that does nothing for so long is ended")
     tmp_mib: int = Field(default=1024, ge=64)
-    open_files: int = Field(default=65_536, ge=1024)
+    open_files: int = Field(default=16_384, ge=1024, description="an engine can't give more than it has itself")
 
 
 class MountKind(StrEnum):

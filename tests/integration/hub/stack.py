@@ -123,6 +123,7 @@ class Stack:
             (self.root / f"extracts/{name}/current").symlink_to("v1")
         for secret in ("airlock_token", "proxy_token", "cookie_secret"):
             self.write(f"secrets/hub/{secret}", secrets.token_hex(32)).chmod(0o400)
+        self.write("secrets/proxy/token", (self.root / "secrets/hub/proxy_token").read_text()).chmod(0o400)
         for person in ("ada", "ben", "cy", "rev", "admin"):
             set_password(self.root / "accounts/accounts.yaml", person, PASSWORD)
         for folder in ("hub", "control"):
@@ -150,17 +151,15 @@ class Stack:
         self.start_hub()
 
     def _start_proxy(self) -> None:
-        token = (self.root / "secrets/hub/proxy_token").read_text()
-        command = ["configurable-http-proxy", "--ip=0.0.0.0", "--port=8000", "--api-ip=0.0.0.0", "--api-port=8001"]
-        command += ["--default-target=http://hub:8081", "--error-target=http://hub:8081/hub/error"]
         docker(
-            *("run", "-d", "--name", f"{self.name}-proxy", "--user", "10001:10001"),
+            *("create", "--name", f"{self.name}-proxy"),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=proxy"),
             *("--network", f"{self.name}-edge", "-p", "127.0.0.1::8000"),
-            *("-e", f"CONFIGPROXY_AUTH_TOKEN={token}", "--entrypoint", "", PROXY_IMAGE, *command),
+            *("-v", f"{self.root}/secrets/proxy:/srv/ecluse/secrets/proxy:ro", PROXY_IMAGE),
         )
         aliases = ("--alias", "proxy", "--alias", "proxy-api")
         docker("network", "connect", *aliases, f"{self.name}-control", f"{self.name}-proxy")
+        docker("start", f"{self.name}-proxy")
         self.url = "http://" + docker("port", f"{self.name}-proxy", "8000").splitlines()[0]
 
     def start_hub(self) -> None:
@@ -279,7 +278,7 @@ class Person:
 
     def api(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Call the hub's API as a page does."""
-        return self.http.request(method, f"/hub/api{path}", params={"_xsrf": self.xsrf()}, **more)
+        return self.http.request(method, f"/hub/api{path}", headers={"X-XSRFToken": self.xsrf()}, **more)
 
     def start(self, of: str, *, seconds: float = 60) -> float:
         """Start a workspace and wait for it; seconds taken."""
