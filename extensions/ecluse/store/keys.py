@@ -70,19 +70,16 @@ def read_release_key(path: Path) -> ReleaseKey:
     return ReleaseKey(key)
 
 
-def make_release_key(private: Path, public: Path) -> None:
-    """Make a new release key: the private half with mode 0400, the public half readable by all.
+def make_release_key() -> tuple[bytes, bytes]:
+    """A new release key in PEM: the private half, to be written with mode 0400, and the public half.
 
-    Raises:
-        FileExistsError: if there is one already. A new key would make all earlier releases unverifiable.
+    It is made once: a new key would make all earlier releases unverifiable.
     """
     key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-    public.write_bytes(ReleaseKey(key).public_pem)
-    public.chmod(0o444)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private, ReleaseKey(key).public_pem
 
 
 def signature_holds(public_pem: bytes, signature: bytes, data: bytes) -> bool:
