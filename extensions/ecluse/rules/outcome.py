@@ -13,6 +13,10 @@ from typing import TypeAlias
 class Reason(StrEnum):
     """Why something was refused. One code per rule; each is documented and tested."""
 
+    # calls
+    NOT_SIGNED_IN = "not-signed-in"
+    BAD_INPUT = "bad-input"
+    UNAVAILABLE = "unavailable"
     # people and projects
     UNKNOWN_PERSON = "unknown-person"
     UNKNOWN_PROJECT = "unknown-project"
