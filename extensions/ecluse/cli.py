@@ -1,0 +1,265 @@
+"""The command line. Contracts: docs/reference/cli.md and design section 5; others script against them.
+
+Exit codes: 0 done or pass, 1 found wrong (for `check`: review), 2 for `check`: refuse, 3 usage or internal error.
+"""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ecluse.rules.finding import CheckReport
+from ecluse.rules.outcome import RefusedError
+from ecluse.rules.policy import OutputRules, Policies
+
+err = Console(stderr=True, highlight=False)
+
+app = typer.Typer(name="ecluse", no_args_is_help=True, add_completion=False, help="Secure analysis of health data.")
+policy_app = typer.Typer(no_args_is_help=True, help="The policies: who may do what with which data.")
+data_app = typer.Typer(no_args_is_help=True, help="Sources and extracts. Data managers only.")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
+release_app = typer.Typer(no_args_is_help=True, help="Released results.")
+accounts_app = typer.Typer(no_args_is_help=True, help="Local accounts, for sites without an identity provider.")
+database_app = typer.Typer(no_args_is_help=True, help="The database of requests, reviews and audit.")
+for name, sub in {
+    "policy": policy_app,
+    "data": data_app,
+    "audit": audit_app,
+    "release": release_app,
+    "accounts": accounts_app,
+    "database": database_app,
+}.items():
+    app.add_typer(sub, name=name)
+
+PoliciesDir = Annotated[Path, typer.Option("--policies", envvar="ECLUSE_POLICIES", help="folder of policies")]
+DATABASE = "sqlite:///build/enclave/control/ecluse.sqlite"
+DatabaseUrl = Annotated[str, typer.Option("--database", envvar="ECLUSE_DATABASE", help="SQLAlchemy URL")]
+
+
+class Format(StrEnum):
+    """How `ecluse check` prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+USAGE = 3
+
+
+def fail(message: str, code: int = USAGE) -> typer.Exit:
+    """Print an error; the caller raises what comes back."""
+    err.print(f"ecluse: {message}", style="red", markup=False)
+    return typer.Exit(code)
+
+
+def load_policies(folder: Path) -> Policies:
+    """The policies of a folder, or every error on stderr and exit 3."""
+    from ecluse.store.policy_files import PoliciesInvalidError, read_policies
+
+    try:
+        return read_policies(folder)
+    except PoliciesInvalidError as error:
+        raise fail(f"the policies in {folder} are not valid:\n{error}") from None
+
+
+@policy_app.command("check")
+def policy_check(folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("policies")) -> None:
+    """Check a folder of policies. Exit 0 if valid, 1 with every error listed."""
+    from ecluse.store.policy_files import PoliciesInvalidError, read_policies
+
+    try:
+        found = read_policies(folder)
+    except PoliciesInvalidError as error:
+        for problem in error.problems:
+            print(problem)
+        print(f"{folder}: {len(error.problems)} error{'s' if len(error.problems) > 1 else ''}")
+        raise typer.Exit(1) from None
+    print(
+        f"{folder}: valid: {len(found.people)} people, {len(found.projects)} projects, "
+        f"{len(found.datasets)} datasets, {len(found.images)} images"
+    )
+
+
+@policy_app.command("schema")
+def policy_schema(out: Annotated[Path, typer.Option("--out", help="folder for the schemas")]) -> None:
+    """Write a JSON Schema of each kind of policy file, for editors."""
+    from ecluse.store.policy_files import schemas
+
+    out.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        (out / f"{name}.schema.json").write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+        print(out / f"{name}.schema.json")
+
+
+@app.command("check")
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="files, or folders of files")],
+    project: Annotated[str, typer.Option(help="project id: its thresholds count")] = "",
+    policies: Annotated[Path | None, typer.Option(envvar="ECLUSE_POLICIES", help="folder of policies")] = None,
+    extract: Annotated[Path | None, typer.Option(help="folder of the extract's record index")] = None,
+    released: Annotated[Path | None, typer.Option(help="folder of files released before")] = None,
+    rebuilt: Annotated[Path | None, typer.Option(help="folder to write rebuilt files to")] = None,
+    output: Annotated[Format, typer.Option("--format", help="text or json")] = Format.TEXT,
+) -> None:
+    """Check files as the airlock would. Exit 0 pass, 1 review, 2 refuse, 3 usage or internal error."""
+    from ecluse.checks import Context, check_files
+    from ecluse.checks.report import Released
+
+    rules = _check_rules(policies, project)
+    files = _files(paths)
+    earlier = [Released("released", name, file.read_bytes()) for name, file in _files([released] if released else [])]
+    context = Context(project=project, record_index=extract, today=datetime.now(UTC).date())
+    with err.status(f"checking {len(files)} files …"):
+        report, made = check_files(files, rules, context, released=earlier)
+    if rebuilt is not None:
+        for file in report.files:
+            if file.rebuilt is not None:
+                target = rebuilt / file.rebuilt.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(made[file.rebuilt.sha256])
+    print(report.model_dump_json(indent=1) if output is Format.JSON else _report_text(report))
+    raise typer.Exit(report.verdict.exit_code)
+
+
+def _check_rules(folder: Path | None, project: str) -> OutputRules:
+    if folder is None:
+        if project:
+            raise fail(f"the thresholds of project '{project}' are in the policies: add --policies DIR")
+        return OutputRules()
+    policies = load_policies(folder)
+    if project and project not in policies.projects:
+        raise fail(f"no project '{project}' in {folder}; there are: {', '.join(sorted(policies.projects))}")
+    return policies.rules.model_copy(update={"minimum_count": policies.minimum_count(project)})
+
+
+def _files(paths: list[Path]) -> list[tuple[str, Path]]:
+    """Every file named, and every file below a folder named, with the path to report it under."""
+    found: list[tuple[str, Path]] = []
+    for path in paths:
+        if path.is_dir():
+            found += [(f.relative_to(path).as_posix(), f) for f in sorted(path.rglob("*")) if f.is_file()]
+        elif path.is_file():
+            found.append((path.name if path.is_absolute() else path.as_posix(), path))
+        else:
+            raise fail(f"no file or folder '{path}'")
+    if not found and paths:
+        raise fail(f"no files in {', '.join(map(str, paths))}")
+    return found
+
+
+def _report_text(report: CheckReport) -> str:
+    lines = []
+    for file in report.files:
+        lines.append(f"{file.path}: {file.verdict} ({file.kind})")
+        for finding in file.findings:
+            where = f" at {finding.where}" if finding.where else ""
+            lines.append(f"  {finding.severity} {finding.rule}{where}: {finding.message}")
+            if finding.fix:
+                lines.append(f"    → {finding.fix}")
+    return "\n".join([*lines, f"verdict: {report.verdict}"])
+
+
+@audit_app.command("verify")
+def audit_verify(database: DatabaseUrl = DATABASE) -> None:
+    """Verify the audit chain against itself and every release. Exit 0 if unbroken, 1 with what is wrong."""
+    from ecluse.steps.audit import audit_problems
+    from ecluse.store.database import open_database
+
+    opened = open_database(database)
+    found = audit_problems(opened)
+    for problem in found:
+        print(problem)
+    with opened.look() as transaction:
+        count, last = 0, "0" * 64
+        for record in transaction.events.records():
+            count, last = count + 1, record["hash"]
+    opened.close()
+    print(f"audit: {count} events, {'broken' if found else 'unbroken'}, last hash {last}")
+    raise typer.Exit(1 if found else 0)
+
+
+@audit_app.command("export")
+def audit_export(database: DatabaseUrl = DATABASE) -> None:
+    """Write the audit events as JSON lines to standard output."""
+    from ecluse.steps.audit import export_events
+    from ecluse.store.database import open_database
+
+    for line in export_events(open_database(database)):
+        print(line)
+
+
+@release_app.command("verify")
+def release_verify(
+    bundle: Annotated[Path, typer.Argument(help="the downloaded zip")],
+    key: Annotated[Path, typer.Option("--key", help="public key of the enclave's releases")],
+) -> None:
+    """Verify a release: signature, and the hash of every file. Exit 0 if it holds, 1 with what does not."""
+    from ecluse.steps.release import verify_bundle
+    from ecluse.store.keys import signature_holds
+
+    public = key.read_bytes()
+    found = verify_bundle(bundle.read_bytes(), lambda signature, data: signature_holds(public, signature, data))
+    for problem in found:
+        print(problem)
+    print(f"{bundle.name}: {'does not hold' if found else 'signature and hashes hold'}")
+    raise typer.Exit(1 if found else 0)
+
+
+@database_app.command("upgrade")
+def database_upgrade(database: DatabaseUrl = DATABASE) -> None:
+    """Bring the database to the current shape, making it if there is none."""
+    from ecluse.store.database import upgrade
+
+    upgrade(database)
+    print("database: current")
+
+
+@accounts_app.command("set")
+def accounts_set(
+    person: str,
+    accounts: Annotated[Path, typer.Option("--accounts", help="file of accounts")] = Path(
+        "build/enclave/accounts/accounts.yaml"
+    ),
+    policies: PoliciesDir = Path("build/enclave/policies"),
+    generate: Annotated[bool, typer.Option("--generate", help="make a password and print it")] = False,
+) -> None:
+    """Give a person of the policies a password. It is asked for twice, or made with --generate."""
+    from ecluse.store.accounts import WeakPasswordError, generate_password, set_password
+
+    if person not in load_policies(policies).people:
+        raise fail(f"no person '{person}' in {policies}/people.yaml; add them there first")
+    password = generate_password() if generate else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        set_password(accounts, person, password)
+    except WeakPasswordError as error:
+        raise fail(str(error)) from None
+    print(f"{person}: {password}" if generate else f"{person}: password set")
+
+
+@accounts_app.command("remove")
+def accounts_remove(
+    person: str,
+    accounts: Annotated[Path, typer.Option("--accounts", help="file of accounts")] = Path(
+        "build/enclave/accounts/accounts.yaml"
+    ),
+) -> None:
+    """Remove a person's account."""
+    from ecluse.store.accounts import remove_account
+
+    if not remove_account(accounts, person):
+        raise fail(f"no account of '{person}' in {accounts}")
+    print(f"{person}: account removed")
+
+
+def main() -> None:
+    """Entry point. Usage errors exit with 3, because 2 means `refuse` here; a rule's refusal is a sentence."""
+    usage_error = typer.BadParameter.__base__  # typer shows the class of all usage errors only as this one's parent
+    usage_error.exit_code = USAGE  # type: ignore[union-attr]
+    try:
+        app()
+    except RefusedError as error:
+        raise SystemExit(fail(f"{error.refused.message} {error.refused.fix}").exit_code) from None
