@@ -17,8 +17,10 @@ from rich.console import Console
 
 from client import Airlock, Json, Person, Workspace
 from demo_notebook import NOTEBOOK, TABLE, notebook
-from ecluse.steps.audit import verify_chain
+from ecluse.steps.audit import audit_problems, export_events
 from ecluse.steps.release import verify_bundle
+from ecluse.store.database import open_database
+from ecluse.store.keys import signature_holds
 from enclave import REPO, Enclave
 
 PROJECT, AUTHOR, REVIEWERS = "bacthub", "researcher-1", ("reviewer-1", "reviewer-2")
@@ -134,7 +136,7 @@ class Demo:
         answer.raise_for_status()
         self.bundle = answer.content
         public = (self.enclave.root / "public" / "release.pub").read_bytes()
-        problems = verify_bundle(self.bundle, public)
+        problems = verify_bundle(self.bundle, lambda signature, data: signature_holds(public, signature, data))
         if problems:
             raise AssertionError(f"the release does not verify: {problems}")
         target = REPO / "build" / "released" / f"{release}.zip"
@@ -149,12 +151,12 @@ class Demo:
 
 def audit(enclave: Enclave) -> str:
     """Verify the audit chain; the number of its events in words."""
-    from ecluse.store.events import open_events
-
-    events = open_events(f"sqlite:///{enclave.root / 'control' / 'ecluse.sqlite'}")
-    count, problems = verify_chain(events)
+    database = open_database(f"sqlite:///{enclave.root / 'control' / 'ecluse.sqlite'}")
+    problems = audit_problems(database)
     if problems:
         raise AssertionError(f"the audit chain is broken: {problems}")
+    count = sum(1 for _ in export_events(database))
+    database.close()
     return f"{count} events, unbroken"
 
 

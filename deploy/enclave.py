@@ -23,7 +23,7 @@ import httpx
 import yaml
 
 from ecluse.data import extract_project, synthesise
-from ecluse.store.accounts import set_password
+from ecluse.store.accounts import generate_password, set_password
 from ecluse.store.database import upgrade
 from ecluse.store.keys import make_release_key
 from ecluse.store.policy_files import read_policies
@@ -130,7 +130,7 @@ class Enclave:
         if file.exists() and accounts.exists():
             return
         people = read_policies(self.root / "policies").people
-        made = {person: _password() for person in people}
+        made = {person: generate_password() for person in people}
         _write_secret(file, yaml.safe_dump(made).encode(), 0)
         for person, password in made.items():
             set_password(accounts, person, password)
@@ -213,11 +213,6 @@ class Enclave:
             volume.remove()
         if self.root.exists():
             shutil.rmtree(self.root)
-
-
-def _password() -> str:
-    """Three groups of five letters without look-alikes, for typing: about 74 bits."""
-    return "-".join("".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(5)) for _ in range(3))
 
 
 def _write_secret(path: Path, value: bytes, uid: int) -> None:
