@@ -29,9 +29,18 @@ ReleaseId = Annotated[str, StringConstraints(pattern=r"^r-[a-z](?:-?[a-z0-9])*-[
 
 MAX_TITLE, MAX_TEXT, MAX_DESCRIPTION = 200, 4000, 1000
 
-Title = Annotated[str, StringConstraints(max_length=MAX_TITLE, strip_whitespace=True)]
-LongText = Annotated[str, StringConstraints(max_length=MAX_TEXT, strip_whitespace=True)]
-Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION, strip_whitespace=True)]
+_BIDI = r"\u202a-\u202e\u2066-\u2069"
+_LINE = rf"^[^\x00-\x1f\x7f{_BIDI}]*$"
+_LINES = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_BIDI}]*$"
+
+Title = Annotated[str, StringConstraints(max_length=MAX_TITLE, strip_whitespace=True, pattern=_LINE)]
+"""One line. Marks that turn the direction of writing are refused: they make a line read as another."""
+
+LongText = Annotated[str, StringConstraints(max_length=MAX_TEXT, strip_whitespace=True, pattern=_LINES)]
+"""Several lines, for a purpose or a comment."""
+
+Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION, strip_whitespace=True, pattern=_LINES)]
+"""What a file is, or which persons it is about."""
 
 
 class State(StrEnum):
@@ -234,7 +243,7 @@ class Comment(Strict):
     round: int = Field(ge=0)
     author: PersonId
     at: Instant
-    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    text: Annotated[LongText, Field(min_length=1)]
     audience: Audience = Audience.PUBLIC
 
 
