@@ -4,6 +4,7 @@ Worked example: `ada` votes on her own request. The rules refuse inside the tran
 `refused.vote` is recorded with the reason `own-request`, and the refusal goes on to the page.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from .ports import Blobs, Ports, TamperedError, Transaction
 
 SYSTEM = "ecluse:airlock"
 """Actor of what the airlock does on its own."""
+
+
+_ID = re.compile(r"^[a-z](?:-?[a-z0-9]){0,39}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,12 @@ def reachable(policies: Policies, who: Who, request: Request | None, request_id:
 
 
 def record_refusal(ports: Ports, who: Who, action: Action, subject: str, refused: Refused, now: datetime) -> None:
-    """Record that an action was refused: who, what, why. In a transaction of its own, as nothing else changed."""
+    """Record that an action was refused: who, what, why. In a transaction of its own, as nothing else changed.
+
+    A subject that could be no project's or request's id is a mistyped address: there is nothing to record it about.
+    """
+    if not _ID.fullmatch(subject):
+        return
     project = who.project or project_of(subject)
     known = project if project in ports.policies.current().projects else None
     with ports.database.change() as change:
