@@ -10,19 +10,26 @@ from ecluse.checks.facts import Context, Facts
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import counts
+from . import counts, difference, recover
 from .reading import Grid, read
 
 
 def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Context) -> dict[str, list[Finding]]:
     """Findings by path, in the order of the places. `rules.minimum_count` is the project's strictest."""
-    del context  # differencing against releases reads it
     grids = {path: _grids(path, facts, rules) for path, facts in facts_by_file.items()}
     found: dict[str, list[Finding]] = {path: [] for path in facts_by_file}
     for path, facts in facts_by_file.items():
         found[path] += _too_long(facts, rules)
         for grid in grids[path]:
             found[path] += _of_table(grid, rules)
+    together = [grid for path in facts_by_file for grid in grids[path]]
+    for file in context.released:
+        together += _grids(file.path, file.facts, rules, file.request or "an earlier request")
+    fixes = {number: _fix(rules) for number in range(len(together))}
+    for path, finding in recover.findings(together, rules.minimum_count, fixes):
+        found[path].append(finding)
+    for path, finding in difference.find(together, rules.minimum_count):
+        found[path].append(finding)
     return found
 
 
@@ -31,11 +38,14 @@ def _grids(path: str, facts: Facts, rules: OutputRules, request: str = "") -> li
 
 
 def _of_table(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
-    fix = (
+    yield from counts.find(grid, rules.minimum_count, _fix(rules))
+
+
+def _fix(rules: OutputRules) -> str:
+    return (
         f"Show counts of 1 to {rules.minimum_count - 1} as '<{rules.minimum_count}', and mask a second cell of the "
         "same row and column, or the total, so that subtraction gives nothing back; or merge categories."
     )
-    yield from counts.find(grid, rules.minimum_count, fix)
 
 
 def _too_long(facts: Facts, rules: OutputRules) -> Iterator[Finding]:

@@ -75,16 +75,23 @@ class Bounds:
     by: NDArray[np.int64]
 
 
-def bounds(system: System) -> Bounds:
+def bounds(system: System, *, strict: bool = True) -> Bounds:
     """Interval of every variable, from all equations together.
 
-    Raises `InfeasibleError` where the constraints contradict each other. Whole-number tightening is applied to the
+    Raises `InfeasibleError` where the constraints contradict each other; without `strict`, parts that do so only
+    together keep what single equations say. Whole-number tightening is applied to the
     relaxation's interval, which is exact for two-way tables (their matrix is totally unimodular) and an outer bound
     otherwise.
     """
     low, high, by = propagate(system)
     for part in _parts(system, low, high):
-        _solve(system, part, low, high, by)
+        kept_low, kept_high = low.copy(), high.copy()
+        try:
+            _solve(system, part, low, high, by)
+        except InfeasibleError:
+            if strict:
+                raise
+            low, high = kept_low, kept_high
     return Bounds(low, high, by)
 
 

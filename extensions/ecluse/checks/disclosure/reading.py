@@ -22,6 +22,7 @@ from .words import Measure, heading_n, is_margin, measure_of
 _STATISTICS = frozenset(
     {Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.PERCENT, Measure.MODEL, Measure.DOF}
 )
+_ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.DOF})
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
 
@@ -223,13 +224,15 @@ def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number
         main, percent = _split(cell)
         whole = not isinstance(main, Value) or _whole(main.number)
         return main is not None and whole and (percent is not None or Measure.COUNT in (column, row))
-    if not _may_count(cell, number) or row in _STATISTICS:
+    if not _may_count(cell, number) or row in _ROW_STATISTICS:
         return False
     if row is Measure.COUNT:
         return column not in _STATISTICS
     if column is Measure.COUNT:
-        return True
-    return column is Measure.UNKNOWN and row in (Measure.UNKNOWN, Measure.CODE, Measure.YEAR, Measure.AGE) and by_values
+        return row is not Measure.PERCENT
+    # "Weight loss 4 6" is a row of adverse events: where a whole column is of whole numbers, a row's words that could
+    # mean something else than a statistic are taken for a category.
+    return column is Measure.UNKNOWN and by_values
 
 
 def _may_count(cell: Cell, number: float) -> bool:

@@ -1,0 +1,141 @@
+"""The same count in two tables.
+
+Decides when cells of different tables, of one file or several, are one count. Worked example: `a.csv` has region by
+sex, `b.csv` regions alone; both say Sud 120 and Est 93, in `a.csv` as sums over sex, and never disagree: then Nord,
+hidden in `a.csv`, is the Nord shown in `b.csv`.
+
+Cells are named by the set of their labels without totals and without words that only say "count". Two tables are
+believed to speak of the same persons if all shown counts under common names agree and that is too much for chance;
+one disagreement, and they are not linked.
+"""
+
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .ledger import CellKey, Ledger, Rank
+from .reading import Grid
+from .words import Measure, is_margin, plain
+
+Name = frozenset[str]
+PROOF_BITS = 5.5
+"""Agreement that links two tables whose labels agree: one equal count of two digits."""
+_GENERIC = frozenset(
+    re.split(
+        r"\s*\|\s*",
+        "n|nb|no|nombre|effectif|effectifs|count|counts|size|total|patients|nb patients|n patients|number|0|freq"
+        "|frequency|nombre de patients|number of patients|personnes|persons|individus|sujets|subjects|n (%)|cas|cases",
+    )
+)
+_MOST_DIMENSIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Cells of one table, or sums over one or more of its labels, by name."""
+
+    grid: int
+    cells: dict[Name, tuple[CellKey, ...]]
+    summed: bool
+
+
+def tie_all(ledger: Ledger) -> None:
+    """Link tables that hide something with tables that may show it."""
+    hiding = [n for n, g in enumerate(ledger.grids) if (g.is_count & g.hidden).any()]
+    if not hiding or len(ledger.grids) < 2:  # noqa: PLR2004 - one table has no other to be linked with
+        return
+    plain_views = {n: View(n, _cells(n, g), summed=False) for n, g in enumerate(ledger.grids)}
+    for number, grid in enumerate(ledger.grids):
+        wanted = set().union(*(v.cells for n, v in plain_views.items() if n != number))
+        views = [plain_views[number], *_sums(number, grid, wanted)]
+        for view, (other, target) in itertools.product(views, plain_views.items()):
+            if other == number or (not view.summed and other < number):
+                continue
+            if number in hiding or other in hiding:
+                _link(ledger, view, target)
+
+
+def cell_name(grid: Grid, row: int, column: int) -> Name:
+    """The labels of a cell without totals and without words for "count"."""
+    parts = [*grid.labels[row], *_heading_parts(grid, column)]
+    return frozenset(plain(part) for part in parts if part and not is_margin(part) and plain(part) not in _GENERIC)
+
+
+def _heading_parts(grid: Grid, column: int) -> list[str]:
+    return [part.strip() for part in grid.columns[column].split(" / ")]
+
+
+def _cells(number: int, grid: Grid) -> dict[Name, tuple[CellKey, ...]]:
+    """Cells by name; a name that stands twice names nothing."""
+    found: dict[Name, tuple[CellKey, ...]] = {}
+    twice: set[Name] = set()
+    for column in grid.counts:
+        for row in range(len(grid.labels)):
+            if grid.is_count[row, column]:
+                name = cell_name(grid, row, column)
+                if name in found:
+                    twice.add(name)
+                found[name] = ((number, row, column),)
+    return {name: cells for name, cells in found.items() if name not in twice}
+
+
+def _sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
+    """The table summed over each set of its labels, as far as another table has cells of such names."""
+    dimensions = len(grid.labels[0]) if grid.labels else 0
+    categories = [c for c in grid.counts if grid.measures[c] is Measure.UNKNOWN]
+    axes = list(range(dimensions)) + ([-1] if len(categories) > 1 else [])
+    if len(axes) > _MOST_DIMENSIONS:
+        return
+    columns = [c for c in grid.counts if not any(is_margin(p) for p in _heading_parts(grid, c))]
+    rows = [r for r, label in enumerate(grid.labels) if not any(is_margin(part) for part in label)]
+    for count in range(1, len(axes) + 1):
+        for dropped in itertools.combinations(axes, count):
+            cells: dict[Name, list[CellKey]] = {}
+            for row, column in itertools.product(rows, categories if -1 in dropped else columns):
+                if grid.is_count[row, column]:
+                    cells.setdefault(_name_without(grid, row, column, dropped), []).append((number, row, column))
+            kept = {name: tuple(keys) for name, keys in cells.items() if name in wanted and len(keys) > 1}
+            if kept:
+                yield View(number, kept, summed=True)
+
+
+def _name_without(grid: Grid, row: int, column: int, dropped: tuple[int, ...]) -> Name:
+    parts = [part for d, part in enumerate(grid.labels[row]) if d not in dropped]
+    parts += [] if -1 in dropped else _heading_parts(grid, column)
+    return frozenset(plain(p) for p in parts if p and not is_margin(p) and plain(p) not in _GENERIC)
+
+
+def _link(ledger: Ledger, view: View, target: View) -> None:
+    common = [name for name in view.cells if name in target.cells]
+    bits = 0.0
+    seen: set[float] = set()
+    for name in common:
+        low, high = _range(ledger, view.cells[name])
+        other_low, other_high = _range(ledger, target.cells[name])
+        if low > other_high + 1e-6 or other_low > high + 1e-6:
+            return
+        if low == high == other_low == other_high and low > 0 and low not in seen:
+            seen.add(low)
+            bits += math.log2(1 + low)
+    if bits < PROOF_BITS:
+        return
+    for name in common:
+        (key,) = target.cells[name]
+        path = ledger.grids[target.grid].path
+        mine = " + ".join(ledger.name(k) for k in view.cells[name][:6])
+        more = f" + {len(view.cells[name]) - 6} more" if len(view.cells[name]) > 6 else ""  # noqa: PLR2004
+        ledger.add(
+            (key, *view.cells[name]),
+            (-1.0, *([1.0] * len(view.cells[name]))),
+            0.0,
+            0.0,
+            name=f"{ledger.name(key)} in {path or 'another table'} = {mine}{more}",
+            rank=Rank.LINK,
+        )
+
+
+def _range(ledger: Ledger, keys: tuple[CellKey, ...]) -> tuple[float, float]:
+    ends = [ledger.interval(key) for key in keys]
+    return sum(low for low, _ in ends), sum(high for _, high in ends)
