@@ -192,7 +192,7 @@ class Stack:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
-                if httpx.get(f"{self.url}/hub/login", timeout=5).status_code == 200:
+                if 'name="password"' in httpx.get(f"{self.url}/hub/login", timeout=5).text:
                     return
             except httpx.HTTPError:
                 pass
