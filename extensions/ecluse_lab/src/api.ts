@@ -22,6 +22,7 @@ export interface IFinding {
   where: string;
   message: string;
   fix: string;
+  place?: { cell?: number | null; line?: number | null } | null;
 }
 
 export interface IReport {

@@ -5,10 +5,12 @@
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { Advice } from './advice';
 import { CallError, IDescribed, IFile, IRequest, asCallError } from './api';
-import { ErrorNote, Findings } from './findings';
+import { DescribeForm, Progress } from './describe';
+import { ErrorNote, Show } from './findings';
 import { ExportsModel } from './model';
-import { isEditable, isMine, verdictWords } from './words';
+import { isEditable, verdictWords } from './words';
 
 export interface IDialogOptions {
   model: ExportsModel;
@@ -21,8 +23,9 @@ export interface IDialogOptions {
   populations: string[];
   /** Write unsaved changes of an open document to disk. */
   save(path: string): Promise<void>;
+  /** Keep what was typed for the next time. */
   remember(title: string, purpose: string, files: IDescribed[]): void;
-  submitted(request: IRequest): void;
+  show: Show;
 }
 
 /** Open the form; the promise ends when it is closed. */
@@ -69,7 +72,16 @@ function ExportDialog(props: IProps): React.ReactElement {
   const closed = React.useRef(false);
   const busy = phase === 'sending' || phase === 'checking' || phase === 'submitting';
 
-  React.useEffect(() => () => void (closed.current = true), []);
+  const typed = React.useRef({ title, purpose, files });
+  typed.current = { title: phase === 'submitted' ? '' : title, purpose, files };
+  React.useEffect(
+    () => () => {
+      closed.current = true;
+      const { title, purpose, files } = typed.current;
+      props.remember(title, purpose, files);
+    },
+    []
+  );
   React.useEffect(() => {
     if (phase === 'advice' || phase === 'submitted') {
       heading.current?.focus();
@@ -108,7 +120,6 @@ function ExportDialog(props: IProps): React.ReactElement {
     void step('describe', async () => {
       setPhase('sending');
       setSaid('Sending the files.');
-      props.remember(title, purpose, files);
       let draft = request;
       if (!draft) {
         draft = await model.api.create(title, purpose);
@@ -146,7 +157,6 @@ function ExportDialog(props: IProps): React.ReactElement {
       } else {
         setPhase('submitted');
         setSaid('Submitted. Two reviewers decide now.');
-        props.submitted(decided);
       }
     });
   }
@@ -174,9 +184,12 @@ function ExportDialog(props: IProps): React.ReactElement {
       {phase === 'advice' && request ? (
         <Advice
           request={request}
-          replace={file =>
-            again(request.id, () => send(request.id, described(file)), `Sending ${file.path} again.`)
-          }
+          replace={file => again(request.id, () => send(request.id, described(file)), `Sending ${file.path} again.`)}
+          check={() => again(request.id, () => Promise.resolve(), 'Checking again.')}
+          show={(path, finding) => {
+            props.close();
+            props.show(path, finding);
+          }}
           remove={file => again(request.id, () => model.api.remove(request.id, file.path), `Removing ${file.path}.`)}
           submit={() => submit(request.id)}
           close={props.close}
@@ -216,169 +229,4 @@ function adviceWords(request: IRequest): string {
   }
   const verdict = request.check.verdict;
   return verdict ? `Check done: this request ${verdictWords(verdict)}.` : 'Check done.';
-}
-
-interface IDescribeProps {
-  title: string;
-  purpose: string;
-  files: IDescribed[];
-  populations: string[];
-  request: IRequest | undefined;
-  person: string;
-  setTitle(title: string): void;
-  setPurpose(purpose: string): void;
-  setFiles(files: IDescribed[]): void;
-  submit(event: React.FormEvent): void;
-  cancel(): void;
-}
-
-function DescribeForm(props: IDescribeProps): React.ReactElement {
-  const { files, request } = props;
-  const change = (index: number, part: Partial<IDescribed>): void =>
-    props.setFiles(files.map((file, at) => (at === index ? { ...file, ...part } : file)));
-  return (
-    <form className="jp-ecluse-form" onSubmit={props.submit}>
-      {request && isMine(request, props.person) ? (
-        <p className="jp-ecluse-quiet">
-          The files are added to your open request {request.id}. Files with the same path are replaced.
-        </p>
-      ) : (
-        <p className="jp-ecluse-quiet">
-          The files are copied to the airlock and checked there. Nothing leaves before two reviewers agree.
-        </p>
-      )}
-      <label>
-        Title
-        <input autoFocus required maxLength={200} value={props.title} onChange={e => props.setTitle(e.target.value)} />
-      </label>
-      <label>
-        Purpose: what the results are for, and who will see them
-        <textarea required rows={2} maxLength={4000} value={props.purpose} onChange={e => props.setPurpose(e.target.value)} />
-      </label>
-      <datalist id="jp-ecluse-populations">
-        {props.populations.map(population => (
-          <option key={population} value={population} />
-        ))}
-      </datalist>
-      {files.map((file, index) => (
-        <fieldset key={file.path}>
-          <legend>{file.path}</legend>
-          <label>
-            What it is
-            <input
-              required
-              maxLength={4000}
-              placeholder="such as: Table 2, counts by age group"
-              value={file.what}
-              onChange={e => change(index, { what: e.target.value })}
-            />
-          </label>
-          <label>
-            Who is counted in it
-            <input
-              required
-              maxLength={4000}
-              list="jp-ecluse-populations"
-              placeholder="such as: women with breast cancer, 686 patients"
-              value={file.population}
-              onChange={e => change(index, { population: e.target.value })}
-            />
-          </label>
-          {files.length > 1 ? (
-            <button
-              type="button"
-              className="jp-ecluse-button"
-              aria-label={`Leave out ${file.path}`}
-              onClick={() => props.setFiles(files.filter((_, at) => at !== index))}
-            >
-              Leave out
-            </button>
-          ) : null}
-        </fieldset>
-      ))}
-      <div className="jp-ecluse-buttons">
-        <button type="button" className="jp-ecluse-button" onClick={props.cancel}>
-          Cancel
-        </button>
-        <button type="submit" className="jp-ecluse-button jp-mod-accept">
-          Send and check
-        </button>
-      </div>
-    </form>
-  );
-}
-
-function Progress(props: { files: IDescribed[]; shares: ReadonlyMap<string, number> }): React.ReactElement {
-  return (
-    <ul className="jp-ecluse-progress">
-      {props.files.map(file => {
-        const share = Math.round(100 * (props.shares.get(file.path) ?? 0));
-        return (
-          <li key={file.path}>
-            <span className="jp-ecluse-path">{file.path}</span>
-            <progress max={100} value={share} aria-label={`Sending ${file.path}`} />
-            <span>{share} %</span>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-interface IAdviceProps {
-  request: IRequest;
-  replace(file: IFile): void;
-  remove(file: IFile): void;
-  submit(): void;
-  close(): void;
-}
-
-function Advice(props: IAdviceProps): React.ReactElement {
-  const { request } = props;
-  const verdict = request.check.verdict;
-  const ready = request.check.state === 'done' && (verdict === 'pass' || verdict === 'review') && request.files.length;
-  return (
-    <>
-      {request.files.map(file => (
-        <Findings key={file.path} file={file} level={3}>
-          <div className="jp-ecluse-buttons">
-            {request.files.length > 1 ? (
-              <button
-                type="button"
-                className="jp-ecluse-button"
-                aria-label={`Remove ${file.path} from the request`}
-                onClick={() => props.remove(file)}
-              >
-                Remove
-              </button>
-            ) : null}
-            <button
-              type="button"
-              className="jp-ecluse-button"
-              aria-label={`Replace ${file.path} with the mended version`}
-              onClick={() => props.replace(file)}
-            >
-              Replace with mended version
-            </button>
-          </div>
-        </Findings>
-      ))}
-      {ready ? null : (
-        <p className="jp-ecluse-quiet">
-          Mend the files in the workspace, save them, then choose “Replace with mended version”. You can close this; the
-          draft stays in the panel “Exports”.
-        </p>
-      )}
-      <div className="jp-ecluse-buttons">
-        <button type="button" className="jp-ecluse-button" onClick={props.close}>
-          {ready ? 'Not yet' : 'Close, mend later'}
-        </button>
-        {ready ? (
-          <button type="button" className="jp-ecluse-button jp-mod-accept" onClick={props.submit}>
-            {verdict === 'review' ? 'Submit anyway for review' : 'Submit'}
-          </button>
-        ) : null}
-      </div>
-    </>
-  );
 }

@@ -2,7 +2,7 @@
 
 import * as React from 'react';
 
-import { CallError, IFile } from './api';
+import { CallError, IFile, IFinding } from './api';
 import { SEVERITIES, count, summary, verdictWords } from './words';
 
 export function ErrorNote(props: { error: CallError | null }): React.ReactElement | null {
@@ -17,8 +17,18 @@ export function ErrorNote(props: { error: CallError | null }): React.ReactElemen
   );
 }
 
-export function Findings(props: { file: IFile; level: 3 | 4; children?: React.ReactNode }): React.ReactElement {
-  const { file, level, children } = props;
+/** Show the place of a finding in the file itself. */
+export type Show = (path: string, finding: IFinding) => void;
+
+interface IFindingsProps {
+  file: IFile;
+  level: 3 | 4;
+  show: Show;
+  children?: React.ReactNode;
+}
+
+export function Findings(props: IFindingsProps): React.ReactElement {
+  const { file, level, show, children } = props;
   const Heading: 'h3' | 'h4' = level === 3 ? 'h3' : 'h4';
   const report = file.report;
   return (
@@ -27,7 +37,11 @@ export function Findings(props: { file: IFile; level: 3 | 4; children?: React.Re
         <span className="jp-ecluse-path">{file.path}</span>{' '}
         <span className="jp-ecluse-verdict">{report ? verdictWords(report.verdict) : 'not checked yet'}</span>
       </Heading>
-      {report ? <p className="jp-ecluse-quiet">{count(report.findings.length, 'finding', 'findings')}: {summary(report.findings)}</p> : null}
+      {report ? (
+        <p className="jp-ecluse-quiet">
+          {count(report.findings.length, 'finding', 'findings')}: {summary(report.findings)}
+        </p>
+      ) : null}
       {SEVERITIES.map(({ severity, title, help }) => {
         const found = (report?.findings ?? []).filter(finding => finding.severity === severity);
         if (!found.length) {
@@ -41,7 +55,15 @@ export function Findings(props: { file: IFile; level: 3 | 4; children?: React.Re
             <ul>
               {found.map((finding, index) => (
                 <li key={`${finding.rule} ${finding.where} ${index}`}>
-                  <span className="jp-ecluse-where">{finding.where || 'whole file'}</span> {finding.message}
+                  <button
+                    type="button"
+                    className="jp-ecluse-where"
+                    title={`Open ${file.path} there`}
+                    onClick={() => show(file.path, finding)}
+                  >
+                    {finding.where || 'whole file'}
+                  </button>{' '}
+                  {finding.message}
                   {finding.fix ? (
                     <span className="jp-ecluse-fix">
                       <strong>To mend it:</strong> {finding.fix}

@@ -4,12 +4,12 @@ import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } fr
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog, IDefaultFileBrowser, IFileBrowserFactory } from '@jupyterlab/filebrowser';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { IDescribed, IRequest } from './api';
+import { IDescribed, IFinding, IRequest, asCallError } from './api';
 import { openExportDialog } from './dialog';
 import { ExportsModel } from './model';
 import { ExportsPanel } from './panel';
@@ -95,6 +95,18 @@ const plugin: JupyterFrontEndPlugin<void> = {
       }
     }
 
+    /** Open the file where a finding is: the cell of a notebook, the line of a text. */
+    function show(path: string, finding: IFinding): void {
+      const widget = documents.openOrReveal(path);
+      if (widget instanceof NotebookPanel && typeof finding.place?.cell === 'number') {
+        const cell = finding.place.cell;
+        void widget.context.ready.then(() => {
+          widget.content.activeCellIndex = cell;
+          widget.content.node.focus();
+        });
+      }
+    }
+
     function selected(from: unknown): string[] {
       if (from === 'notebook') {
         const path = notebooks.currentWidget?.context.path;
@@ -119,15 +131,21 @@ const plugin: JupyterFrontEndPlugin<void> = {
       return (chosen.value ?? []).filter(item => item.type !== 'directory').map(item => item.path);
     }
 
+    function complain(problem: unknown): void {
+      const error = asCallError(problem);
+      Notification.error(`${error.message} ${error.fix}`.trim(), { autoClose: false });
+    }
+
     async function request(paths: string[], draft?: IRequest): Promise<void> {
       await model.refresh();
       if (model.error) {
-        Notification.error(`${model.error.message} ${model.error.fix}`.trim(), { autoClose: false });
+        complain(model.error);
         return;
       }
       const open = draft ?? model.requests.find(one => isMine(one, model.info.person) && isEditable(one));
       const known = await remembered();
-      const files = paths.map(path => {
+      const files = paths.map(full => {
+        const path = documents.services.contents.localPath(full);
         const there = open?.files.find(file => file.path === path) ?? known.files[path];
         return { path, what: there?.what ?? '', population: there?.population ?? known.populations[0] ?? '' };
       });
@@ -140,7 +158,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
         populations: known.populations,
         save,
         remember: (title, purpose, all) => void remember(title, purpose, all),
-        submitted: () => undefined
+        show
       });
       await app.commands.execute(SHOW);
       await model.refresh();
@@ -151,8 +169,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
         void choose().then(paths => (paths.length ? request(paths, draft) : undefined));
       },
       advice: draft => {
-        void model.read(draft.id).then(full => request([], full));
-      }
+        model.read(draft.id).then(full => request([], full), complain);
+      },
+      show
     });
     panel.id = 'ecluse-exports';
     panel.title.icon = icon;
@@ -162,7 +181,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
 
     const anyArgs = { type: 'object' as const, properties: { from: { type: 'string' as const } } };
     app.commands.addCommand(REQUEST, {
-      label: args => (args['from'] === 'notebook' ? '' : 'Request export…'),
+      label: 'Request export…',
       caption: 'Ask for these results to be released from the enclave',
       icon: args => (args['isPalette'] ? undefined : icon),
       describedBy: { args: anyArgs },

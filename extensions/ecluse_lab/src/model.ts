@@ -8,6 +8,16 @@ import { isMoving } from './words';
 const FAST = 1500;
 const SLOW = 20000;
 
+/** Whether what is known of a request is no longer what the list says. */
+function differs(known: IRequest, listed: IRequest): boolean {
+  return (
+    known.updated !== listed.updated ||
+    known.state !== listed.state ||
+    known.check?.state !== listed.check?.state ||
+    known.comments?.length !== listed.comments?.length
+  );
+}
+
 export class ExportsModel {
   readonly api = new Api();
   info: IInfo = { project: '', person: '', pages: '', configured: true, file_bytes: 0 };
@@ -76,7 +86,7 @@ export class ExportsModel {
       this.requests = await this.api.list();
       for (const request of this.requests) {
         const known = this.details.get(request.id);
-        if (known && (known.updated !== request.updated || known.state !== request.state || isMoving(known))) {
+        if (known && (differs(known, request) || isMoving(known))) {
           this.details.set(request.id, await this.api.get(request.id));
         }
       }

@@ -5,7 +5,7 @@ import { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { CallError, IRequest, asCallError } from './api';
-import { ErrorNote, Findings } from './findings';
+import { ErrorNote, Findings, Show } from './findings';
 import { ExportsModel } from './model';
 import { count, isEditable, isMine, isOpen, nextStep, size, stateName, when } from './words';
 
@@ -14,6 +14,7 @@ export interface IPanelActions {
   add(request?: IRequest): void;
   /** Open the form on what the check found. */
   advice(request: IRequest): void;
+  show: Show;
 }
 
 export class ExportsPanel extends ReactWidget {
@@ -39,9 +40,7 @@ export class ExportsPanel extends ReactWidget {
 
   render(): React.ReactElement {
     return (
-      <UseSignal signal={this.model.changed}>
-        {() => <Exports model={this.model} actions={this.actions} />}
-      </UseSignal>
+      <UseSignal signal={this.model.changed}>{() => <Exports model={this.model} actions={this.actions} />}</UseSignal>
     );
   }
 }
@@ -57,7 +56,7 @@ function Exports(props: { model: ExportsModel; actions: IPanelActions }): React.
           Request export…
         </button>
       </header>
-      <p className="jp-ecluse-live" role="status">
+      <p className="jp-ecluse-unseen" role="status">
         {moving ? `${moving.title}: ${stateName(moving, true)}` : ''}
       </p>
       <ErrorNote error={model.error} />
@@ -100,6 +99,16 @@ function Request({ request, model, actions }: IRequestProps): React.ReactElement
     }
   }
 
+  async function withdraw(): Promise<void> {
+    await model.api.act(request.id, 'withdraw');
+    await model.refresh();
+  }
+
+  async function comment(text: string): Promise<void> {
+    await model.api.comment(request.id, text);
+    await model.read(request.id);
+  }
+
   function toggle(event: React.SyntheticEvent<HTMLDetailsElement>): void {
     const now = event.currentTarget.open;
     setOpen(now);
@@ -127,13 +136,13 @@ function Request({ request, model, actions }: IRequestProps): React.ReactElement
         </summary>
         <p>{request.purpose}</p>
         {request.files.map(file => (
-          <Findings key={file.path} file={file} level={4}>
+          <Findings key={file.path} file={file} level={4} show={actions.show}>
             <p className="jp-ecluse-quiet">
               {file.what} · {file.population} · {size(file.size)}
             </p>
           </Findings>
         ))}
-        <Comments request={request} send={text => attempt(() => model.api.comment(request.id, text).then(() => model.read(request.id)))} />
+        <Comments request={request} send={text => attempt(() => comment(text))} />
       </details>
       <div className="jp-ecluse-buttons">
         {mine && isEditable(request) ? (
@@ -142,11 +151,13 @@ function Request({ request, model, actions }: IRequestProps): React.ReactElement
               Add files…
             </button>
             <button type="button" className="jp-ecluse-button jp-mod-accept" onClick={() => actions.advice(request)}>
-              Mend and submit…
+              {request.state === 'draft' && request.check?.verdict !== 'refuse'
+                ? 'Check and submit…'
+                : 'Mend and submit…'}
             </button>
           </>
         ) : null}
-        {mine && isOpen(request) ? <Withdraw withdraw={() => void attempt(() => model.api.act(request.id, 'withdraw').then(() => model.refresh()))} /> : null}
+        {mine && isOpen(request) ? <Withdraw withdraw={() => void attempt(withdraw)} /> : null}
         {model.info.pages ? (
           <a
             href={`${model.info.pages}requests/${encodeURIComponent(request.id)}`}

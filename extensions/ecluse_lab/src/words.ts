@@ -29,9 +29,24 @@ export function stateName(request: IRequest, mine: boolean): string {
   return STATES[request.state]?.name ?? request.state;
 }
 
+function nextOf(request: IRequest): string {
+  if (isEditable(request)) {
+    if (request.check?.state === 'running') {
+      return 'wait for the check.';
+    }
+    if (request.check?.state !== 'done') {
+      return 'have the files checked.';
+    }
+    if (request.state === 'draft' && request.check.verdict !== 'refuse') {
+      return 'submit it.';
+    }
+  }
+  return STATES[request.state]?.next ?? '';
+}
+
 /** Who acts next and how. */
 export function nextStep(request: IRequest, mine: boolean): string {
-  const next = STATES[request.state]?.next ?? '';
+  const next = nextOf(request);
   if (CLOSED.includes(request.state)) {
     return next.charAt(0).toUpperCase() + next.slice(1);
   }
@@ -72,10 +87,7 @@ export function summary(findings: readonly IFinding[]): string {
   if (!refuse && !review) {
     return 'nothing found';
   }
-  return [
-    refuse ? `${refuse} to mend` : '',
-    review ? `${review} for the reviewers` : ''
-  ]
+  return [refuse ? `${refuse} to mend` : '', review ? `${review} for the reviewers` : '']
     .filter(part => part)
     .join(', ');
 }
@@ -89,7 +101,9 @@ export function size(bytes: number): string {
 
 export function when(at: string): string {
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? at : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return Number.isNaN(date.getTime())
+    ? at
+    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** Whether this request is the person's own; unknown persons own none. */

@@ -57,7 +57,9 @@ def small_count(path: str, data: bytes) -> list[dict[str, Any]]:
                 "place": None,
             }
         )
-    found.append({"rule": "kind", "severity": "note", "where": "", "message": "Read as text.", "fix": "", "place": None})
+    found.append(
+        {"rule": "kind", "severity": "note", "where": "", "message": "Read as text.", "fix": "", "place": None}
+    )
     return found
 
 
@@ -69,7 +71,7 @@ class FakeAirlock:
     project: str = "bacthub"
     polls: int = 1  # how often a check still runs when it is asked after
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
-    bytes: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    content: dict[tuple[str, str], bytes] = field(default_factory=dict)
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     broken: tuple[int, bytes] | None = None  # answer everything with this
     slow: float = 0.0
@@ -102,7 +104,7 @@ class FakeAirlock:
         request["files"] = [file for file in request["files"] if file["path"] != said["path"]]
         request["files"].append({**said, "sha256": digest, "size": len(data), "report": None})
         request["state"], request["owner"] = "draft", "author"
-        self.bytes[request["id"], said["path"]] = data
+        self.content[request["id"], said["path"]] = data
 
     def start_check(self, request: dict[str, Any], *, deciding: bool) -> None:
         request["check"] = {"state": "running", "deciding": deciding, "verdict": None, "message": ""}
@@ -119,7 +121,7 @@ class FakeAirlock:
         order = ["pass", "review", "refuse"]
         worst = "pass"
         for file in request["files"]:
-            findings = small_count(file["path"], self.bytes[request["id"], file["path"]])
+            findings = small_count(file["path"], self.content[request["id"], file["path"]])
             severities = {finding["severity"] for finding in findings}
             verdict = "refuse" if "refuse" in severities else "review" if "review" in severities else "pass"
             worst = max(worst, verdict, key=order.index)
