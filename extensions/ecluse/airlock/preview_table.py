@@ -10,6 +10,8 @@ from .render import preview_document
 
 CELLS = 10_000
 """Cells on one page: what a browser lays out at once without a wait."""
+SHORT = 40
+"""Characters of a cell that stay on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +22,10 @@ class Cell:
     notes: tuple[Note, ...]
 
     @property
-    def worst(self) -> str:
-        """Severity of the outline; empty for none."""
-        return worst_of(self.notes)
+    def classes(self) -> str:
+        """Classes of the cell: its outline, and whether it is short enough to stay on one line."""
+        worst = worst_of(self.notes)
+        return " ".join(filter(None, [f"hit {worst}" if worst else "", "short" if len(self.text) <= SHORT else ""]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ def preview_headers() -> Mapping[str, str]:
     )
     return {
         "Content-Security-Policy": policy,
+        "X-Frame-Options": "SAMEORIGIN",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",
