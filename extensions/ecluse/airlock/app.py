@@ -22,6 +22,7 @@ from .errors import add_errors
 from .guard import BodyLimit, SecurityHeaders
 from .hub import Hub, JupyterHub
 from .identity import Doors
+from .pages import add_pages
 from .people import People
 from .settings import BASE, AirlockSettings, SettingsError
 
@@ -63,6 +64,7 @@ def create_app(settings: AirlockSettings, *, hub: Hub | None = None, clock: Cloc
     add_errors(app)
     app.include_router(api)
     people.add_to(app)
+    add_pages(app, desk, people)
 
     @app.get(f"{BASE}/health")
     def health() -> dict[str, str]:
