@@ -17,7 +17,8 @@ from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable
 from .clean import clean_line
-from .grid import Grid, passages_of, signs_of, table_of
+from .grid import Grid, table_of
+from .layout import facts_of_table, merge
 from .numbers import parse_cell
 
 NAME = "csv"
@@ -175,11 +176,7 @@ def tables_of(grid: Grid, where: str = "", place: Place | None = None, name: str
 
 def facts_of(tables: list[Table], *, frame: bool = False) -> Facts:
     """Facts of tables: themselves, their words and their signs."""
-    return Facts(
-        tables=tuple(tables),
-        passages=tuple(p for t in tables for p in passages_of(t)),
-        signs=tuple(s for n, t in enumerate(tables) for s in signs_of(t, n, frame=frame)),
-    )
+    return merge(*(facts_of_table(t, frame=frame) for t in tables))
 
 
 def facts(document: Document) -> Facts:

@@ -1,15 +1,33 @@
 """Which kind a file is, by content; what no kind claims is refused.
 
-Order decides: containers by magic first, then texts from the strictest to the loosest. A name only breaks ties
-between kinds of text, and never makes a binary file a text.
+Order decides: kinds that are never released and containers by their magic first, then texts from the strictest to the
+loosest. A name only breaks ties between kinds of text, and never makes a binary file a text.
 """
 
 from types import ModuleType
 
-from . import Unreadable, delimited, notebook, plain, raster, trees
+from . import (
+    Unreadable,
+    archive,
+    columnar,
+    delimited,
+    document,
+    excel,
+    notebook,
+    page,
+    pdf,
+    plain,
+    raster,
+    refused,
+    trees,
+    vector,
+)
 
-KINDS: tuple[ModuleType, ...] = (raster, notebook, trees, delimited, plain)
-"""All kinds, first match wins."""
+_BINARY: tuple[ModuleType, ...] = (raster, pdf, columnar)
+_OFFICE: tuple[ModuleType, ...] = (excel, document)
+_TEXTS: tuple[ModuleType, ...] = (notebook, trees, vector, page, delimited, plain)
+KINDS: tuple[ModuleType, ...] = (refused, *_BINARY, *_OFFICE, archive, *_TEXTS)
+"""All kinds."""
 
 _HEAD = 65536
 
@@ -17,7 +35,13 @@ _HEAD = 65536
 def kind_of(data: bytes, name: str) -> ModuleType:
     """The module of the kind. Raises `Unreadable` for what none understands."""
     head = data[:_HEAD]
-    for kind in KINDS:
+    for kind in (refused, *_BINARY):
+        if kind.sniff(head, name):
+            return kind
+    if archive.sniff(head, name):
+        names = archive.names(data)
+        return next((k for k in _OFFICE if k.claims(names)), _zip(names))
+    for kind in _TEXTS:
         if kind.sniff(head, name):
             return kind
     if data and plain.is_text(head):
@@ -27,3 +51,17 @@ def kind_of(data: bytes, name: str) -> ModuleType:
         "This kind of file is not understood, so nothing of it may pass." if data else "The file is empty.",
         "Save tables as CSV, Excel or Parquet, figures as PNG, text as Markdown, work as a notebook.",
     )
+
+
+def _zip(names: frozenset[str]) -> ModuleType:
+    """A plain archive, unless its members say that it is a model."""
+    model = any(
+        n.endswith(("data.pkl", ".pkl", "schema.json", "config.json", ".npy", "model.weights.h5")) for n in names
+    )
+    if model and not any(n.endswith((".csv", ".ipynb", ".png", ".xlsx")) for n in names):
+        raise Unreadable(
+            "model-unattested",
+            "This is a model or arrays in a zip (PyTorch, skops, Keras or NumPy).",
+            "Models are refused without an attack report tied to their weights: release coefficients as a table.",
+        )
+    return archive

@@ -7,9 +7,10 @@ lines, so there are three columns; a paragraph of prose has no such gutter, and 
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text
+from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
 
 from .grid import Grid, passages_of, signs_of, table_of
 from .numbers import find_numbers, parse_cell
@@ -262,4 +263,24 @@ def merge(*parts: Facts) -> Facts:
 
 def facts_of_table(table: Table, *, frame: bool = False) -> Facts:
     """Facts of one table that is already understood."""
-    return Facts(tables=(table,), passages=tuple(passages_of(table)), signs=tuple(signs_of(table, 0, frame=frame)))
+    return Facts(
+        tables=(table,),
+        numbers=tuple(numbers_in(table)),
+        passages=tuple(passages_of(table)),
+        signs=tuple(signs_of(table, 0, frame=frame)),
+    )
+
+
+def numbers_in(table: Table) -> Iterator[TextNumber]:
+    """Numbers within a table's words (`12 patients`), with their labels as context."""
+    for row, cells in enumerate(table.cells):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, Text) and any(c.isdigit() for c in cell.text):
+                for number in find_numbers(cell.text):
+                    before = f"{table.columns[column]} {number.before}".strip() + " "
+                    yield replace(
+                        number,
+                        before=before[-60:],
+                        where=table.where_of(row, column),
+                        place=table.place_of(row, column),
+                    )

@@ -7,6 +7,8 @@ text is shown.
 Worked example: pandas' `<table class="dataframe">` becomes a `<table>` of `<th>` and `<td>` with text only.
 """
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass, field
 from html import escape
@@ -16,8 +18,9 @@ from lxml import html as lxml_html
 
 from ecluse.checks.facts import Facts, Place, Sign, SignKind, Source
 from ecluse.checks.limits import Limits
+from ecluse.rules.finding import Finding
 
-from . import Unreadable
+from . import Unreadable, raster
 from .clean import clean, clean_line
 from .delimited import check_size
 from .grid import Grid, table_of
@@ -49,6 +52,7 @@ BLOCKS = frozenset(
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SHAPE = re.compile(r"\d+ rows? × \d+ columns?")
 _SPAN = 100
+_DATA = re.compile(r"data:image/(?:png|jpe?g);base64,", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,20 @@ class Block:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is in the page, as PNG bytes encoded anew; what its encoder found."""
+
+    png: bytes
+    notes: tuple[Finding, ...] = ()
+
+
 @dataclass(slots=True)
 class Page:
     """What an HTML text shows, in order."""
 
-    parts: list[HtmlTable | Block] = field(default_factory=list)
+    parts: list[HtmlTable | Block | Picture] = field(default_factory=list)
+    pixels: int = 0
 
     @property
     def tables(self) -> list[HtmlTable]:
@@ -108,6 +121,9 @@ def _walk(node: etree._Element, page: Page, limits: Limits, tag: str, depth: int
         if table is not None:
             page.parts.append(table)
         return
+    if name == "img":
+        _picture(str(node.get("src", "")), page, limits)
+        return
     here = name if name in BLOCKS else tag
     _say(page, here, node.text, new=name in BLOCKS or name == "br")
     for child in node:
@@ -118,6 +134,23 @@ def _walk(node: etree._Element, page: Page, limits: Limits, tag: str, depth: int
             child.tail,
             new=isinstance(child.tag, str) and (child.tag in BLOCKS or child.tag in ("br", "table")),
         )
+
+
+def _picture(source: str, page: Page, limits: Limits) -> None:
+    """Keep a picture that is in the page itself; others are not loaded."""
+    match = _DATA.match(source)
+    if match is None:
+        return
+    try:
+        data = base64.b64decode("".join(source[match.end() :].split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise Unreadable("file-malformed", "A picture in the HTML is not base64.", "Save the page again.") from None
+    found = raster.read(data, limits)
+    page.pixels += found.pixels.shape[0] * found.pixels.shape[1]
+    if page.pixels > limits.pixels * 4:
+        raise Unreadable("picture-too-large", "The pictures are too large together.", "Use a lower dpi.")
+    made = raster.rebuild(found)
+    page.parts.append(Picture(made.data, made.notes))
 
 
 def _say(page: Page, tag: str, text: str | None, *, new: bool) -> None:
@@ -204,6 +237,8 @@ def facts(page: Page, where: str = "", place: Place | None = None) -> Facts:
             found = read_text(item.text, where, base, Source.OUTPUT)
             parts.append(found)
             continue
+        if isinstance(item, Picture):
+            continue
         table = table_of(
             fold(item),
             name=item.caption,
@@ -242,6 +277,8 @@ def render(page: Page) -> str:
         if isinstance(item, Block):
             tag = item.tag if item.tag in _HEADINGS or item.tag in ("p", "pre") else "p"
             out.append(f"<{tag}>{escape(item.text)}</{tag}>")
+        elif isinstance(item, Picture):
+            out.append(f'<p><img alt="" src="data:image/png;base64,{base64.b64encode(item.png).decode()}"></p>')
         else:
             out.append(render_table(item))
     return "\n".join(out) + "\n"

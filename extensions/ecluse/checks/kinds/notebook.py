@@ -189,7 +189,7 @@ class _Reader:
         if (text := _joined(data.get("text/html"))) is not None:
             page = markup.parse(text, self.limits)
             if page.tables:
-                page.parts = [p for p in page.parts if isinstance(p, markup.HtmlTable) or p.tag in markup.BLOCKS]
+                page.parts = [p for p in page.parts if not isinstance(p, markup.Picture)]
                 kept["text/html"] = markup.render(page)
                 facts.append(markup.facts(page, where, place))
                 tokens = set(kept["text/html"].replace("<", " <").replace(">", "> ").split())

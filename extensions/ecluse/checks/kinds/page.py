@@ -1,0 +1,123 @@
+"""HTML pages: tables, text and pictures written anew; saved interactive plots are refused with what they hold.
+
+Kept: headings, paragraphs, preformatted text, tables, PNG and JPEG pictures that are in the page. Dropped: everything
+else, see `markup`. A page with Plotly, Vega (Altair) or Bokeh data can't be drawn here, and its data are often every
+row of the source: it is refused, and the finding says how many values it holds.
+
+Worked example: a saved Plotly histogram of 1000 ages is refused: 1000 values behind the bars.
+"""
+
+import base64
+import binascii
+import json
+import re
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from ecluse.checks.facts import Facts, Passage, Source
+from ecluse.checks.limits import Limits
+
+from . import Rebuilt, Unreadable, markup
+from .clean import clean
+from .delimited import decode
+from .layout import merge
+from .trees import parse_json
+
+NAME = "html"
+_PLOTS = (
+    ("Plotly", re.compile(r"Plotly\.(?:newPlot|react|plot)\s*\(|plotly-graph-div|\"bdata\"\s*:")),
+    ("Vega", re.compile(r"vegaEmbed\s*\(|vega\.github\.io/schema|\"\$schema\"\s*:\s*\"[^\"]*vega")),
+    ("Bokeh", re.compile(r"Bokeh\.(?:embed|safely|Plot)|bk-root|\"root_ids\"\s*:|docs_json")),
+    (
+        "ECharts, Leaflet or D3",
+        re.compile(r"echarts\.init|L\.(?:map|marker)\s*\(|d3\.select|Highcharts\.chart|new Chart\s*\("),
+    ),
+)
+_START = re.compile(
+    rb"<(!doctype html|html|head|body|table|div|h[1-6]|p|style|script|meta|!--"
+    rb"|\?xml[^>]*>\s*<(!doctype html|html))"
+)
+_LIBRARY = 3_000_000
+_KINDS = {"f8": "d", "f4": "f", "i1": "b", "i2": "h", "i4": "i", "u1": "B", "u2": "H", "u4": "I"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the page shows."""
+
+    page: markup.Page
+    scripts: bool
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """A document type, or an HTML element at the start."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
+    element = _START.match(start)
+    return element is not None or (start.startswith(b"<") and name.lower().endswith((".html", ".htm", ".xhtml")))
+
+
+def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
+    """What the page shows. Raises `Unreadable` where it holds an interactive plot."""
+    text = decode(data)
+    for tool, pattern in _PLOTS:
+        if pattern.search(text):
+            held = values_in(text)
+            raise Unreadable(
+                "interactive-plot",
+                f"The page holds a {tool} plot with {held:,} values behind it that anybody can read.",
+                "Save the figure as PNG (fig.write_image, chart.save('x.png'), export_png).",
+            )
+    return Document(markup.parse(text, limits), "<script" in text.lower())
+
+
+def values_in(text: str) -> int:
+    """How many numbers and texts the data objects of a page hold, base64 arrays decoded."""
+    total = 0
+    for match in re.finditer(r"<script[^>]*>(.*?)</script>", text, re.DOTALL | re.IGNORECASE):
+        body = match[1]
+        if len(body) > _LIBRARY and "function" in body[:2000]:  # the library itself
+            continue
+        total += _values(body)
+    return total or _values(text)
+
+
+def _values(text: str) -> int:
+    """Numbers and quoted texts in a script, and numbers within its base64 arrays."""
+    found = 0
+    for item in re.finditer(r'"dtype"\s*:\s*"(\w\d)"\s*,\s*"bdata"\s*:\s*"([^"]*)"', text):
+        found += len(bdata(item[1], item[2].encode().decode("unicode_escape", "replace")))
+    plain = re.sub(r'"[A-Za-z0-9+/=\\]{200,}"', '""', text)
+    return found + len(re.findall(r"[\[,]\s*(?:-?\d[\d.eE+-]*|\"[^\"]{0,200}\")\s*(?=[,\]])", plain))
+
+
+def bdata(kind: str, text: str) -> tuple[float, ...]:
+    """Plotly's base64 arrays as numbers."""
+    code = _KINDS.get(kind)
+    try:
+        raw = base64.b64decode(text)
+    except (binascii.Error, ValueError):
+        return ()
+    size = struct.calcsize(code) if code else 0
+    return struct.unpack(f"<{len(raw) // size}{code}", raw[: len(raw) // size * size]) if code else ()
+
+
+def plot_json(value: Any, limits: Limits) -> int:
+    """How many values a plot's JSON (a notebook's MIME bundle) holds."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    parse_json(text, limits)
+    return _values(text)
+
+
+def facts(document: Document) -> Facts:
+    """Tables, text with numbers."""
+    found = markup.facts(document.page)
+    shown = "\n".join(p.text for p in document.page.parts if isinstance(p, markup.Block))
+    return merge(found, Facts(passages=(Passage(clean(shown), Source.PROSE),)))
+
+
+def rebuild(document: Document) -> Rebuilt:
+    """A page of fresh elements."""
+    head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Result</title></head><body>\n'
+    notes = tuple(n for p in document.page.parts if isinstance(p, markup.Picture) for n in p.notes)
+    return Rebuilt(f"{head}{markup.render(document.page)}</body></html>\n".encode(), ".html", notes)

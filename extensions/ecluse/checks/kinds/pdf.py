@@ -1,0 +1,140 @@
+"""PDF: every page is drawn, and the drawings make a new PDF.
+
+Kept: what a page shows, as pixels. Dropped: attachments, scripts, forms, links, metadata, objects off the page, text
+that is not seen, exact coordinates. Drawing operations are counted, because a scatter in a PDF keeps each point.
+
+Worked example: a matplotlib PDF with 1000 points becomes one page of pixels, with a sign of 1000 marks.
+"""
+
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import pikepdf
+import pypdfium2
+
+from ecluse.checks.facts import Facts, Place, Source
+from ecluse.checks.limits import Limits
+from ecluse.rules.finding import Finding, Severity
+
+from . import Rebuilt, Unreadable, raster
+from .clean import clean
+from .layout import merge, read_text
+from .vector import drawing_facts
+
+NAME = "pdf"
+_DPI = 150
+_PAGES = 60
+_OPERATIONS = 500_000
+_FIX = "Save figures as PNG and tables as CSV."
+_DRAWS = frozenset({"f", "F", "f*", "S", "s", "B", "B*", "b", "b*", "Do", "sh"})
+
+
+@dataclass(slots=True)
+class Document:
+    """Pages: their pixels, their text, and how often the commonest form is drawn."""
+
+    pixels: list[np.ndarray] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    sizes: list[tuple[float, float]] = field(default_factory=list)
+
+
+def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - known by its magic
+    """PDF's magic within the first KiB."""
+    return b"%PDF-" in head[:1024]
+
+
+def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
+    """The pages. Raises `Unreadable`."""
+    document = Document()
+    document.marks = _marks(data)
+    try:
+        book = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("file-malformed", f"The PDF can't be read: {str(error)[:200]}.", _FIX) from None
+    try:
+        if len(book) > _PAGES or len(book) == 0:
+            raise Unreadable("too-many-pages", f"The PDF has {len(book)} pages; 1 to {_PAGES} are allowed.", _FIX)
+        for number in range(len(book)):
+            _page(book, number, document, limits)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("file-malformed", f"A page can't be drawn: {str(error)[:200]}.", _FIX) from None
+    finally:
+        book.close()
+    return document
+
+
+def _page(book: "pypdfium2.PdfDocument", number: int, document: Document, limits: Limits) -> None:
+    page = book[number]
+    width, height = page.get_size()
+    scale = _DPI / 72
+    pixels = int(width * scale) * int(height * scale)
+    used = sum(p.shape[0] * p.shape[1] for p in document.pixels)
+    if not 0 < pixels <= limits.pixels or used + pixels > limits.pixels * 6:
+        raise Unreadable("picture-too-large", "The PDF's pages are too large to draw.", _FIX)
+    picture = page.render(scale=scale, may_draw_forms=False, draw_annots=False).to_pil().convert("RGB")
+    array = np.asarray(picture, dtype=np.uint8)
+    grey = (array[..., 0] == array[..., 1]).all() and (array[..., 1] == array[..., 2]).all()
+    document.pixels.append(np.ascontiguousarray(array[..., 0] if grey else array))
+    document.sizes.append((width, height))
+    text = page.get_textpage()
+    document.texts.append(clean(text.get_text_bounded()))
+
+
+def _marks(data: bytes) -> list[int]:
+    """Per page how often the commonest drawing operation with the commonest operand count is used."""
+    found: list[int] = []
+    try:
+        with pikepdf.open(io.BytesIO(data)) as book:
+            if book.is_encrypted:
+                raise Unreadable("file-malformed", "The PDF is encrypted.", "Save it without a password.")
+            for page in list(book.pages)[: _PAGES + 1]:
+                operations = [str(i.operator) for i in pikepdf.parse_content_stream(page)]
+                if len(operations) > _OPERATIONS:
+                    raise Unreadable("too-many-marks", f"A page has more than {_OPERATIONS:,} operations.", _FIX)
+                found.append(sum(o in _DRAWS for o in operations))
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
+        raise Unreadable("file-malformed", f"The PDF can't be read ({type(error).__name__}).", _FIX) from None
+    return found
+
+
+def facts(document: Document) -> Facts:
+    """Text of the pages with its tables and numbers; marks as signs."""
+    found: list[Facts] = []
+    for number, (text, marks) in enumerate(zip(document.texts, document.marks, strict=False)):
+        where, place = f"page {number + 1}", Place(page=number)
+        found.append(read_text(text, where, place, Source.PROSE))
+        found.append(drawing_facts("", marks, where, place))
+    return merge(*found)
+
+
+def rebuild(document: Document) -> Rebuilt:
+    """A PDF of pictures, nothing else in it."""
+    book = pikepdf.new()
+    for pixels, (width, height) in zip(document.pixels, document.sizes, strict=True):
+        grey = pixels.ndim == 2  # noqa: PLR2004 - height and width only
+        image = pikepdf.Stream(book, pixels.tobytes())
+        image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+        image.Width, image.Height, image.BitsPerComponent = pixels.shape[1], pixels.shape[0], 8
+        image.ColorSpace = pikepdf.Name.DeviceGray if grey else pikepdf.Name.DeviceRGB
+        content = pikepdf.Stream(book, f"{width:.2f} 0 0 {height:.2f} 0 0 cm /I Do".encode())
+        page = pikepdf.Dictionary(
+            Type=pikepdf.Name.Page,
+            MediaBox=[0, 0, round(width, 2), round(height, 2)],
+            Resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=book.make_indirect(image))),
+            Contents=book.make_indirect(content),
+        )
+        book.pages.append(pikepdf.Page(book.make_indirect(page)))
+    out = io.BytesIO()
+    book.save(out, compress_streams=True, recompress_flate=True, static_id=True, fix_metadata_version=False)
+    note = Finding(
+        rule="rasterised",
+        severity=Severity.NOTE,
+        message=f"The {len(document.pixels)} pages became pictures: a PDF keeps text and data that no page shows.",
+        fix="Send tables as CSV and figures as PNG to keep them usable.",
+    )
+    return Rebuilt(out.getvalue(), ".pdf", (note,))
+
+
+__all__ = ["NAME", "Document", "facts", "raster", "read", "rebuild", "sniff"]
