@@ -10,7 +10,7 @@ from ecluse.checks.facts import Context, Facts
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import counts, difference, recover
+from . import counts, curves, difference, figures, prose, recover
 from .reading import Grid, read
 
 
@@ -22,6 +22,8 @@ def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Contex
         found[path] += _too_long(facts, rules)
         for grid in grids[path]:
             found[path] += _of_table(grid, rules)
+        found[path] += prose.find(facts, rules)
+        found[path] += curves.of_plots(facts, rules)
     together = [grid for path in facts_by_file for grid in grids[path]]
     for file in context.released:
         together += _grids(file.path, file.facts, rules, file.request or "an earlier request")
@@ -39,6 +41,8 @@ def _grids(path: str, facts: Facts, rules: OutputRules, request: str = "") -> li
 
 def _of_table(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     yield from counts.find(grid, rules.minimum_count, _fix(rules))
+    yield from figures.find(grid, rules)
+    yield from curves.of_table(grid, rules)
 
 
 def _fix(rules: OutputRules) -> str:

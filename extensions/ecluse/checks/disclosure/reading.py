@@ -156,12 +156,19 @@ def _dimensions(table: Table, number: NDArray[np.float64]) -> list[int]:
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
         bands = sum(isinstance(cell, Interval) and math.isfinite(cell.high - cell.low) for cell in cells)
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
+        coded = coded and not _named_already(table, found)
         # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
         if (rows and measure is not Measure.COUNT and (words + bands) * 2 > rows) or (
             rows and (words * 2 > rows or (coded and words + np.isfinite(number[:, c]).sum() == rows))
         ):
             found.append(c)
     return found
+
+
+def _named_already(table: Table, found: list[int]) -> bool:
+    """Whether the labels so far tell all rows apart: then a column of ages beside them holds figures."""
+    labels = [tuple(row[c].text for c in found) for row in table.cells]
+    return bool(found) and len(set(labels)) == len(labels) and not _is_running(table, found[0])
 
 
 def _labels(table: Table, dimensions: list[int]) -> list[tuple[str, ...]]:
@@ -180,14 +187,11 @@ def _labels(table: Table, dimensions: list[int]) -> list[tuple[str, ...]]:
 
 
 def _is_running(table: Table, column: int) -> bool:
-    numbers = [row[column].text.strip() for row in table.cells]
-    return len(numbers) > 1 and all(
-        n == str(int(numbers[0] or 0) + i) for i, n in enumerate(numbers) if _digits(numbers)
-    )
-
-
-def _digits(texts: list[str]) -> bool:
-    return all(t.isdigit() for t in texts)
+    """Whether a column only numbers the rows."""
+    texts = [row[column].text.strip() for row in table.cells]
+    if len(texts) < 2 or not all(t.isdecimal() for t in texts):  # noqa: PLR2004 - one row has no order
+        return False
+    return all(int(t) == int(texts[0]) + i for i, t in enumerate(texts))
 
 
 def _row_measure(label: tuple[str, ...]) -> Measure:

@@ -185,9 +185,18 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
     return _by_words(text, tokens, kinds)
 
 
+_SETTINGS = _words(
+    "depth iter iterations features leaf leaves samples nodes child split epochs estimators lr tol length tokens bins"
+    " columns rows memory threads size seq steps"
+)
+"""What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
+
+
 def _by_words(  # noqa: PLR0911 - as above
     text: str, tokens: list[str], kinds: set[str]
 ) -> Measure:
+    if kinds & _EXTREME and kinds & (_SETTINGS | _MODEL):
+        return Measure.MODEL
     for words, measure in _TABLES:
         if kinds & words:
             return measure

@@ -1,0 +1,108 @@
+"""Survival curves and data behind plots.
+
+Decides when a curve or a drawing shows single persons. Worked example: a Kaplan-Meier table with one line per event
+falls by 1/n at each: its last steps of 0.09 to 0.5 stand on 11 to 2 persons at risk. The same curve at 0, 12, 24 and
+36 months passes.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecluse.checks.facts import Facts, Series, SeriesKind, SignKind
+from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.policy import OutputRules
+
+from .reading import Grid
+from .words import plain
+
+DENSE = 15
+"""Steps from which a curve is one of events, not of chosen times."""
+CLOUD, CROWD = 20, 200
+"""Points from which a scatter may, and must, be taken for one of persons."""
+_SURVIVAL = re.compile(r"\bkm|kaplan|surviv|survie|\bs ?\(t\)|cumulative (?:incidence|hazard)|incidence cumul|nelson")
+
+
+def of_table(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Findings on survival functions given event by event."""
+    for column, heading in enumerate(grid.columns):
+        if column in grid.dimensions or not _SURVIVAL.search(plain(heading.replace("_", " "))):
+            continue
+        values = grid.number[:, column]
+        found = _steps(values[np.isfinite(values)], rules.minimum_count)
+        if found:
+            yield Finding(
+                rule="survival-steps",
+                severity=Severity.REFUSE,
+                where=grid.where(0, column),
+                message=f"{heading!r} {found}.",
+                fix="Give survival at a few chosen times, with the numbers at risk, and end the curve where fewer than "
+                f"{rules.minimum_count} are at risk.",
+                place=grid.place(0, column),
+            )
+
+
+def _steps(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", minimum: int) -> str:
+    """What a curve's steps tell, or nothing."""
+    if len(values) < DENSE or values.min() < 0 or values.max() > 1:
+        return ""
+    falling = values if values[0] >= values[-1] else 1 - values
+    if (np.diff(falling) > 1e-9).any():  # noqa: PLR2004 - rounding of printed figures
+        return ""
+    before, after = falling[:-1], falling[1:]
+    steps = np.where(before > 0, (before - after) / np.where(before > 0, before, 1.0), 0.0)
+    events = steps > 1e-6  # noqa: PLR2004
+    if events.sum() < DENSE // 2:
+        return ""
+    at_risk = round(1 / float(steps[events].max()))
+    tail = f"; the largest step is that of one event among about {at_risk}" if at_risk < minimum else ""
+    return f"falls in {int(events.sum())} steps, event by event{tail}"
+
+
+def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
+    """Findings on data that drawings carry or show."""
+    for series in facts.series:
+        yield from _of_series(series, rules.minimum_count)
+    for sign in facts.signs:
+        if sign.kind is SignKind.MARKERS and (sign.rows or 0) >= CLOUD:
+            yield Finding(
+                rule="scatter",
+                severity=Severity.REVIEW,
+                where=sign.where,
+                message=f"The drawing repeats a mark {sign.rows} times, as a scatter of persons does.",
+                fix="Draw a density, a smoothed curve or binned means instead.",
+                place=sign.place,
+            )
+
+
+def _of_series(series: Series, minimum: int) -> Iterator[Finding]:
+    ys = np.asarray(series.ys, dtype=np.float64)
+    if series.kind in (SeriesKind.BARS, SeriesKind.HISTOGRAM):
+        whole = bool(len(ys)) and bool((ys == np.floor(ys)).all()) and bool((ys >= 0).all()) and ys.max() > 1
+        small = ys[(ys >= 1) & (ys < minimum)]
+        if whole and len(small):
+            yield _plot(
+                series,
+                "small-count",
+                f"{len(small)} bars stand for 1 to {minimum - 1} persons (the smallest for {int(small.min())}).",
+                "Use wider classes, or merge the ends into open classes.",
+            )
+    elif series.kind is SeriesKind.BOX and len(ys) >= minimum:
+        message = f"The box plot carries {len(ys)} single values."
+        yield _plot(series, "scatter", message, "Draw boxes without outliers, as a picture.")
+    elif series.kind is SeriesKind.POINTS and max(len(ys), len(series.xs)) >= CLOUD:
+        points = max(len(ys), len(series.xs))
+        found = _plot(
+            series,
+            "scatter",
+            f"{points} points are drawn one by one; each may be a person.",
+            "Draw a density, a smoothed curve or binned means instead.",
+        )
+        yield found if points >= CROWD else found.model_copy(update={"severity": Severity.REVIEW})
+
+
+def _plot(series: Series, rule: str, message: str, fix: str) -> Finding:
+    return Finding(
+        rule=rule, severity=Severity.REFUSE, where=series.where, message=message, fix=fix, place=series.place
+    )

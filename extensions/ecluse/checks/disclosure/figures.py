@@ -1,0 +1,268 @@
+"""Figures other than counts that give persons away: extremes, percentiles, residuals, figures of few, dominance.
+
+Decides by kind of figure. Worked example: the row `max` of `df.describe()` is the oldest patient's own age: refused.
+Its row `50%` over 686 patients stands on 343 on either side: passes. The mean cost beside `n = <11` is a sum over
+fewer than eleven persons: refused.
+
+Sources of the thresholds: minimum count on each side of a percentile (ESSnet guidelines, SDAP); residual degrees of
+freedom and dominance of the two largest contributors as in ACRO; p-percent rule with p = 10.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecluse.checks.facts import Compound, Interval, Text, Value
+from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.policy import OutputRules
+
+from .reading import Grid, group_sizes
+from .shares import Percents, base_interval, column_percents
+from .words import Measure, plain
+
+P_RATIO = 0.1
+"""The rest of a sum must be worth at least this share of its largest contribution."""
+SHOWN = 6
+_MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
+_RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
+_TAIL = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%|\b[pq](\d{1,2})\b")
+_DOMINANCE = re.compile(r"top_?\d|dominan|largest|plus gros|contribut")
+
+
+def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Findings on one table's figures, by kind, the first few of each kind in full."""
+    for rule in (_extremes, _percentiles, _of_few, _residuals, _freedom, _dominance, _percent_of_few):
+        found = list(rule(grid, rules))
+        yield from found[:SHOWN]
+        if len(found) > SHOWN:
+            message = f"{len(found) - SHOWN} more of the kind in the same table. {found[0].message}"
+            yield found[SHOWN].model_copy(update={"message": message[:2000], "where": grid.table.where})
+
+
+def _measure(grid: Grid, row: int, column: int) -> Measure:
+    """Kind of figure of a cell: a row that names a statistic wins over the heading."""
+    by_row = grid.row_measures[row]
+    return by_row if by_row in _MAGNITUDES or by_row is Measure.RESIDUAL else grid.measures[column]
+
+
+def _figures(grid: Grid, *kinds: Measure) -> Iterator[tuple[int, int]]:
+    """Cells with a number that is no count, of these kinds."""
+    for column in range(len(grid.columns)):
+        if column in grid.dimensions:
+            continue
+        for row, cells in enumerate(grid.table.cells):
+            cell = cells[column]
+            named = isinstance(cell, Value | Interval | Compound) and not grid.is_count[row, column]
+            if named and _measure(grid, row, column) in kinds:
+                yield row, column
+
+
+def _say(grid: Grid, row: int, column: int, rule: str, severity: Severity, message: str, fix: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=severity,
+        where=grid.where(row, column),
+        message=message,
+        fix=fix,
+        place=grid.place(row, column),
+    )
+
+
+def _extremes(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    del rules
+    for row, column in _figures(grid, Measure.EXTREME):
+        number = grid.number[row, column]
+        # The ends of a scale are shared by many: 0 and 1 of an indicator, 0 and 100 of a percentage.
+        if number in (0.0, 1.0) or (number == 100 and np.isfinite(grid.share[row, column])):  # noqa: PLR2004
+            continue
+        yield _say(
+            grid,
+            row,
+            column,
+            "extreme",
+            Severity.REFUSE,
+            f"{grid.name(row, column)!r} ({grid.table.cells[row][column].text}) is usually the value of one person.",
+            "Leave minimum and maximum out (`describe()` prints them), or give the 5th and 95th percentiles.",
+        )
+
+
+def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    sizes = group_sizes(grid)
+    for row, column in _figures(grid, Measure.PERCENTILE):
+        label = grid.label(row) if grid.row_measures[row] is Measure.PERCENTILE else grid.columns[column]
+        tail = _tail(label)
+        size = _size(grid, row, column, sizes)
+        needed = math.ceil(rules.minimum_count / max(tail, 0.001))
+        outer = tail < 0.1  # noqa: PLR2004 - deciles and quartiles stand on many in most tables
+        if (size is None and not outer) or (size is not None and size >= needed):
+            continue
+        basis = f"rests on {size} persons" if size is not None else "rests on an unknown number of persons"
+        yield _say(
+            grid,
+            row,
+            column,
+            "percentile",
+            Severity.REVIEW,
+            f"{grid.name(row, column)!r} {basis}; {needed} are needed for {rules.minimum_count} on each side of it.",
+            "Give the number of persons beside it, choose a percentile nearer to the middle, or leave it out.",
+        )
+
+
+def _tail(label: str) -> float:
+    """The smaller share on one side of a percentile: 0.5 for a median, 0.05 for `95%`."""
+    text = plain(label)
+    found = _TAIL.search(text)
+    if found and (found[1] or len(found[2]) > 1):
+        share = float((found[1] or found[2]).replace(",", ".")) / 100
+        return min(share, 1 - share)
+    return 0.25 if re.search(r"\bq[13]\b|iqr|eiq|quart", text) else 0.5
+
+
+def _size(grid: Grid, row: int, column: int, sizes: dict[int, int]) -> int | None:
+    """Number of persons behind a figure: a count in its row, a row of counts, or its heading."""
+    if column in sizes:
+        return sizes[column]
+    for c in grid.counts:
+        if grid.sure[c] and grid.is_count[row, c] and not grid.hidden[row, c]:
+            return int(grid.low[row, c])
+    rows = [r for r, m in enumerate(grid.row_measures) if m is Measure.COUNT and grid.is_count[r, column]]
+    return int(grid.low[rows[0], column]) if len(rows) == 1 and not grid.hidden[rows[0], column] else None
+
+
+def _of_few(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Magnitudes in rows whose only count is hidden as small: the mask says "fewer", the mean says what of them."""
+    sure = [c for c in grid.counts if grid.sure[c]]
+    if len(sure) != 1:
+        return
+    few = grid.hidden[:, sure[0]] & grid.bounded[:, sure[0]] & (grid.high[:, sure[0]] < rules.minimum_count)
+    kinds = (Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.AMOUNT)
+    for row, column in _figures(grid, *kinds) if few.any() else ():
+        if few[row]:
+            yield _say(
+                grid,
+                row,
+                column,
+                "figure-of-few",
+                Severity.REFUSE,
+                f"{grid.name(row, column)!r} describes the few persons whose count is masked.",
+                "Mask the whole row's figures together with its count.",
+            )
+
+
+def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    del rules
+    for column, measure in enumerate(grid.measures):
+        numbers = np.isfinite(grid.number[:, column]).sum()
+        if measure is Measure.RESIDUAL and numbers > 2 and not _RESIDUAL_DOF.search(plain(grid.columns[column])):  # noqa: PLR2004
+            yield _say(
+                grid,
+                0,
+                column,
+                "residuals",
+                Severity.REFUSE,
+                f"{grid.columns[column]!r} holds {int(numbers)} values of single persons.",
+                "Leave them out; show a smoothed plot or a summary of the fit.",
+            )
+
+
+def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    for row, cells in enumerate(grid.table.cells):
+        for column, cell in enumerate(cells):
+            if column in grid.dimensions or not isinstance(cell, Value):
+                continue
+            before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
+            names = plain(f"{grid.label(row)} {grid.columns[column]} {before}")
+            if cell.number < rules.minimum_dof and _RESIDUAL_DOF.search(names):
+                yield _say(
+                    grid,
+                    row,
+                    column,
+                    "degrees-of-freedom",
+                    Severity.REFUSE,
+                    f"A model with {cell.text} residual degrees of freedom nearly repeats its data; "
+                    f"{rules.minimum_dof} are needed.",
+                    "Use fewer parameters or more persons.",
+                )
+
+
+def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Sums that one or two contributors nearly make up, where their contributions are given."""
+    named = {c: plain(text) for c, text in enumerate(grid.columns) if _DOMINANCE.search(plain(text))}
+    totals = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in named]
+    for row in range(len(grid.table.cells)):
+        values = {c: grid.number[row, c] for c in named if np.isfinite(grid.number[row, c])}
+        for column, value in values.items():
+            share = value / 100 if value > 1 and np.isfinite(grid.share[row, column]) else value
+            relative = bool(re.search(r"share|part|%|pct|percent|ratio|dominan", named[column]))
+            if relative and rules.dominance_share < share <= 1:
+                yield _dominant(grid, row, column, f"{share:.0%} of the sum come from the largest contributors")
+        total = max((grid.number[row, c] for c in totals if np.isfinite(grid.number[row, c])), default=math.nan)
+        largest = sorted((v for v in values.values() if v > 1), reverse=True)[:2]
+        if largest and np.isfinite(total) and total > 0 and sum(largest) <= total:
+            top = sum(largest) / total
+            rest = (total - sum(largest)) / largest[0]
+            if (len(largest) > 1 and top >= rules.dominance_share) or rest < P_RATIO:
+                column = next(iter(values))
+                yield _dominant(grid, row, column, f"{top:.0%} of the sum come from {len(largest)} contributors")
+
+
+def _dominant(grid: Grid, row: int, column: int, what: str) -> Finding:
+    return _say(
+        grid,
+        row,
+        column,
+        "dominance",
+        Severity.REFUSE,
+        f"{grid.label(row)!r}: {what}, so each can be estimated closely, by the other one best of all.",
+        "Merge the row with another, or leave the sum out.",
+    )
+
+
+def _percent_of_few(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Rates whose numerator comes out small: 12.5 % beside n = 80 are 10 persons."""
+    sizes = group_sizes(grid)
+    certain = [c for c in grid.counts if grid.sure[c]]
+    for column in range(len(grid.columns)):
+        if column in grid.dimensions or grid.is_count[:, column].any():
+            continue
+        percents = column_percents(grid, column)
+        if percents is None:
+            continue
+        if column in sizes:
+            base = np.full(len(grid.table.cells), float(sizes[column]))
+        elif len(certain) == 1 and not _is_share(grid, certain[0], percents):
+            shown = grid.is_count[:, certain[0]] & ~grid.hidden[:, certain[0]]
+            base = np.where(shown, grid.low[:, certain[0]], np.nan)
+        else:
+            continue
+        yield from _numerators(grid, column, percents, base, rules.minimum_count)
+
+
+def _is_share(grid: Grid, count: int, percents: Percents) -> bool:
+    """Whether percentages are those of the counts themselves in a common total."""
+    pairs = np.isfinite(percents.value) & grid.is_count[:, count] & ~grid.hidden[:, count] & (grid.low[:, count] > 0)
+    return not pairs.any() or base_interval(grid.low[:, count], percents, pairs) is not None
+
+
+def _numerators(
+    grid: Grid, column: int, percents: Percents, base: np.ndarray[tuple[int, ...], np.dtype[np.float64]], minimum: int
+) -> Iterator[Finding]:
+    usable = np.isfinite(percents.value) & np.isfinite(base) & (percents.value > 0)
+    low = np.ceil((percents.value - percents.slack) * base / 100 - 1e-9)
+    high = np.floor((percents.value + percents.slack) * base / 100 + 1e-9)
+    if not usable.any() or (high[usable] < low[usable]).any():
+        return  # no whole number fits some row: these percentages are of something else
+    for row in np.flatnonzero(usable & (high >= 1) & (high < minimum) & (percents.value < 100)):  # noqa: PLR2004
+        least, most = max(int(low[row]), 1), int(high[row])
+        people = f"{most}" if least == most else f"{least} to {most}"
+        yield _say(
+            grid,
+            int(row),
+            column,
+            "percent-of-few",
+            Severity.REVIEW,
+            f"{percents.value[row]:g} % of {int(base[row])} are {people} persons.",
+            f"Leave the percentage out where it stands for fewer than {minimum} persons, or round it to 5 %.",
+        )

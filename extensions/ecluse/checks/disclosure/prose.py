@@ -1,0 +1,176 @@
+"""Numbers of persons in running text and printed output.
+
+Decides by the words around a number. Worked example: in "3 patients died (n = 3 of 80), p = 0.03, in 2 hospitals"
+both threes are refused; the p-value and the hospitals are not counts of persons. "Cells of fewer than 11 patients are
+masked" states a rule, not a count.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Facts, Passage, Source, TextNumber, Value
+from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.policy import OutputRules
+
+from .words import plain
+
+_PERSONS = (
+    r"(?:patient(?:e|s|es)?|malades?|personnes?|sujets?|individus?|participants?|femmes?|hommes?|enfants?|assur[ée]s?"
+    r"|b[ée]n[ée]ficiaires?|cas|d[ée]c[èe]s|d[ée]c[ée]d[ée]e?s?|deaths?|died|cases?|subjects?|persons?|people|women|men"
+    r"|individuals?|adults?|children|infants?|volunteers?|s[ée]jours?|hospitalisations?|admissions?|stays?|events?"
+    r"|[ée]v[ée]nements?|observations?|survivors?|survivants?|t[ée]moins|controls)"
+)
+_AFTER = re.compile(
+    rf"^\s*(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|/|minimum|maximum|au moins))", re.IGNORECASE
+)
+_N_BEFORE = re.compile(r"(?<![\w.])(?:n|N|nb|effectif|nobs|count|No\. [Oo]bservations)\s*[=:]\s*$", re.IGNORECASE)
+_NOUN_BEFORE = re.compile(
+    rf"\b(?:(?:nombre|nb|number|no\.?|total)\s+(?:de|d'|des|of)\s*(?:[^\W\d]+\s+){{0,2}}?)?{_PERSONS}"
+    r"(?:\s+[^\W\d]{2,14}){0,2}\s*[=:]\s*$",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"(?:moins de|au moins|plus de|sup[ée]rieure?s? [àa]|inf[ée]rieure?s? [àa]|jusqu'[àa]|seuil(?: de| [àa])?"
+    r"|fewer than|less than|at least|more than|up to|greater than|threshold(?: of)?|minimum(?: of| de)?|min|max"
+    r"|maximum(?: of| de)?|or more|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|table|tableau|figure"
+    r"|fig\.?|section|top|type|v|version|[<>≤≥]=?)\s*$",
+    re.IGNORECASE,
+)
+_THINGS_AFTER = re.compile(
+    r"^\s*(?:[^\W\d]+\s+)?(?:h[ôo]pit|hospital|centre|center|site|fold|cluster|variable|feature|step|iteration|model"
+    r"|mod[èe]le"
+    r"|group|r[ée]gion|ans\b|an\b|years?|mois|months?|jours?|days?|classes?|s[ée]ries?|fichiers?|files?|rows?|columns?"
+    r"|lignes?|colonnes?|%|percent|pour ?cent|mg|ml|kg|€|euros?|sd\b|h\b|s\b|ms\b)",
+    re.IGNORECASE,
+)
+_OF = re.compile(
+    r"^\s*(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d[\d \xa0\u202f]{0,9})"
+    r"(?![\d.,]|\s*(?:%|ans|mois))"
+)
+_AGE_EXTREME = re.compile(
+    r"(?:\b(?:min(?:imum|imal)?|max(?:imum|imal)?|oldest|youngest|plus (?:[âa]g[ée]e?|jeune)s?)\b[^\d]{0,24})$",
+    re.IGNORECASE,
+)
+_AGE = re.compile(r"\bage\b|\bans\b|years? old|\byears\b|oldest|youngest|plus (?:agee?|jeune)s?")
+_LEAF = re.compile(r"(?:samples\s*=\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
+_FREEDOM = re.compile(
+    r"(?:Df Residuals|residual (?:df|degrees of freedom)|ddl r[ée]sid\w*)\s*[:=]\s*$|\bon\s*$", re.IGNORECASE
+)
+_FREEDOM_AFTER = re.compile(r"^\s*(?:residual )?(?:degrees of freedom|df\b)", re.IGNORECASE)
+_SPELT = re.compile(
+    r"\b(?:seule?s?|only|dont|including)?\s*(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|two|three|four|five|seven|eight"
+    r"|nine|ten)\s+(?:[^\W\d]{3,14}\s+)?(?:patient(?:e|s|es)|malades|personnes|sujets|femmes|hommes|enfants|d[ée]c[èe]s"
+    r"|deaths|women|men|children|subjects|persons|people)\b",
+    re.IGNORECASE,
+)
+_FRENCH = ["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
+_ENGLISH = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_BANDS = re.compile(
+    r"(?:moins de|au moins|plus de|fewer than|less than|at least|more than|every|chaque|tous les)\s*$", re.IGNORECASE
+)
+
+
+def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
+    """Findings on numbers in text, and on numbers written as words."""
+    for number in facts.numbers:
+        yield from _of_number(number, rules)
+    for passage in facts.passages:
+        if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
+            yield from _spelt(passage, rules.minimum_count)
+
+
+def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
+    value = number.value
+    if not isinstance(value, Value):
+        return
+    if value.unit == "%":
+        yield from _percent(number, value, rules.minimum_count)
+        return
+    if not float(value.number).is_integer() or (value.decimals and not _LEAF.search(number.before)):
+        return
+    count = int(value.number)
+    if 1 <= count < rules.minimum_count:
+        severity, rule = _weight(number)
+        if severity is not None:
+            yield _finding(number, rule, severity, f"{count} of a group of persons can be read: {_quote(number)}.")
+    freedom = _FREEDOM.search(number.before) and (
+        "esid" in number.before or _FREEDOM_AFTER.search(number.after) is not None
+    )
+    if freedom and count < rules.minimum_dof:
+        yield Finding(
+            rule="degrees-of-freedom",
+            severity=Severity.REFUSE,
+            where=number.where,
+            message=f"A model with {count} residual degrees of freedom nearly repeats its data; "
+            f"{rules.minimum_dof} are needed.",
+            fix="Use fewer parameters or more persons.",
+            place=number.place,
+        )
+    age = _AGE.search(plain(number.before + " " + number.after[:16])) is not None
+    if age and _AGE_EXTREME.search(number.before) and count > 1:
+        yield _finding(number, "extreme", Severity.REFUSE, f"An extreme age is one person's own: {_quote(number)}.")
+
+
+def _weight(number: TextNumber) -> tuple[Severity | None, str]:
+    """How surely a small whole number counts persons."""
+    before, after = number.before, number.after
+    if _LEAF.search(before):
+        return Severity.REFUSE, "tree-leaf"
+    if _BOUND.search(before.rstrip()) or _THINGS_AFTER.search(after):
+        return None, ""
+    of = _OF.search(after)
+    if of and int(re.sub(r"\D", "", of[1])) > number.number:
+        follows = _AFTER.search(after[of.end() :]) is not None
+        if follows or _N_BEFORE.search(before):
+            return Severity.REFUSE, "small-count"
+        return (None, "") if after.lstrip()[:1] == "/" or "de" in after[:4] else (Severity.REVIEW, "small-count")
+    if _N_BEFORE.search(before) or _NOUN_BEFORE.search(before) or _AFTER.search(after):
+        return Severity.REFUSE, "small-count"
+    return None, ""
+
+
+def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding]:
+    of = _OF.search(number.after)
+    if not of or value.number <= 0:
+        return
+    base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals
+    least, most = (value.number - slack) * base / 100, (value.number + slack) * base / 100
+    if least > 0 and most < minimum and int(most) >= 1:
+        people = int(most) if int(most) == -int(-least // 1) else f"up to {int(most)}"
+        message = f"{value.text} of {base} are {people} persons: {_quote(number)}."
+        yield _finding(number, "percent-of-few", Severity.REVIEW, message)
+
+
+def _spelt(passage: Passage, minimum: int) -> Iterator[Finding]:
+    for found in _SPELT.finditer(passage.text):
+        word = plain(found[1])
+        count = (_FRENCH if word in _FRENCH else _ENGLISH).index(word) + 2
+        if count < minimum and not _BANDS.search(passage.text[max(0, found.start() - 16) : found.start()]):
+            yield Finding(
+                rule="small-count",
+                severity=Severity.REVIEW,
+                where=passage.where,
+                message=f"A small number of persons in words: '{' '.join(found[0].split())[:120]}'.",
+                fix=f"Write 'fewer than {minimum}', or leave the number out.",
+                place=passage.place,
+            )
+
+
+def _quote(number: TextNumber) -> str:
+    return f"'{' '.join(f'{number.before[-30:]}{number.value.text}{number.after[:30]}'.split())}'"
+
+
+def _finding(number: TextNumber, rule: str, severity: Severity, message: str) -> Finding:
+    fixes = {
+        "tree-leaf": "Grow the tree with `min_samples_leaf` at least the minimum count, or print it without sizes.",
+        "extreme": "Give a percentile or an age class.",
+        "percent-of-few": "Leave the percentage out, or round it to 5 %.",
+    }
+    return Finding(
+        rule=rule,
+        severity=severity,
+        where=number.where,
+        message=message[:2000],
+        fix=fixes.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
+        place=number.place,
+    )

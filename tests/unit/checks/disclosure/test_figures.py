@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+
+from ecluse.checks.disclosure import find
+from ecluse.checks.facts import Context, Facts, Series, SeriesKind, Sign, SignKind, Table
+from ecluse.checks.kinds.layout import read_text
+from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.policy import OutputRules
+from unit.checks.disclosure.tables import facts, table
+
+
+def check(given: Table | Facts | str) -> list[Finding]:
+    made = read_text(given) if isinstance(given, str) else facts(given) if isinstance(given, Table) else given
+    return [f for f in find({"a": made}, OutputRules(), Context())["a"] if f.severity is not Severity.NOTE]
+
+
+def rules(given: Table | Facts | str) -> set[str]:
+    return {f.rule for f in check(given)}
+
+
+@pytest.mark.parametrize(
+    ("leak", "rule"),
+    [
+        (table(". age", "count 686", "mean 53.05", "std 10.12", "min 21", "25% 46", "50% 53", "max 80"), "extreme"),
+        (table("région n âge_max", "Nord 120 97", "Sud 140 101"), "extreme"),
+        (table("région n âge_médian", "Nord 12 61", "Sud 140 62"), "percentile"),
+        (table(". cost", "count 300", "mean 53.05", "99% 80.2"), "percentile"),
+        (table("région n coût_moyen", "Nord <11 812.5", "Sud 120 640.1"), "figure-of-few"),
+        (table("obs residuals", "1 0.2", "2 -0.4", "3 1.1"), "residuals"),
+        (table(". value", "Df_Residuals: 5", "R-squared: 0.99"), "degrees-of-freedom"),
+        (table("hôpital total_cost top1_cost top2_cost", "A 1000 700 250", "B 1000 120 90"), "dominance"),
+        (table("hôpital cost top2_share", "A 1000 0.95", "B 1000 0.31"), "dominance"),
+        (table("région n décès_%", "Nord 80 12.5", "Sud 64 50.0"), "percent-of-few"),
+        (table(". Arm_A_(n=80) Arm_B_(n=90)", "Deaths,_% 5.0% 50.0%", "Relapse,_% 50.0% 40.0%"), "percent-of-few"),
+    ],
+)
+def test_figures_that_give_persons_away(leak: Table, rule: str) -> None:
+    assert rule in rules(leak)
+
+
+@pytest.mark.parametrize(
+    "safe",
+    [
+        table(". age", "count 686", "mean 53.05", "std 10.12", "25% 46", "50% 53", "75% 61"),
+        table(". woman", "count 686", "mean 0.5", "min 0", "max 1"),
+        table("région n âge_médian", "Nord 120 61", "Sud 140 62"),
+        table("région n coût_moyen", "Nord <11 .", "Sud 120 640.1"),
+        table(". Df_Residuals R2", "m1 676 0.31", "m2 650 0.3"),
+        table("région n décès_%", "Nord 800 12.5", "Sud 640 50.0"),
+        table("région n %", "Nord 12 8.0", "Sud 138 92.0"),
+        table("max_depth min_samples_leaf AUC", "3 5 0.81", "7 9 0.83", stub=0),
+        table("hôpital total_cost top1_cost top2_cost", "A 1000 300 250", "B 1000 120 90"),
+        table("terme VIF max_corr", "age 1.2 0.4", "sex 1.1 0.3"),
+    ],
+)
+def test_safe_figures_pass(safe: Table) -> None:
+    assert check(safe) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Only 3 patients died.", "small-count"),
+        ("The subgroup (n = 3) was left out.", "small-count"),
+        ("Effectif : 4", "small-count"),
+        ("Nombre de décès : 7", "small-count"),
+        ("3 malades sur 80 ont rechuté", "small-count"),
+        ("3 of 80 patients relapsed", "small-count"),
+        ("Trois patients sont décédés.", "small-count"),
+        ("12.5 % of 80 patients", "percent-of-few"),
+        ("number of events observed = 8", "small-count"),
+        ("|--- age <= 50\n|   |--- samples = 3\n|   |--- class: 1", "tree-leaf"),
+        ("|   |--- weights: [2.00, 0.00] class: 0", "small-count"),
+        ("Df Residuals: 5", "degrees-of-freedom"),
+        ("F = 3.1 on 5 degrees of freedom", "degrees-of-freedom"),
+        ("The oldest patient was 97 years old.", "extreme"),
+    ],
+)
+def test_small_numbers_in_text(text: str, rule: str) -> None:
+    assert rule in rules(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p = 0.03, HR 1.4 (95 % CI 1.1-1.9), 686 patients, 299 events",
+        "Cells of fewer than 11 patients are masked; at least 10 patients per cell.",
+        "5 hôpitaux, 3 modèles, 10-fold cross-validation, n_clusters = 4",
+        "Stage 3 cancer, grade 2 patients, type 2 diabetes, phase 3",
+        "Follow-up of 5 years, 3 mois, 7 days; age 60 to 69; Table 2, Figure 3",
+        "12.5 % of 8000 patients; 98 % of 686",
+        "k = 5, seed 7, lr = 3, epoch 3/10 loss 0.31, 120 patients/site",
+        "Seuil de 10 patients par case ; moins de 5 cas",
+        "|   |--- weights: [212.00, 30.00] class: 0",
+        "Df Residuals: 676, Df Model: 9, on 676 degrees of freedom",
+        "1 000 patients; n = 1 234; N=686",
+    ],
+)
+def test_other_numbers_in_text_pass(text: str) -> None:
+    assert check(text) == []
+
+
+def test_a_survival_curve_event_by_event_is_refused_and_a_coarse_one_passes() -> None:
+    at_risk = np.arange(60, 2, -1)
+    curve = np.cumprod(1 - 1 / at_risk)
+    every = table("time KM·estimate", *(f"{7 * i + 3} {s:.6f}" for i, s in enumerate(curve)))
+    assert rules(every) == {"survival-steps"}
+    coarse = table("time KM·estimate", *(f"{12 * i} {1 - 0.07 * i:.2f}" for i in range(6)))
+    assert rules(coarse) == set()
+    at_risk_table = table("time at·risk", "0 686", "12 500", "24 91", "36 8")
+    assert rules(at_risk_table) == {"small-count"}
+
+
+def test_data_behind_plots() -> None:
+    bars = Facts(series=(Series(SeriesKind.HISTOGRAM, ys=(120.0, 44.0, 3.0)),))
+    assert rules(bars) == {"small-count"}
+    assert rules(Facts(series=(Series(SeriesKind.HISTOGRAM, ys=(120.0, 44.0, 13.0)),))) == set()
+    assert rules(Facts(series=(Series(SeriesKind.BARS, ys=(0.1, 0.4)),))) == set()
+    cloud = Facts(series=(Series(SeriesKind.POINTS, xs=tuple(range(300)), ys=tuple(range(300))),))
+    assert [(f.rule, f.severity) for f in check(cloud)] == [("scatter", Severity.REFUSE)]
+    assert rules(Facts(series=(Series(SeriesKind.POINTS, xs=(1.0, 2.0), ys=(3.0, 4.0)),))) == set()
+    marks = Facts(signs=(Sign(SignKind.MARKERS, rows=900),))
+    assert [(f.rule, f.severity) for f in check(marks)] == [("scatter", Severity.REVIEW)]
