@@ -13,16 +13,16 @@ MAX_PATH = 200
 """Longest path of a file. Shorter than a report's limit, so that a rebuilt file may add its ending."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs")
 _BAD = '\\<>:"|?*'
 
 
 def path_in_order(path: str) -> Verdict:
     r"""Allowed if the path can be unpacked anywhere and hides nothing.
 
-    Relative, `/` between parts, no empty, `.`, `..` or hidden part, no control, format or surrogate character (a
-    right-to-left mark shows `gpj.exe` as `exe.jpg`), none of `\ < > : " | ? *`, no space or dot at a part's end,
+    Relative, `/` between parts, no empty, `.`, `..` or hidden part, no character that is not seen except
+    the plain space (a right-to-left mark shows `gpj.exe` as `exe.jpg`), none of `\ < > : " | ? *`, no space or dot at a part's end,
     in Unicode normal form C (two spellings of `é` would be two files that look the same).
     """
     problem = _path_problem(path)
@@ -38,8 +38,8 @@ def _path_problem(path: str) -> str | None:
         (len(path) > MAX_PATH, f"is longer than {MAX_PATH} characters"),
         (path.startswith("/") or _DRIVE.match(path) is not None, "is absolute"),
         (
-            any(unicodedata.category(c) in _UNSEEN for c in path),
-            "has a control character",
+            any(unicodedata.category(c) in _UNSEEN and c != " " for c in path),
+            "has a character that is not seen",
         ),
         (any(c in _BAD for c in path), f"has one of {' '.join(_BAD)}"),
         (unicodedata.normalize("NFC", path) != path, "is not in Unicode normal form C"),
