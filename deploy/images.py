@@ -5,6 +5,7 @@ what they install is fetched before, by hash, in a container of the base image. 
 unless BASE names an image there.
 
     python deploy/images.py [--refresh] [IMAGE…]     --refresh takes newer Debian packages into the base
+    python deploy/images.py --check                  builds nothing; exit 1 if an image is not current
     python deploy/images.py --remove                 removes the images and the stages they were built from
 """
 
@@ -236,7 +237,13 @@ def sources_of_debian() -> str:
     release = Path("/etc/os-release").read_text()
     if "VERSION_CODENAME=bookworm" not in release or "ID=debian" not in release.splitlines():
         return ""
-    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(SUITE) $(RELEASE) $(COMPONENT) $(ORIGIN)", "Created-By: Packages"]
+    asked = [
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(REPO_URI) $(SUITE) $(RELEASE) $(COMPONENT) $(ORIGIN)",
+        "Created-By: Packages",
+    ]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
     lines = set()
     for line in answer.splitlines():
@@ -318,6 +325,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build the images whose inputs changed.")
     parser.add_argument("images", nargs="*", choices=[[], *(i.name for i in IMAGES)], help="only these (default: all)")
     parser.add_argument("--refresh", action="store_true", help="take newer Debian packages into the base")
+    parser.add_argument("--check", action="store_true", help="only tell which images are current")
     parser.add_argument("--remove", action="store_true", help="remove the images")
     arguments = parser.parse_args()
     if arguments.remove:
@@ -325,17 +333,25 @@ def main() -> int:
         return 0
     base_argument = os.environ.get("BASE", "")
     base = digest([BASE.folder], base_argument)
+    outdated = 0
     for image in IMAGES:
         if arguments.images and image.name not in arguments.images and image is not BASE:
             continue
         start = time.monotonic()
         wanted = base if image is BASE else inputs(image, base)
-        fresh = label_of(image.reference) == wanted and not (arguments.refresh and image is BASE)
+        current = label_of(image.reference) == wanted
+        if arguments.check:
+            outdated += not current
+            console.print(f"{'✔' if current else '✗'} {image.reference} {'current' if current else 'outdated'}")
+            continue
+        fresh = current and not (arguments.refresh and image is BASE)
         if not fresh:
             with console.status(f"  {image.reference}: building; {BUILD.name}/log/image-{image.name}.log"):
                 build(image, wanted, base_argument, refresh=arguments.refresh)
         word = "unchanged" if fresh else "built"
         console.print(f"[green]✔[/] {image.reference} {word}, {size(image)}  [dim]{time.monotonic() - start:.1f} s[/]")
+    if arguments.check:
+        return min(outdated, 1)
     ids = {i.name: docker("image", "inspect", "--format", "{{.Id}}", i.reference) for i in IMAGES}
     (BUILD / "images.json").write_text(json.dumps(ids, indent=2) + "\n")
     return 0
