@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from policies import write_policies
 
 from ecluse.airlock.app import create_app
 from ecluse.airlock.identity import AIRLOCK_SCOPE
@@ -21,6 +20,7 @@ from ecluse.steps.acting import Who
 from ecluse.steps.desk import Airlock
 from ecluse.steps.ports import Job
 from ecluse.store.keys import make_release_key
+from policies import write_policies
 
 KINDS = {".csv": "csv", ".ipynb": "notebook", ".png": "png", ".txt": "text"}
 

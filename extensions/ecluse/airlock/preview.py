@@ -9,11 +9,12 @@ is served with `render.preview_headers` into a sandboxed frame. A file that can'
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ecluse.rules.finding import Finding
 
 from .notes import Notes
-from .preview_image import image_document
+from .preview_image import image_document, picture_size
 from .preview_notebook import notebook_document, notebook_pages
 from .preview_table import table_document, table_pages
 from .preview_text import text_document, text_pages
@@ -22,21 +23,34 @@ from .render import preview_document
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 TEXTS = frozenset({"text", "txt", "markdown", "json", "yaml", "python", "r", "sql", "log", "latex"})
 
+SHORT_LINES, SHORT_PIXELS = 9, 360
+
 
 class NotShownError(ValueError):
     """The bytes are not what their kind says, so there is nothing that a reviewer could trust to see."""
 
 
-def page_count(content: bytes, kind: str) -> int:
-    """How many pages the preview of a file has; 1 where it can't be shown."""
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much room a preview takes: its pages, and whether one screen shows it whole."""
+
+    pages: int = 1
+    short: bool = False
+
+
+def extent(content: bytes, kind: str) -> Extent:
+    """The extent of a file's preview; of one that can't be shown, a short page that says so."""
     try:
         if kind == "notebook":
-            return notebook_pages(content)
+            return Extent(notebook_pages(content))
+        if kind == "png":
+            return Extent(short=picture_size(content)[1] < SHORT_PIXELS)
+        short = content.count(b"\n") < SHORT_LINES
         if kind in DELIMITERS:
-            return table_pages(content, DELIMITERS[kind])
-        return text_pages(content) if kind in TEXTS else 1
+            return Extent(table_pages(content, DELIMITERS[kind]), short)
+        return Extent(text_pages(content), short) if kind in TEXTS else Extent(short=True)
     except (ValueError, RecursionError):
-        return 1
+        return Extent(short=True)
 
 
 def preview(

@@ -6,17 +6,24 @@ from .notes import Notes
 from .render import preview_document
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+HEADER = 33
+"""Bytes up to the end of the header of a PNG."""
 
 
 def image_document(content: bytes, path: str, notes: Notes) -> str:
     """The picture in its own size, scaled down to the frame. Raises ValueError if it is no PNG."""
-    if not is_png(content):
-        raise ValueError("it says that it is a PNG picture, and is not")
-    width, height = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+    width, height = picture_size(content)
     data = b64encode(content).decode("ascii")
     return preview_document("image.html", path=path, data=data, width=width, height=height, loose=notes.notes)
 
 
+def picture_size(content: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the header. Raises ValueError if it is no PNG."""
+    if not is_png(content):
+        raise ValueError("it says that it is a PNG picture, and is not")
+    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+
+
 def is_png(content: bytes) -> bool:
     """Whether the bytes start as a PNG does."""
-    return content.startswith(_SIGNATURE) and content[12:16] == b"IHDR"
+    return content.startswith(_SIGNATURE) and content[12:16] == b"IHDR" and len(content) >= HEADER

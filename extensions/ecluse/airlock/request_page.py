@@ -9,7 +9,7 @@ from ecluse.rules.request import Action, CheckState, RequestView, State
 from ecluse.steps.acting import Who
 from ecluse.steps.desk import Airlock
 
-from .preview import page_count
+from .preview import Extent, extent
 from .views import FileView, Standing, file_views, next_sentence, permit_lines, person_name, step_line, tally
 
 RUNNING = frozenset({State.SUBMITTED, State.CHECKING})
@@ -20,7 +20,7 @@ def request_values(url: Callable[..., str], desk: Airlock, who: Who, view: Reque
     policies = desk.ports.policies.current()
     standing = _standing(desk, who, view)
     project = policies.projects.get(view.project)
-    files = file_views(view.files, _pages(desk, who, view))
+    files = file_views(view.files, _extents(desk, who, view))
 
     def preview_url(shown: FileView, **where: int) -> str:
         report = shown.file.report
@@ -48,13 +48,13 @@ def request_values(url: Callable[..., str], desk: Airlock, who: Who, view: Reque
     }
 
 
-def _pages(desk: Airlock, who: Who, view: RequestView) -> dict[str, int]:
-    """Pages of the preview of each rebuilt file, by hash."""
+def _extents(desk: Airlock, who: Who, view: RequestView) -> dict[str, Extent]:
+    """Extent of the preview of each rebuilt file, by hash."""
     found = {}
     for file in view.files:
         if file.report and file.report.rebuilt:
             _, content = desk.rebuilt(who, view.id, file.path)
-            found[file.report.rebuilt.sha256] = page_count(content, file.report.kind)
+            found[file.report.rebuilt.sha256] = extent(content, file.report.kind)
     return found
 
 

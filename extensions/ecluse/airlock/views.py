@@ -14,6 +14,7 @@ from ecluse.rules.policy import Policies, Project
 from ecluse.rules.request import CheckState, RequestFile, RequestView, State
 
 from .notes import WEIGHT, WORDS, Note, Notes
+from .preview import Extent
 
 STATE_WORDS: dict[State, str] = {
     State.DRAFT: "Draft",
@@ -135,7 +136,7 @@ class FileView:
     number: int
     file: RequestFile
     notes: tuple[Note, ...]
-    pages: int = 1
+    extent: Extent
 
     @property
     def anchor(self) -> str:
@@ -158,16 +159,23 @@ class FileView:
         return human_size(self.file.size)
 
 
-def file_views(files: Sequence[RequestFile], pages: Mapping[str, int]) -> tuple[FileView, ...]:
-    """The files, each with its findings from the worst to the mildest. `pages`: of the preview, by rebuilt hash."""
-    return tuple(_file_view(number, file, pages) for number, file in enumerate(files, 1))
+def file_views(files: Sequence[RequestFile], extents: Mapping[str, Extent]) -> tuple[FileView, ...]:
+    """The files, the worst first, each with its findings from the worst to the mildest. `extents`: by rebuilt hash."""
+    ordered = sorted(files, key=lambda f: -_weight(f))
+    return tuple(_file_view(number, file, extents) for number, file in enumerate(ordered, 1))
 
 
-def _file_view(number: int, file: RequestFile, pages: Mapping[str, int]) -> FileView:
+def _weight(file: RequestFile) -> int:
+    if file.report is None:
+        return -1
+    return max([file.report.verdict.exit_code * 10, *(WEIGHT[f.severity] for f in file.report.findings)])
+
+
+def _file_view(number: int, file: RequestFile, extents: Mapping[str, Extent]) -> FileView:
     notes = Notes.of(file.report.findings if file.report else ()).notes
     ordered = tuple(sorted(notes, key=lambda n: -WEIGHT[n.finding.severity]))
     rebuilt = file.report.rebuilt.sha256 if file.report and file.report.rebuilt else ""
-    return FileView(number, file, ordered, pages.get(rebuilt, 1))
+    return FileView(number, file, ordered, extents.get(rebuilt, Extent()))
 
 
 @dataclass(frozen=True, slots=True)
