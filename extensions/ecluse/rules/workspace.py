@@ -119,8 +119,10 @@ def plan_workspace(
             f"Project '{project}' asks for the image '{what.workspace.image}', which is not allowed.",
             "An administrator adds it to images.yaml, or the project chooses another.",
         )
-    refused = _tier_refusal(policies, what, running) or _gpu_refusal(what, image, settings)
-    return refused or _plan(what, person, image, settings)
+    # A refusal is false: `or` would pass over it.
+    refusals = (_tier_refusal(policies, what, running), _gpu_refusal(what, image, settings))
+    found = next((r for r in refusals if r is not None), None)
+    return _plan(what, person, image, settings) if found is None else found
 
 
 def project_network(name: str, project: str) -> str:

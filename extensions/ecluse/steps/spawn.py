@@ -13,7 +13,7 @@ from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
 
 from .ports import AuditLog, Clock, PolicySource
 
-HUB = "@hub"
+HUB = "ecluse:hub"
 """Actor of what the hub does by itself."""
 
 

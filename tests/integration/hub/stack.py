@@ -290,6 +290,10 @@ class Person:
             time.sleep(0.1)
         return time.monotonic() - began
 
+    def open(self, of: str) -> None:
+        """Open the Lab, which signs in to the workspace."""
+        assert self.http.get(f"/user/{self.name}/{of}/lab").status_code == 200
+
     def ready(self, of: str) -> bool:
         """Whether the workspace runs, as the hub says."""
         answer = self.api("GET", f"/users/{self.name}")

@@ -42,7 +42,7 @@ def test_only_granted_data_are_mounted(stack: Stack, alpha: Person) -> None:
     assert found
     mounts = {m["Destination"]: (m["Type"], m.get("Name") or m["Source"], m["RW"]) for m in found["Mounts"]}
     assert mounts == {
-        "/data/claims": ("bind", f"{stack.root}/extracts/alpha/v1/claims", False),
+        "/data/claims": ("bind", f"{stack.root}/extracts/alpha/current/claims", False),
         "/project": ("volume", f"{stack.name}_project_alpha", True),
         "/home/researcher": ("volume", f"{stack.name}_home_alpha_ada", True),
     }
@@ -131,7 +131,7 @@ def test_doors_keep_their_own_way_out(stack: Stack, alpha: Person) -> None:
 
 
 def test_kernels_listen_on_no_port(stack: Stack, alpha: Person) -> None:
-    alpha.http.get("/user/ada/alpha/lab")
+    alpha.open("alpha")
     xsrf = next(c.value for c in alpha.http.cookies.jar if c.name == "_xsrf" and c.path == "/user/ada/alpha/")
     made = alpha.http.post("/user/ada/alpha/api/kernels", headers={"X-XSRFToken": xsrf or ""}, json={})
     assert made.status_code == 201, made.text
