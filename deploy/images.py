@@ -201,8 +201,9 @@ def wheels(image: Image, log: Path) -> Path:
         mounts.append(f"{ca}:/ca.crt:ro")
         env |= {"PIP_CERT": "/ca.crt", "NODE_EXTRA_CA_CERTS": "/ca.crt"}
     options = [x for m in mounts for x in ("-v", m)] + [x for n in env for x in ("-e", n)]
-    run(log, "docker", "run", "--rm", "--network", "host", "--user", f"{os.getuid()}:{os.getgid()}",
-        "--label", "org.ecluse.build=wheels", *options, BASE.reference, "sh", "/wheels.sh", env=dict(os.environ) | env)  # fmt: skip
+    user = f"{os.getuid()}:{os.getgid()}"
+    run(log, "docker", "run", "--rm", "--network", "host", "--user", user, "--label", "org.ecluse.build=wheels",
+        *options, BASE.reference, "sh", "/wheels.sh", env=dict(os.environ) | env)  # fmt: skip
     return finish(folder, key)
 
 

@@ -22,7 +22,9 @@ LEFTOVERS = (
     "/root/.bash_history", "/build", "/wheels", "/tools", "/lock", "/app", "/usr/etc/npmrc", "/etc/npmrc",
     "/etc/apt/apt.conf.d/99mmdebstrap", "/etc/ssl/certs/ca-certificates.crt", "/usr/local/share/ca-certificates",
 )  # fmt: skip
-SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|API_?KEY|CREDENTIAL|PIP_|NPM_CONFIG|_PROXY$|CERT|CA_BUNDLE", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"PASSW|SECRET|TOKEN|API_?KEY|CREDENTIAL|PIP_|NPM_CONFIG|_PROXY$|CERT|CA_BUNDLE", re.IGNORECASE
+)
 PRIVATE_KEY = re.compile(rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |)PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{64}")
 # The engine mounts these over the image; they are none of its files.
 MOUNTED = ("/proc", "/sys", "/dev", "/tmp", "/run")
@@ -82,7 +84,9 @@ class Promises:
         self.check("no leftovers of the build", [p for p in LEFTOVERS if exists_with_content(p)])
         self.check("no package lists or caches", [p for p in ("/var/lib/apt/lists", "/var/cache/apt") if has_files(p)])
         self.check("no CA of the build machine", has_files("/etc/ssl/certs") and "/etc/ssl/certs is not empty")
-        self.check("no secret and no build setting in the environment", [n for n in os.environ if SECRET_NAME.search(n)])
+        self.check(
+            "no secret and no build setting in the environment", [n for n in os.environ if SECRET_NAME.search(n)]
+        )
         self.check("Debian 12", "bookworm" not in Path("/etc/os-release").read_text() and "not Debian 12")
         self.check("tini is there", not os.access("/usr/bin/tini", os.X_OK) and "no /usr/bin/tini")
 
@@ -94,15 +98,21 @@ class Promises:
 
     def environment(self, *own: str) -> None:
         """The environment holds exactly the lock's versions, our own distributions, and bytecode; root owns it."""
-        locked = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", (LIB / "requirements.txt").read_text(), re.MULTILINE))
+        locked = dict(
+            re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", (LIB / "requirements.txt").read_text(), re.MULTILINE)
+        )
         wanted = {canonical(name): version for name, version in locked.items()}
         found = {canonical(d.metadata["Name"]): d.version for d in importlib.metadata.distributions()}
         missing_own = [name for name in own if canonical(name) not in found]
         self.check("our own packages are there: " + (", ".join(own) or "none"), missing_own)
         others = {name: version for name, version in found.items() if name not in {canonical(o) for o in own}}
-        wrong = [f"{n} {others.get(n)} instead of {wanted.get(n)}" for n in {*others, *wanted} if others.get(n) != wanted.get(n)]
+        wrong = [
+            f"{n} {others.get(n)} instead of {wanted.get(n)}"
+            for n in {*others, *wanted}
+            if others.get(n) != wanted.get(n)
+        ]
         self.check(f"the environment is the lock: {len(wanted)} packages", wrong)
-        mine = [p for p, s in walk(sys.prefix) if s.st_uid != 0 or s.st_mode & 0o022 and not stat.S_ISLNK(s.st_mode)]
+        mine = [p for p, s in walk(sys.prefix) if s.st_uid != 0 or (s.st_mode & 0o022 and not stat.S_ISLNK(s.st_mode))]
         self.check("the environment belongs to root and is not writable", mine[:20])
         bare = [str(m) for m in Path(sys.prefix).rglob("*.py") if "site-packages" in str(m) and not compiled(m)]
         self.check("modules are compiled", len(bare) > 50 and f"{len(bare)} without bytecode, {bare[0]} first")
@@ -121,7 +131,9 @@ class Promises:
             self.check(" ".join(command), repr(error))
             return
         output = done.stdout + done.stderr
-        self.check(" ".join(command), (done.returncode or expect not in output) and f"exit {done.returncode}: {output[-800:]}")
+        self.check(
+            " ".join(command), (done.returncode or expect not in output) and f"exit {done.returncode}: {output[-800:]}"
+        )
 
 
 def canonical(name: str) -> str:
