@@ -8,6 +8,7 @@ form of every output, or says in the text that it does not.
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment
@@ -38,9 +39,15 @@ class ReviewExporter(TemplateExporter):
     output_mimetype = "text/html"
 
     def _create_environment(self) -> Environment:
-        own = environment().overlay()
-        own.filters = {**own.filters, "plain": plain, "forms": forms, "worst": worst_of, "json": _json}
-        return own
+        return _environment()
+
+
+@cache
+def _environment() -> Environment:
+    """Our templates with the filters of notebooks; kept, as compiling the template takes longer than filling it."""
+    own = environment().overlay()
+    own.filters = {**own.filters, "plain": plain, "forms": forms, "worst": worst_of, "json": _json}
+    return own
 
 
 def notebook_pages(content: bytes) -> int:
