@@ -17,8 +17,12 @@ patience=90
 
 answers() { timeout 10 docker info >/dev/null 2>&1; }
 
-# is_alive PID NAME: a process of that number lives and is of that kind; numbers are used again, so the kind counts.
-is_alive() { [ -n "$1" ] && [ -r "/proc/$1/comm" ] && [ "$(cat "/proc/$1/comm")" = "$2" ]; }
+# is_alive PID NAME: a process of that number lives and is of that kind. Numbers are used again, so the kind counts;
+# where nobody collects the dead, a killed daemon stays as a zombie, and is as dead.
+is_alive() {
+    [ -n "$1" ] && [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ] &&
+        ! grep -qs '^State:[[:space:]]*[ZX]' "/proc/$1/status"
+}
 started_at() { cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null; }
 
 # A daemon that was killed leaves its pid files: a new one refuses to start ("pid file found") if that number now
@@ -66,25 +70,28 @@ mount_cgroups() {
 
 start_daemon() {
     : >build/log/dockerd.log
-    # A session of its own: it outlives this script and the terminal.
+    # A session of its own: it outlives this script and the terminal. Many containers hold many files.
+    ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
     # shellcheck disable=SC2086 # options are words
     setsid dockerd ${DOCKERD_OPTIONS:-} >build/log/dockerd.log 2>&1 </dev/null &
     local pid=$!
-    for _ in 1 2 3 4 5; do # setsid may fork: the daemon writes its own number
+    for _ in $(seq 1 25); do # setsid may fork: the daemon itself writes the number that counts
         sleep 0.2
         is_alive "$(cat "$run/docker.pid" 2>/dev/null)" dockerd && pid=$(cat "$run/docker.pid") && break
     done
-    echo "$pid $(started_at "$pid")" >"$mine"
+    remember "$pid"
 }
+
+# Only an engine that was started here is ever stopped here.
+remember() { echo "$1 $(started_at "$1")" >"$mine"; }
 
 wait_for_answer() {
     local until=$((SECONDS + patience))
     while ! answers; do
-        if [ -f "$mine" ] && [ ! -d "/proc/$(cut -d ' ' -f 1 "$mine")" ]; then
+        if [ $SECONDS -ge $until ] || { [ -n "${1:-}" ] && ! is_alive "$1" dockerd; }; then
             tail -n 12 build/log/dockerd.log
             return 1
         fi
-        [ $SECONDS -lt $until ] || { tail -n 12 build/log/dockerd.log; return 1; }
         sleep 0.5
     done
 }
@@ -96,16 +103,23 @@ start_and_wait() {
         wait_for_answer
         return
     fi
+    local running
+    running=$(cat "$run/docker.pid" 2>/dev/null || true)
+    if is_alive "$running" dockerd; then # it is only slow, or the package's own script has just started it
+        wait_for_answer "$running"
+        return
+    fi
     mount_cgroups
     start_daemon
-    wait_for_answer && return
+    wait_for_answer "$(cut -d ' ' -f 1 "$mine")" && return
     # Kernels without nf_tables: Debian's iptables can speak the older interface as well.
-    if grep -qiE 'iptables.*(nf_tables|not supported|Failed to initialize nft)' build/log/dockerd.log && [ -x /usr/sbin/iptables-legacy ]; then
+    if grep -qiE 'iptables.*(nf_tables|not supported|Failed to initialize nft)' build/log/dockerd.log &&
+        [ -x /usr/sbin/iptables-legacy ]; then
         update-alternatives --set iptables /usr/sbin/iptables-legacy
         update-alternatives --set ip6tables /usr/sbin/ip6tables-legacy
         clear_leftovers
         start_daemon
-        wait_for_answer
+        wait_for_answer "$(cut -d ' ' -f 1 "$mine")"
         return
     fi
     return 1
@@ -118,10 +132,10 @@ stop() {
     if is_alive "$pid" dockerd && [ "$(started_at "$pid")" = "$since" ]; then
         kill "$pid"
         for _ in $(seq 1 60); do
-            [ -d "/proc/$pid" ] || break
+            is_alive "$pid" dockerd || break
             sleep 0.5
         done
-        [ ! -d "/proc/$pid" ] || die "the engine ($pid) does not stop; see build/log/dockerd.log"
+        ! is_alive "$pid" dockerd || die "the engine ($pid) does not stop; see build/log/dockerd.log"
         say "✔ stopped the engine that we started"
     else
         say "the engine that we started is gone already"
@@ -139,9 +153,13 @@ start() {
         if like_debian && ! command -v dockerd >/dev/null; then
             # A package that starts its daemon while it is being installed would race with the start below.
             install_packages docker.io iptables ca-certificates
+            installed=yes
         fi
         mkdir -p build/log
         answers || { clear_leftovers; step "the engine starts" start_and_wait; }
+        if [ -n "${installed:-}" ] && [ ! -f "$mine" ] && [ ! -d /run/systemd/system ]; then
+            remember "$(cat "$run/docker.pid")" # the package's own script was faster; it is there because of us
+        fi
     fi
     if ! docker compose version >/dev/null 2>&1 && ! command -v docker-compose >/dev/null; then
         like_debian || die "no docker compose. Install its plugin, or docker-compose, then run this again."

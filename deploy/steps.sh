@@ -2,9 +2,11 @@
 # Sourced from the repository's root; the caller sets $log.
 
 say() { printf '  %s\n' "$*"; }
-done_in() { printf '  \033[32m✔\033[0m %s  %s s\n' "$1" "$((SECONDS - ${2:-$SECONDS}))"; }
+green= red= plain=
+[ ! -t 1 ] || { green=$(printf '\033[32m') red=$(printf '\033[31m') plain=$(printf '\033[0m'); }
+done_in() { printf '  %s✔%s %s  %s s\n' "$green" "$plain" "$1" "$((SECONDS - ${2:-$SECONDS}))"; }
 die() {
-    printf '  \033[31m✗\033[0m %s\n' "$*" >&2
+    printf '  %s✗%s %s\n' "$red" "$plain" "$*" >&2
     exit 1
 }
 
