@@ -22,8 +22,8 @@ def path_in_order(path: str) -> Verdict:
     r"""Allowed if the path can be unpacked anywhere and hides nothing.
 
     Relative, `/` between parts, no empty, `.`, `..` or hidden part, no character that is not seen except
-    the plain space (a right-to-left mark shows `gpj.exe` as `exe.jpg`), none of `\ < > : " | ? *`, no space or dot at a part's end,
-    in Unicode normal form C (two spellings of `é` would be two files that look the same).
+    the plain space (a right-to-left mark shows `gpj.exe` as `exe.jpg`), none of `\ < > : " | ? *`, no space or dot
+    at a part's end, in Unicode normal form C (two spellings of `é` would be two files that look the same).
     """
     problem = _path_problem(path)
     if problem is None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
 
@@ -68,6 +66,9 @@ def open_database(url: str) -> SqlDatabase:
 
 def upgrade(url: str) -> None:
     """Bring the database to the current shape, making it if need be. Safe to run by two services at once."""
+    from alembic import command
+    from alembic.config import Config
+
     engine = _engine(url)
     folder = Path(__file__).parent / "migrations"
     config = Config()

@@ -48,9 +48,8 @@ class SqlRequests:
         self._connection.execute(update(requests).where(requests.c.id == key).values(_columns(request)))
         self._connection.execute(delete(files).where(files.c.request == key))
         self._insert(files, ({"request": key, **_file_columns(f)} for f in request.files))
-        known_votes = set(
-            self._connection.execute(select(votes.c.round, votes.c.reviewer).where(votes.c.request == key)).tuples()
-        )
+        given = self._connection.execute(select(votes.c.round, votes.c.reviewer).where(votes.c.request == key))
+        known_votes = {(row.round, row.reviewer) for row in given}
         fresh = (v for v in request.votes if (v.round, v.reviewer) not in known_votes)
         self._insert(votes, ({"request": key, **v.model_dump()} for v in fresh))
         count = select(func.count()).select_from(comments).where(comments.c.request == key)
