@@ -98,7 +98,7 @@ class ProjectNetworks:
                 return
             try:
                 found = await self._engine("inspect_network", name)
-                for member in found.get("Containers") or {}:
+                for member in list(found.get("Containers") or {}):
                     await self._engine("disconnect_container_from_network", member, name, force=True)
                 await self._engine("remove_network", name)
             except NotFound:

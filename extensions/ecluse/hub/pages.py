@@ -45,8 +45,9 @@ def cards(policies: Policies, person: str, now: datetime) -> list[Card]:
                 project=project,
                 datasets=tuple(policies.datasets[d].title for d in sorted(project.permit)),
                 days_left=(project.expires - now.date()).days,
-                why_not=refused.message if refused else "",
-                fix=refused.fix if refused else "",
+                # A refusal is false: ask what it is, not whether it is.
+                why_not="" if refused is None else refused.message,
+                fix="" if refused is None else refused.fix,
             )
         )
     return found

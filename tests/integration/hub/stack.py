@@ -176,7 +176,11 @@ class Stack:
             *("run", "-d", "--name", f"{self.name}-hub", "--user", "10001:10001", "--group-add", group),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=hub"),
             *("--network", f"{self.name}-control", "--network-alias", "hub"),
-            *(part for path, mode in mounts.items() for part in ("-v", f"{self.root}/{path}:/srv/ecluse/{path}:{mode}")),
+            *(
+                part
+                for path, mode in mounts.items()
+                for part in ("-v", f"{self.root}/{path}:/srv/ecluse/{path}:{mode}")
+            ),
             *("-v", "/var/run/docker.sock:/var/run/docker.sock"),
             *("-v", f"{REPOSITORY}/extensions:/opt/source:ro", "-e", "PYTHONPATH=/opt/source"),
             *("-v", f"{REPOSITORY}/jupyterhub_config.py:/opt/jupyterhub_config.py:ro"),

@@ -1,5 +1,6 @@
 """How workspaces live and end: restarts, revocation, crashes."""
 
+import json
 import time
 from collections.abc import Callable
 from html import unescape
@@ -14,6 +15,12 @@ def wait_until(check: Callable[[], object], seconds: float = 15) -> float:
         assert time.monotonic() - began < seconds, f"not within {seconds} s"
         time.sleep(0.1)
     return time.monotonic() - began
+
+
+def members(stack: Stack, of: str) -> set[str]:
+    """Names of the containers on a project's network, without the enclave's prefix."""
+    network = json.loads(docker("network", "inspect", f"{stack.name}-project-{of}"))[0]
+    return {c["Name"].removeprefix(f"{stack.name}-") for c in network["Containers"].values()}
 
 
 def test_hub_restart_leaves_workspaces_running(stack: Stack, alpha: Person) -> None:
@@ -34,8 +41,8 @@ def test_hub_restart_leaves_workspaces_running(stack: Stack, alpha: Person) -> N
 def test_replaced_proxy_is_let_in_again(stack: Stack, alpha: Person) -> None:
     alpha.open("alpha")
     docker("network", "disconnect", "-f", f"{stack.name}-project-alpha", f"{stack.name}-proxy")
-    assert alpha.http.get("/user/ada/alpha/api/contents").status_code == 503
-    wait_until(lambda: alpha.http.get("/user/ada/alpha/api/contents").status_code == 200, 45)
+    wait_until(lambda: "proxy" in members(stack, "alpha"), 45)
+    assert alpha.http.get("/user/ada/alpha/api/contents").status_code == 200
 
 
 def test_member_who_is_taken_out_is_out_in_seconds(stack: Stack, cy: Person) -> None:
@@ -45,14 +52,14 @@ def test_member_who_is_taken_out_is_out_in_seconds(stack: Stack, cy: Person) -> 
         took = wait_until(lambda: stack.inspect("cy", "alpha") is None, 10)
         assert took < 10
         assert cy.http.get("/user/cy/alpha/api/contents").status_code in (403, 404)
-        assert cy.api("POST", "/users/cy/servers/alpha").status_code == 404
+        assert cy.api("POST", "/users/cy/servers/alpha").status_code in (403, 404)
         stops = [e for e in stack.events() if e["action"] == "workspace.stop" and e["subject"] == "cy/alpha"]
         assert stops[-1]["detail"]["reason"] == "not-a-member"
         assert stops[-1]["actor"] == "ecluse:hub"
     finally:
         stack.write("policies/projects/alpha.yaml", project("alpha", "{ada: lead, cy: researcher}"))
     # Back in the project, signed in all the while: the right is back without another sign-in.
-    wait_until(lambda: cy.api("DELETE", "/users/cy/servers/alpha").status_code != 404, 10)
+    wait_until(lambda: cy.api("DELETE", "/users/cy/servers/alpha").status_code not in (403, 404), 10)
     assert cy.start("alpha") < 60
     cy.stop("alpha")
 
@@ -63,8 +70,8 @@ def test_paused_project_stops_and_says_why(stack: Stack, ben: Person) -> None:
     try:
         stack.write("policies/projects/beta.yaml", text + "paused: true\n")
         wait_until(lambda: stack.inspect("ben", "beta") is None, 10)
+        wait_until(lambda: ben.api("POST", "/users/ben/servers/beta").status_code == 403)
         refused = ben.api("POST", "/users/ben/servers/beta")
-        assert refused.status_code == 403
         assert "Project 'beta' is paused." in refused.json()["message"]
         assert "Project 'beta' is paused." in unescape(ben.http.get("/hub/home").text)
     finally:

@@ -10,6 +10,22 @@ import pytest
 from integration.hub.stack import Person, Stack, docker
 
 
+FORKS = """
+import os, time
+made = 0
+try:
+    for _ in range(400):
+        if os.fork() == 0:
+            time.sleep(3)
+            os._exit(0)
+        made += 1
+except OSError:
+    print("stopped", made)
+"""
+
+LISTENING = r"""cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A" {split($2, a, ":"); print a[length(a)]}' | sort -u"""
+
+
 @pytest.fixture
 def listener() -> Iterator[int]:
     """A port on which this host listens on all its addresses."""
@@ -50,7 +66,13 @@ def test_only_granted_data_are_mounted(stack: Stack, alpha: Person) -> None:
 
 
 def test_granted_data_cant_be_changed(stack: Stack, alpha: Person) -> None:
-    for command in ("touch /data/claims/x", "rm -f /data/claims/ACTS.parquet", "mkdir /data/y", "touch /opt/x", "touch /x"):
+    for command in (
+        "touch /data/claims/x",
+        "rm -f /data/claims/ACTS.parquet",
+        "mkdir /data/y",
+        "touch /opt/x",
+        "touch /x",
+    ):
         done = stack.inside("ada", "alpha", command)
         assert done.returncode != 0, command
         assert "Read-only file system" in done.stderr or "Permission denied" in done.stderr
@@ -87,8 +109,7 @@ def test_limits_are_those_of_the_plan(stack: Stack, alpha: Person) -> None:
 
 
 def test_processes_are_limited(stack: Stack, alpha: Person) -> None:
-    code = "import os\nn=0\ntry:\n for _ in range(400):\n  if os.fork()==0: os.pause() if 0 else __import__('time').sleep(3); os._exit(0)\n  n+=1\nexcept OSError: print('stopped', n)"
-    done = stack.inside("ada", "alpha", f'python3 -c "{code}"')
+    done = stack.inside("ada", "alpha", f"python3 -c '{FORKS}'")
     assert "stopped" in done.stdout, done.stderr
 
 
@@ -135,8 +156,7 @@ def test_kernels_listen_on_no_port(stack: Stack, alpha: Person) -> None:
     xsrf = next(c.value for c in alpha.http.cookies.jar if c.name == "_xsrf" and c.path == "/user/ada/alpha/")
     made = alpha.http.post("/user/ada/alpha/api/kernels", headers={"X-XSRFToken": xsrf or ""}, json={})
     assert made.status_code == 201, made.text
-    listening = "cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" {split($2, a, \":\"); print a[length(a)]}' | sort -u"
-    ports = {int(p, 16) for p in stack.inside("ada", "alpha", listening).stdout.split()}
+    ports = {int(p, 16) for p in stack.inside("ada", "alpha", LISTENING).stdout.split()}
     dns = {p for p in ports if p > 30000}  # the engine's own resolver, on 127.0.0.11
     assert ports - dns == {8888}
     assert len(dns) <= 1

@@ -1,0 +1,120 @@
+"""Project networks: where they lie, how they are closed, when they go."""
+
+import asyncio
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecluse.hub.networks import NoSubnetError, ProjectNetworks, bridge_options, free_subnet
+from unit.hub.fakes import FakeEngine
+
+POOL = IPv4Network("10.213.0.0/24")
+
+
+def made(engine: FakeEngine, bits: int = 27) -> ProjectNetworks:
+    engine.add("hub-id", org__ecluse__enclave="ecluse", org__ecluse__service="hub")
+    engine.add("proxy-id", org__ecluse__enclave="ecluse", org__ecluse__service="proxy")
+    return ProjectNetworks(engine, "ecluse", POOL, bits)
+
+
+def test_first_free_subnet_is_taken() -> None:
+    assert free_subnet(POOL, 27, []) == IPv4Network("10.213.0.0/27")
+    taken = [IPv4Network("10.213.0.0/27"), IPv4Network("10.213.0.64/28"), IPv4Network("172.17.0.0/16")]
+    assert free_subnet(POOL, 27, taken) == IPv4Network("10.213.0.32/27")
+
+
+def test_pool_can_be_used_up() -> None:
+    with pytest.raises(NoSubnetError, match="widen ECLUSE_SUBNETS"):
+        free_subnet(POOL, 27, [IPv4Network("10.0.0.0/8")])
+
+
+@given(st.lists(st.integers(0, 7), max_size=7))
+def test_free_subnet_overlaps_nothing_taken(taken: list[int]) -> None:
+    used = [list(POOL.subnets(new_prefix=27))[i] for i in taken]
+    found = free_subnet(POOL, 27, used)
+    assert found.subnet_of(POOL)
+    assert not any(found.overlaps(u) for u in used)
+
+
+def test_bridge_has_no_address_on_any_engine() -> None:
+    assert bridge_options("20.10.24+dfsg1") == {"com.docker.network.bridge.inhibit_ipv4": "true"}
+    assert bridge_options("27.5.1") == {"com.docker.network.bridge.inhibit_ipv4": "true"}
+    for version in ("28.0.0", "29.1"):
+        options = bridge_options(version)
+        assert options["com.docker.network.bridge.gateway_mode_ipv4"] == "isolated"
+        assert options["com.docker.network.bridge.gateway_mode_ipv6"] == "isolated"
+
+
+async def test_network_is_internal_and_has_only_the_doors() -> None:
+    engine = FakeEngine()
+    name = await made(engine).ensure("alpha")
+    network = engine.nets[name]
+    assert name == "ecluse-project-alpha"
+    assert network["internal"] is True
+    assert network["enable_ipv6"] is False
+    assert network["options"] == {"com.docker.network.bridge.inhibit_ipv4": "true"}
+    assert network["Containers"] == {"hub-id": {"aliases": ["hub"]}, "proxy-id": {"aliases": ["proxy"]}}
+
+
+async def test_network_is_made_once_and_doors_join_again() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    name = await networks.ensure("alpha")
+    del engine.nets[name]["Containers"]["proxy-id"]
+    await networks.ensure("alpha")
+    assert engine.calls.count("create_network") == 1
+    assert "proxy-id" in engine.nets[name]["Containers"]
+
+
+async def test_projects_get_different_subnets_also_at_once() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    await asyncio.gather(*(networks.ensure(f"p{i}") for i in range(8)))
+    subnets = {n["IPAM"]["Config"][0]["Subnet"] for n in engine.nets.values()}
+    assert len(subnets) == 8
+
+
+async def test_subnet_that_the_host_routes_is_passed_over() -> None:
+    engine = FakeEngine()
+    engine.routed = ["10.213.0.0/27", "10.213.0.32/27"]
+    name = await made(engine).ensure("alpha")
+    assert engine.nets[name]["IPAM"]["Config"][0]["Subnet"] == "10.213.0.64/27"
+
+
+async def test_network_goes_with_the_last_workspace() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    await networks.ensure("alpha")
+    engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__project="alpha")
+    await networks.release("alpha")
+    assert "ecluse-project-alpha" in engine.nets
+    engine.running.pop()
+    await networks.release("alpha")
+    assert engine.nets == {}
+    await networks.release("alpha")
+
+
+async def test_network_stays_while_a_workspace_is_about_to_join() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    async with networks.reserved("alpha") as name:
+        await networks.release("alpha")
+        assert name in engine.nets
+    await networks.release("alpha")
+    assert name not in engine.nets
+
+
+async def test_missing_door_is_an_error() -> None:
+    networks = ProjectNetworks(FakeEngine(), "ecluse", POOL, 27)
+    with pytest.raises(LookupError, match=r"org\.ecluse\.service=hub"):
+        await networks.ensure("alpha")
+
+
+async def test_workspace_is_never_taken_for_a_door() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__service="proxy", org__ecluse__project="alpha")
+    engine.add("other", org__ecluse__enclave="another", org__ecluse__service="hub")
+    assert await networks.doors() == {"hub": "hub-id", "proxy": "proxy-id"}
