@@ -3,12 +3,15 @@
 Worked example: `{"ecluse": "0.1.0", "rules": {"minimum_count": 11, …}, "parsers": {"pyarrow": "26.0.1", …}, …}`.
 """
 
+import platform
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecluse.rules.policy import OutputRules
 
 from .facts import Context
+from .limits import limits_of
 
 PARSERS = (
     "highspy",
@@ -21,6 +24,8 @@ PARSERS = (
     "pikepdf",
     "pillow",
     "pyarrow",
+    "pypdfium2",
+    "resvg-py",
     "pydantic",
     "python-stdnum",
     "scipy",
@@ -33,6 +38,8 @@ def criteria(rules: OutputRules, context: Context) -> dict[str, Any]:
         "ecluse": _version("ecluse"),
         "rules": rules.model_dump(mode="json"),
         "parsers": {name: _version(name) for name in PARSERS},
+        "platform": f"Python {platform.python_version()} on {platform.machine()}",
+        "limits": asdict(limits_of(rules)),
         "project": context.project,
         "record_index": context.record_index is not None,
         "released_files": len(context.released),

@@ -177,13 +177,14 @@ def _gutters(lines: list[str]) -> list[int]:
 
 
 def _splits(lines: list[str], left: int, start: int, end: int) -> bool:
-    """A narrow gutter parts columns only where numbers stand to its right in most lines."""
-    numbers = 0
+    """Whether a narrow gutter parts columns: numbers stand to its right, or a running index to its left."""
+    numbers = index = 0
     for line in lines[1:]:
-        right = line[end:].split(" ", 1)[0]
+        right = line[end:].split(maxsplit=1)[:1]
         before = line[left:start].strip()
-        numbers += bool(right) and bool(before) and not isinstance(parse_cell(right), Text)
-    return numbers * 3 > (len(lines) - 1) * 2
+        numbers += bool(right) and bool(before) and not isinstance(parse_cell(right[0]), Text)
+        index += before.isdecimal() and bool(right)
+    return max(numbers, index) * 3 > (len(lines) - 1) * 2
 
 
 def _joined(grid: Grid) -> Grid:

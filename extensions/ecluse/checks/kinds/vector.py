@@ -78,7 +78,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     shown = tuple(filter(None, (clean_line("".join(map(str, e.itertext()))) for e in fresh.iter(_NS + "text"))))
     if shown and not any(Path(f).is_dir() for f in _FONTS):
         raise Unreadable("svg-text", "The drawing has text as text, and the checker has no fonts to draw it.", _FIX)
-    return Document(_draw(fresh, limits), (*shown, *texts), marks(fresh), count)
+    return Document(_draw(fresh, limits, text=bool(shown)), (*shown, *texts), marks(fresh), count)
 
 
 def _copy(node: etree._Element, depth: int, limits: Limits) -> tuple[etree._Element, int]:
@@ -136,13 +136,14 @@ def marks(root: etree._Element) -> int:
     return max(found.values(), default=0)
 
 
-def _draw(root: etree._Element, limits: Limits) -> raster.Document:
+def _draw(root: etree._Element, limits: Limits, *, text: bool) -> raster.Document:
     """The drawing as pixels on white, at most 1600 wide."""
     try:
         png = resvg_py.svg_to_bytes(
             svg_string=etree.tostring(root, encoding="unicode"),
             background="#ffffff",
             width=_WIDTH,
+            skip_system_fonts=not text,
             font_family="DejaVu Sans",
         )
     except (ValueError, RuntimeError, OverflowError, TypeError) as error:

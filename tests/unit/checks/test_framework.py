@@ -1,0 +1,287 @@
+"""The check of a request: each file alone in its process, all judged together, nothing passes by accident."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecluse.checks import check_files, codec, facts, limits, report, sandbox
+from ecluse.checks.kinds.delimited import facts as csv_facts
+from ecluse.checks.kinds.delimited import read as read_csv
+from ecluse.rules.finding import CheckReport, CheckVerdict, Place
+from ecluse.rules.policy import OutputRules
+
+RULES = OutputRules()
+SAFE = "région,n\nNord,120\nSud,133\nTotal,253\n".encode()
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[sandbox.Sandbox]:
+    with sandbox.Sandbox() as made:
+        yield made
+
+
+def check(
+    warm: sandbox.Sandbox, *files: tuple[str, bytes | Path], rules: OutputRules = RULES, **more: Any
+) -> CheckReport:
+    return check_files(list(files), rules, sandbox=warm, **more)[0]
+
+
+def test_a_safe_table_passes_and_is_rebuilt(warm: sandbox.Sandbox) -> None:
+    made, rebuilt = check_files([("t.csv", SAFE)], RULES, sandbox=warm)
+    file = made.files[0]
+    assert (made.verdict, file.kind, file.sha256) == (CheckVerdict.PASS, "csv", hashlib.sha256(SAFE).hexdigest())
+    assert file.rebuilt is not None
+    assert rebuilt[file.rebuilt.sha256] == SAFE
+
+
+def test_a_small_count_is_refused_with_its_place(warm: sandbox.Sandbox) -> None:
+    made = check(warm, ("t.csv", b"region,n\nNord,4\nSud,133\n"))
+    assert made.verdict is CheckVerdict.REFUSE
+    assert any(f.rule == "small-count" and f.place is not None and f.place.row == 0 for f in made.files[0].findings)
+
+
+def test_files_of_a_request_are_judged_together_and_alone(warm: sandbox.Sandbox) -> None:
+    made = check(warm, ("good.csv", SAFE), ("bad.bin", b"\0\1\2" * 50), ("empty.txt", b""))
+    assert [f.verdict for f in made.files] == [CheckVerdict.PASS, CheckVerdict.REFUSE, CheckVerdict.REFUSE]
+    assert made.verdict is CheckVerdict.REFUSE
+    assert all(f.findings[0].fix for f in made.files[1:])
+
+
+def test_no_files_can_not_pass(warm: sandbox.Sandbox) -> None:
+    assert check(warm).verdict is CheckVerdict.REFUSE
+
+
+def test_too_many_files_are_refused(warm: sandbox.Sandbox) -> None:
+    made = check(warm, ("a.csv", SAFE), ("b.csv", SAFE), rules=RULES.model_copy(update={"max_files": 1}))
+    assert {f.findings[0].rule for f in made.files} == {"too-many-files"}
+    assert all(f.rebuilt is None for f in made.files)
+
+
+def test_a_file_over_the_limit_is_refused_unread(warm: sandbox.Sandbox, tmp_path: Path) -> None:
+    large = tmp_path / "t.csv"
+    large.write_bytes(SAFE * 100)
+    made = check(warm, ("t.csv", large), rules=RULES.model_copy(update={"max_file_bytes": 1024}))
+    assert made.files[0].findings[0].rule == "file-too-large"
+    assert made.files[0].sha256 == hashlib.sha256(SAFE * 100).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "path", ["../t.csv", "/etc/t.csv", "a//t.csv", "a/./t.csv", "a\u202ecsv", "a\\t.csv", "x" * 301]
+)
+def test_a_path_that_leaves_its_folder_is_refused(warm: sandbox.Sandbox, path: str) -> None:
+    made = check(warm, (path, SAFE))
+    assert made.verdict is CheckVerdict.REFUSE
+    assert made.files[0].findings[0].rule == "bad-path"
+
+
+def test_two_files_of_one_path_are_refused(warm: sandbox.Sandbox) -> None:
+    made = check(warm, ("t.csv", SAFE), ("t.csv", SAFE + b"Est,4\n"))
+    assert {f.findings[0].rule for f in made.files} == {"bad-path"}
+
+
+def test_a_million_rows_are_refused(warm: sandbox.Sandbox) -> None:
+    made = check(warm, ("t.csv", b"n\n" + b"12\n" * 1_000_000))
+    assert made.files[0].findings[0].rule == "too-many-rows"
+
+
+def test_what_was_released_before_is_read_and_its_loss_refuses(warm: sandbox.Sandbox) -> None:
+    fine = report.Released("demo-1", "t.csv", SAFE)
+    assert check(warm, ("u.csv", SAFE), released=[fine]).verdict is CheckVerdict.PASS
+    lost = replace(fine, data=b"\0\0\0")
+    made = check(warm, ("u.csv", SAFE), released=[lost])
+    assert any(f.rule == "released-unreadable" for f in made.files[0].findings)
+
+
+def test_an_identifier_in_a_file_name_is_read(warm: sandbox.Sandbox) -> None:
+    made = check(warm, ("269054958815780.csv", SAFE))
+    assert made.verdict is not CheckVerdict.PASS
+
+
+def test_criteria_name_versions_and_thresholds(warm: sandbox.Sandbox) -> None:
+    criteria = check(warm, ("t.csv", SAFE)).criteria
+    assert criteria["rules"]["minimum_count"] == RULES.minimum_count
+    assert {"ecluse", "parsers", "rules", "limits", "platform"} <= set(criteria)
+    assert all(v != "unknown" for v in criteria["parsers"].values())
+
+
+def test_the_report_is_the_json_of_the_command_line(warm: sandbox.Sandbox) -> None:
+    value = json.loads(report.report_json(check(warm, ("t.csv", SAFE))))
+    assert set(value) == {"verdict", "files", "criteria"}
+    assert set(value["files"][0]) == {"path", "kind", "verdict", "sha256", "rebuilt", "findings"}
+
+
+@pytest.mark.parametrize(
+    ("path", "extension", "expected"),
+    [
+        ("a.csv", ".csv", "a.csv"),
+        ("a.CSV", ".csv", "a.CSV"),
+        ("d/a.jpg", ".png", "d/a.png"),
+        ("notes", ".txt", "notes.txt"),
+    ],
+)
+def test_a_rebuilt_file_keeps_its_name(path: str, extension: str, expected: str) -> None:
+    assert report.rebuilt_path(path, extension, set()) == expected
+
+
+def test_rebuilt_names_never_collide() -> None:
+    taken: set[str] = set()
+    names = [report.rebuilt_path(p, ".png", taken) for p in ("a.jpg", "a.png", "a.jpeg", "a.svg", "a.png.x")]
+    assert len(set(names)) == len(names)
+
+
+# --- processes
+
+
+def outcome(warm: sandbox.Sandbox, tmp_path: Path, kind: str, **more: Any) -> sandbox.Outcome:
+    return warm.run(tmp_path, [{"task": kind, "id": "x", **more}], 20)["x"]
+
+
+def hostile(tmp_path: Path, code: str, budget: limits.Budget) -> sandbox.Outcome:
+    """Run Python in a child of a sandbox, as if a reader had been taken over."""
+    with sandbox.Sandbox(budget) as made:
+        return made.run(tmp_path, [{"task": "probe", "id": "x", "code": code}], budget.seconds + 5)["x"]
+
+
+@pytest.fixture
+def probes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A task that runs any code, for the tests only: loaded into the server through its module path."""
+    extra = tmp_path / "extra"
+    extra.mkdir()
+    start = "from ecluse.checks import tasks\ntasks.TASKS['probe'] = lambda folder, job: exec(job['code']) or {}\n"
+    (extra / "sitecustomize.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(Path(sandbox.__file__).parents[2])!r})\n{start}"
+    )
+    monkeypatch.setattr(sandbox, "EXTRA_PATH", (str(extra),))
+
+
+SMALL = limits.Budget(seconds=2, memory=1024 * 1024 * 1024, output=1024 * 1024)
+
+
+@pytest.mark.usefixtures("probes")
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("pass", "ok"),
+        ("raise ValueError('secret')", "crash"),
+        ("import os; os.abort()", "crash"),
+        ("import os; os._exit(3)", "crash"),
+        ("import ctypes; ctypes.string_at(0)", "crash"),
+        ("x = bytearray(4 * 1024**3)", "memory"),
+        ("while True: pass", "timeout"),
+        ("import time; time.sleep(60)", "timeout"),
+        ("open('/dev/shm/ecluse-test-full', 'wb').write(b'x' * 10**7)", "crash"),
+        ("import os; (folder / 'x.answer').write_text('[]'); os._exit(0)", "crash"),
+        ("import os; (folder / 'x.answer').write_text('{'); os._exit(0)", "crash"),
+    ],
+)
+def test_a_broken_reader_breaks_only_its_own_check(tmp_path: Path, code: str, state: str) -> None:
+    try:
+        assert (
+            hostile(
+                tmp_path, code.replace("folder", "__import__('pathlib').Path(" + repr(str(tmp_path)) + ")"), SMALL
+            ).state
+            == state
+        )
+    finally:
+        Path("/dev/shm/ecluse-test-full").unlink(missing_ok=True)
+
+
+@pytest.mark.usefixtures("probes")
+def test_a_child_sees_no_environment_and_no_pipes(tmp_path: Path) -> None:
+    code = (
+        "import os, resource; assert 'HOME' not in os.environ; "
+        "assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0; "
+        "assert set(os.listdir('/proc/self/fd')) <= {'0', '1', '2', '3'}"
+    )
+    assert hostile(tmp_path, code, SMALL).state == "ok"
+
+
+def test_a_dead_server_is_an_error_and_a_new_one_starts(tmp_path: Path) -> None:
+    with sandbox.Sandbox() as made:
+        assert made._process is not None
+        made._process.kill()
+        made._process.wait()
+        assert outcome(made, tmp_path, "nothing").state == "crash"  # a fresh server answers: the task is unknown
+
+
+def test_an_answer_that_is_no_report_refuses_the_file(warm: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    forged = {"kind": "csv", "extension": ".csv", "rebuilt": True, "findings": [{"rule": "x", "severity": "fine"}]}
+    monkeypatch.setattr(
+        sandbox.Sandbox, "run", lambda *_: {"f0": sandbox.Outcome("ok", forged), "judge": sandbox.Outcome("ok")}
+    )
+    made = check(warm, ("t.csv", SAFE))
+    assert made.verdict is CheckVerdict.REFUSE
+    assert made.files[0].findings[0].rule == "check-crashed"
+
+
+def test_a_judge_without_an_answer_refuses_all(warm: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sandbox.Sandbox.run
+
+    def run(
+        self: sandbox.Sandbox, folder: Path, jobs: list[dict[str, Any]], seconds: float
+    ) -> dict[str, sandbox.Outcome]:
+        if jobs[0]["task"] == "judge":
+            return {"judge": sandbox.Outcome("timeout", detail="it took too long")}
+        return real(self, folder, jobs, seconds)
+
+    monkeypatch.setattr(sandbox.Sandbox, "run", run)
+    made = check(warm, ("t.csv", SAFE))
+    assert [f.rule for f in made.files[0].findings] == ["check-failed"]
+
+
+def test_a_sandbox_that_fails_refuses_all(warm: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object) -> None:
+        raise sandbox.SandboxError("no memory")
+
+    monkeypatch.setattr(sandbox.Sandbox, "run", run)
+    made = check(warm, ("t.csv", SAFE))
+    assert made.verdict is CheckVerdict.REFUSE
+    assert made.files[0].rebuilt is None
+
+
+# --- facts between processes
+
+
+def test_facts_survive_the_way_between_processes() -> None:
+    document = read_csv("région,n,m\nNord,<11,12 (40 %)\nSud,*,1 234\n4 dames,NaN,7\n".encode(), limits.Limits())
+    found = csv_facts(document)
+    found = replace(found, signs=(facts.Sign(facts.SignKind.SHAPE, rows=3, place=Place(cell=1)),))
+    assert codec.decode(codec.encode(found)) == found
+    file = facts.FileFacts("t.csv", "csv", "0" * 64, found, "demo-1")
+    assert codec.decode_file(codec.encode_file(file)) == file
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[[],[],[],[],[],7]",
+        b"[[1],[],[],[],[],[]]",
+        b'[[],[],[],[],[],[["no","",{},null,null,null,""]]]',
+    ],
+)
+def test_what_is_no_fact_is_an_error(raw: bytes) -> None:
+    with pytest.raises(ValueError):
+        codec.decode(raw)
+
+
+def test_a_cell_of_another_kind_is_an_error() -> None:
+    raw = json.loads(codec.encode(csv_facts(read_csv(SAFE, limits.Limits()))))
+    raw[0][0][1][0][0] = ["Z", "Nord"]
+    with pytest.raises(ValueError):
+        codec.decode(json.dumps(raw).encode())
+
+
+def test_a_zip_bomb_is_refused(warm: sandbox.Sandbox, tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("t.csv", b"0" * 100_000_000)
+    assert check(warm, ("bomb.zip", bomb)).files[0].findings[0].rule == "archive-bomb"
