@@ -6,5 +6,6 @@ two findings, both refused.
 """
 
 from .find import find
+from .index import build_index
 
-__all__ = ["find"]
+__all__ = ["build_index", "find"]
