@@ -133,6 +133,7 @@ class Table(Strict):
     care_date: Identifier | None = Field(default=None, description="date that a permit's period is applied to")
     flow_date: Identifier | None = Field(default=None, description="month in which the line reached the source")
     geography: Identifier | None = Field(default=None, description="column with the finest place of residence")
+    person: Identifier | None = Field(default=None, description="column with the person that a row is about")
     person_rank: Identifier | None = Field(default=None, description="column that completes the person's id")
     parent: Parent | None = None
 
@@ -164,7 +165,7 @@ class Dataset(Strict):
     paused: bool = Field(default=False, description="stops every workspace that mounts it")
     minimum_count: Threshold | None = Field(default=None, description="overrides the platform's minimum count")
     persons: Persons | None = None
-    flow_months: int | None = Field(default=None, ge=1, le=60, description="months of flow that a care period needs")
+    flow_months: int | None = Field(default=None, ge=12, le=60, description="monthly flows that a year of care needs")
     tables: dict[Identifier, Table] = Field(min_length=1)
     pitfalls: tuple[str, ...] = ()
 
@@ -418,20 +419,25 @@ def _relations(dataset: Dataset, path: str) -> Iterator[Problem]:
             for column in sorted(set(wanted) - set(known.columns)):
                 yield Problem(path, ("persons",), f"no column '{column}' in table '{persons.table}'")
     for name, table in dataset.tables.items():
-        seen, at = {name}, table
-        if table.person_rank is not None and table.person_rank not in table.columns:
-            yield Problem(path, ("tables", name, "person_rank"), f"no column '{table.person_rank}' in table '{name}'")
-        while at.parent is not None:
-            parent = dataset.tables.get(at.parent.table)
-            key = ("tables", name, "parent")
-            if parent is None or at.parent.table in seen:
-                yield Problem(path, key, f"'{at.parent.table}' is no table, or its own ancestor", "name another table")
-                break
-            for column in at.parent.by:
-                if column not in at.columns or column not in parent.columns:
-                    yield Problem(path, key, f"no column '{column}' in both '{name}' and '{at.parent.table}'")
-            seen.add(at.parent.table)
-            at = parent
+        for key_name, column_name in {"person": table.person, "person_rank": table.person_rank}.items():
+            if column_name is not None and column_name not in table.columns:
+                yield Problem(path, ("tables", name, key_name), f"no column '{column_name}' in table '{name}'")
+        yield from _ancestors(dataset, name, path)
+
+
+def _ancestors(dataset: Dataset, name: str, path: str) -> Iterator[Problem]:
+    seen, table = {name}, dataset.tables[name]
+    key = ("tables", name, "parent")
+    while (link := table.parent) is not None:
+        parent = dataset.tables.get(link.table)
+        if parent is None or link.table in seen:
+            yield Problem(path, key, f"'{link.table}' is no table, or its own ancestor", "name another table")
+            return
+        for column in link.by:
+            if column not in table.columns or column not in parent.columns:
+                yield Problem(path, key, f"column '{column}' is not in both tables it joins")
+        seen.add(link.table)
+        table = parent
 
 
 def _one_of(names: dict[str, object] | dict[str, Dataset] | dict[str, Image] | dict[str, Table]) -> str:
