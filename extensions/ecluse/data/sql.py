@@ -1,0 +1,149 @@
+"""A table's plan as SQL. Rows first (window, filter, person, parent, cohort, opt-outs), then columns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ecluse.rules.extract import Action, ColumnPlan, DatasetPlan, PersonId, TablePlan
+from ecluse.rules.policy import ColumnType
+
+from .engine import SQL_TYPES, literal, name
+from .persons import Crosswalk
+
+UNKNOWN_DAYS = "DATE '1600-01-01'"
+"""The SNDS writes this day for 'alive or unknown': it is no date, and is neither shifted nor coarsened."""
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds the SQL of one dataset. `scan` gives the SQL of a source table."""
+
+    plan: DatasetPlan
+    scan: Callable[[str], str]
+    crosswalk: Crosswalk
+
+    def table(self, table: str) -> TablePlan:
+        """The plan of a table that is written or read."""
+        return self.plan.tables.get(table) or self.plan.support[table]
+
+    def rows(self, table: str, *, cohort: bool, extra: str | None = None) -> str:
+        """The rows that the permit includes, with the person they are about as `_who` and `_shift`."""
+        t = self.table(table)
+        # The filter runs inside, where no other table's columns can be meant by its names.
+        inner = [*_window(t), *([t.where] if t.where else []), *([f"({extra})"] if extra else [])]
+        source = f"(SELECT * FROM {self.scan(table)}{_where(inner)})"
+        conditions: list[str] = []
+        subject = self.subject(t)
+        joins, who, days = "", "NULL", "NULL"
+        if subject is not None:
+            joins = f" LEFT JOIN {self.crosswalk.table(subject)} _me ON {_matches('_me', subject)}"
+            who, days = "_me.canonical", "_me.shift"
+            conditions.append("NOT EXISTS (FROM opted_out WHERE opted_out.canonical = _me.canonical)")
+            if cohort and self.plan.cohort:
+                conditions.append(f"_me.canonical IN (SELECT _who FROM {self.cohort_table})")
+        if t.parent is not None:
+            joins += f" JOIN {self.included(t.parent)} _parent ON {self._by(t)}"
+            if subject is None:
+                who, days = "_parent._who", "_parent._shift"
+        return f"SELECT _t.*, {who} AS _who, {days} AS _shift FROM {source} _t{joins}{_where(conditions)}"
+
+    @property
+    def cohort_table(self) -> str:
+        """Temporary table of the persons in the cohort."""
+        return f"cohort_{self.plan.dataset}".replace("-", "_")
+
+    def included(self, table: str) -> str:
+        """Temporary table with the keys of a parent's included rows."""
+        return f"included_{self.plan.dataset}_{table}".replace("-", "_")
+
+    def included_keys(self, table: str, by: tuple[str, ...], *, cohort: bool) -> str:
+        """Distinct keys of a parent's included rows. Keys that lead to two persons lead to nobody."""
+        columns = ", ".join(name(c) for c in by)
+        return (
+            f"SELECT {columns}, min(_who) AS _who, min(_shift) AS _shift FROM ({self.rows(table, cohort=cohort)}) "
+            f"GROUP BY {columns} HAVING min(_who) IS NOT DISTINCT FROM max(_who)"
+        )
+
+    def subject(self, table: TablePlan) -> PersonId | None:
+        """The column that says whom a row is about."""
+        return next((p for p in table.persons if p.column == table.subject), None)
+
+    def _by(self, t: TablePlan) -> str:
+        parent = self.table(t.parent or "")
+        return " AND ".join(f"{_joinable('_t', c, t, parent)} = {_joinable('_parent', c, parent, t)}" for c in t.by)
+
+    def select(self, table: str) -> str:
+        """The extract of one table: granted columns of included rows, in an order that tells nothing."""
+        t = self.table(table)
+        joins, columns = [], []
+        for number, column in enumerate(t.columns):
+            if column.action is Action.PERSON:
+                person = next(p for p in t.persons if p.column == column.name)
+                joins.append(
+                    f" LEFT JOIN {self.crosswalk.table(person)} _p{number} ON {_matches(f'_p{number}', person)}"
+                )
+                columns.append(f"_p{number}.pseudonym AS {name(column.name)}")
+            elif column.action is Action.RECORD:
+                kind = t.records[column.name]
+                joins.append(f" LEFT JOIN record_{kind} _r{number} ON {record_id('_t', column.name)} = _r{number}.id")
+                columns.append(f"_r{number}.pseudonym AS {name(column.name)}")
+            else:
+                columns.append(f"{_value(column)} AS {name(column.name)}")
+        order = sorted(t.columns, key=lambda c: (c.action is not Action.PERSON, c.action is not Action.RECORD))
+        by = ", ".join(name(c.name) for c in order)
+        return f"SELECT {', '.join(columns)} FROM ({self.rows(table, cohort=True)}) _t{''.join(joins)} ORDER BY {by}"
+
+
+def _window(t: TablePlan) -> list[str]:
+    w = t.window
+    if w is None:
+        return []
+    found = []
+    if w.care is not None:
+        days = f"DATE '{w.first.isoformat()}' AND DATE '{w.last.isoformat()}'"
+        found.append(f"CAST({name(w.care)} AS DATE) BETWEEN {days}")
+    if w.flow is not None and w.first_flow is not None and w.last_flow is not None:
+        months = f"DATE '{w.first_flow.isoformat()}' AND DATE '{w.last_flow.isoformat()}'"
+        found.append(f"date_trunc('month', {name(w.flow)}) BETWEEN {months}")
+    return found
+
+
+def _where(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def record_id(alias: str, column: str) -> str:
+    """A record number as text. Some tables have it as a number, some as digits after zeros: one text for both."""
+    text = f"CAST({alias}.{name(column)} AS VARCHAR)"
+    return f"CASE WHEN ltrim({text}, '0') = '' THEN {text} ELSE ltrim({text}, '0') END"
+
+
+def _joinable(alias: str, column: str, table: TablePlan, other: TablePlan) -> str:
+    same = SQL_TYPES[table.types[column]] == SQL_TYPES[other.types[column]]
+    return f"{alias}.{name(column)}" if same else record_id(alias, column)
+
+
+def _matches(alias: str, person: PersonId) -> str:
+    rank = f"coalesce(CAST(_t.{name(person.rank)} AS VARCHAR), '')" if person.rank else "''"
+    return f"CAST(_t.{name(person.column)} AS VARCHAR) = {alias}.id AND {rank} = {alias}.rank"
+
+
+def _value(column: ColumnPlan) -> str:
+    source = f"_t.{name(column.name)}"
+    sql_type = SQL_TYPES[column.type]
+    match column.action:
+        case Action.KEEP:
+            return source
+        case Action.DEPARTMENT:
+            return f"CASE WHEN left({source}, 2) IN ('97', '98') THEN left({source}, 3) ELSE left({source}, 2) END"
+        case Action.REGION:
+            raise NotImplementedError(column.name)
+        case Action.YEAR if column.type is ColumnType.YEARMONTH:
+            return f"CAST({source} // 100 * 100 + 1 AS {sql_type})"
+        case Action.SHIFT if column.type is ColumnType.YEARMONTH:
+            day = f"make_date({source} // 100, {source} % 100, 1) + CAST(_t._shift AS INTEGER)"
+            return f"CAST(year({day}) * 100 + month({day}) AS {sql_type})"
+        case Action.MONTH | Action.YEAR:
+            coarse = f"CAST(date_trunc({literal(column.action)}, {source}) AS {sql_type})"
+        case Action.SHIFT:
+            coarse = f"CAST(CAST({source} AS DATE) + CAST(_t._shift AS INTEGER) AS {sql_type})"
+    return f"CASE WHEN {source} = {UNKNOWN_DAYS} THEN {source} ELSE {coarse} END"
