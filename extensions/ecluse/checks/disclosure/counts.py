@@ -5,7 +5,7 @@ the cell 4 is refused, 0 is noted (nobody is there to be identified, but a whole
 passes, and `<5` is refused: it tells 1–4 from 5–10, which the rule does not allow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -18,10 +18,11 @@ SHOWN = 20
 """Cells of one table that get a finding each; the rest is summed up in one more."""
 
 
-def find(grid: Grid, minimum: int, fix: str) -> Iterator[Finding]:
-    """Findings on visible counts of 1..minimum−1 and on masks narrower than 1..minimum−1. `fix` is the table's own."""
+def find(grid: Grid, minimum: int, fixes: Callable[[Grid], str]) -> Iterator[Finding]:
+    """Findings on visible counts of 1..minimum−1 and on masks narrower than 1..minimum−1. `fixes` mends a table."""
     small = grid.is_count & ~grid.hidden & (grid.low >= 1) & (grid.low < minimum)
     places = [(int(r), int(c)) for r, c in np.argwhere(small)]
+    fix = fixes(grid) if places else ""
     for row, column in places[:SHOWN]:
         yield _small(grid, row, column, minimum, fix)
     if len(places) > SHOWN:

@@ -11,24 +11,28 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import counts, curves, difference, figures, prose, recover
+from .protect import protect
 from .reading import Grid, read
+
+WORKED_OUT, WORKED_OUT_CELLS = 10, 300
+"""Tables of a request, and counts of a table, for which a safe version is worked out."""
 
 
 def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Context) -> dict[str, list[Finding]]:
     """Findings by path, in the order of the places. `rules.minimum_count` is the project's strictest."""
     grids = {path: _grids(path, facts, rules) for path, facts in facts_by_file.items()}
     found: dict[str, list[Finding]] = {path: [] for path in facts_by_file}
+    fixes = _Fixes(rules)
     for path, facts in facts_by_file.items():
         found[path] += _too_long(facts, rules)
         for grid in grids[path]:
-            found[path] += _of_table(grid, rules)
+            found[path] += _of_table(grid, rules, fixes)
         found[path] += prose.find(facts, rules)
         found[path] += curves.of_plots(facts, rules)
     together = [grid for path in facts_by_file for grid in grids[path]]
     for file in context.released:
         together += _grids(file.path, file.facts, rules, file.request or "an earlier request")
-    fixes = {number: _fix(rules) for number in range(len(together))}
-    for path, finding in recover.findings(together, rules.minimum_count, fixes):
+    for path, finding in recover.findings(together, rules.minimum_count, fixes.of):
         found[path].append(finding)
     for path, finding in difference.find(together, rules.minimum_count):
         found[path].append(finding)
@@ -39,17 +43,40 @@ def _grids(path: str, facts: Facts, rules: OutputRules, request: str = "") -> li
     return [read(table, path, request) for table in facts.tables if len(table.cells) <= rules.max_rows]
 
 
-def _of_table(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
-    yield from counts.find(grid, rules.minimum_count, _fix(rules))
+def _of_table(grid: Grid, rules: OutputRules, fixes: "_Fixes") -> Iterator[Finding]:
+    yield from counts.find(grid, rules.minimum_count, fixes.of)
     yield from figures.find(grid, rules)
     yield from curves.of_table(grid, rules)
 
 
-def _fix(rules: OutputRules) -> str:
-    return (
-        f"Show counts of 1 to {rules.minimum_count - 1} as '<{rules.minimum_count}', and mask a second cell of the "
-        "same row and column, or the total, so that subtraction gives nothing back; or merge categories."
-    )
+class _Fixes:
+    """What would mend each table: a safe version where one is found, the general rule otherwise.
+
+    Only the first tables of a request are worked out, so that a request full of leaks is refused as fast as others.
+    """
+
+    def __init__(self, rules: OutputRules) -> None:
+        self._rules = rules
+        self._known: dict[int, str] = {}
+
+    def of(self, grid: Grid) -> str:
+        """The fix for a table, worked out once."""
+        if id(grid) not in self._known:
+            self._known[id(grid)] = self._safe_version(grid) or self._general()
+        return self._known[id(grid)]
+
+    def _safe_version(self, grid: Grid) -> str:
+        if len(self._known) >= WORKED_OUT or grid.is_count.sum() > WORKED_OUT_CELLS:
+            return ""
+        found = protect(grid.table, self._rules.minimum_count)
+        return found.sentence(grid, self._rules.minimum_count)[:2000] if found else ""
+
+    def _general(self) -> str:
+        minimum = self._rules.minimum_count
+        return (
+            f"Show counts of 1 to {minimum - 1} as '<{minimum}', and mask a second cell of the same row and column, or "
+            "the total, so that subtraction gives nothing back; or merge categories."
+        )
 
 
 def _too_long(facts: Facts, rules: OutputRules) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ to hold 1 to m−1 persons together. A mask that does not itself say "fewer than
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,8 +98,8 @@ def _nearest(ledger: Ledger, solved: Solved, cell: CellKey) -> CellKey | None:
     return None
 
 
-def findings(grids: list[Grid], minimum: int, fixes: dict[int, str]) -> Iterator[tuple[str, Finding]]:
-    """Findings with the path that each is about. `fixes` are per grid."""
+def findings(grids: list[Grid], minimum: int, fixes: Callable[[Grid], str]) -> Iterator[tuple[str, Finding]]:
+    """Findings with the path that each is about. `fixes` says what mends a table."""
     weak, orphans = audit(grids, minimum)
     seen: dict[int, int] = {}
     for cell in weak:
@@ -107,7 +107,7 @@ def findings(grids: list[Grid], minimum: int, fixes: dict[int, str]) -> Iterator
         grid = grids[number]
         seen[number] = seen.get(number, 0) + 1
         if seen[number] <= SHOWN:
-            yield grid.path, _finding(grids, cell, minimum, fixes.get(number, ""))
+            yield grid.path, _finding(grids, cell, minimum, fixes(grid))
         elif seen[number] == SHOWN + 1:
             rest = sum(w.cell[0] == number for w in weak) - SHOWN
             yield (
@@ -117,7 +117,7 @@ def findings(grids: list[Grid], minimum: int, fixes: dict[int, str]) -> Iterator
                     severity=Severity.REFUSE,
                     where=grid.table.where,
                     message=f"{rest} more hidden cells of this table can be computed in the same way.",
-                    fix=fixes.get(number, ""),
+                    fix=fixes(grid),
                     place=grid.place(row, column),
                 ),
             )

@@ -58,7 +58,7 @@ def combine(parts: list[Tokens], key: bytes) -> Tokens:
     for part in parts[1:]:
         total += part
         present &= part != ABSENT
-    return np.where(present, _mix(total, key, 16 + len(parts)), ABSENT)
+    return np.where(present, _mix(total, key, 16 + len(parts), rounds=1), ABSENT)
 
 
 def _word(text: str | None, key: bytes) -> int:
@@ -88,11 +88,11 @@ def _day(text: str) -> int | None:
         return None
 
 
-def _mix(values: Tokens, key: bytes, domain: int) -> Tokens:
-    """A keyed permutation of 64 bits, twice the finaliser of splitmix64; never 0, which stands for "absent"."""
+def _mix(values: Tokens, key: bytes, domain: int, rounds: int = 2) -> Tokens:
+    """A keyed permutation of 64 bits, the finaliser of splitmix64 once or twice; never 0, which means "absent"."""
     first, second = _keys(key, domain)
     out = values ^ first
-    for constant in (second, first | np.uint64(1)):
+    for constant in (second, first | np.uint64(1))[:rounds]:
         out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         out = (out ^ (out >> np.uint64(31))) + constant

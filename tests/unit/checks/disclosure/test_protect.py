@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecluse.checks.disclosure import find
+from ecluse.checks.disclosure.protect import protect
+from ecluse.checks.disclosure.reading import read
+from ecluse.checks.facts import Context, Table
+from ecluse.rules.finding import Severity
+from ecluse.rules.policy import OutputRules
+from unit.checks.disclosure.tables import facts, table
+
+
+def refused(given: Table) -> list[str]:
+    found = find({"a": facts(given)}, OutputRules(), Context())["a"]
+    return [f.rule for f in found if f.severity is not Severity.NOTE]
+
+
+def test_the_smallest_second_cell_is_masked_and_the_total_stays() -> None:
+    made = protect(table("région n", "Nord 4", "Sud 20", "Est 60", "Total 84"), 11)
+    assert made is not None
+    assert made.small == ((0, 1),)
+    assert made.others == ((1, 1),)
+    assert [row[1].text for row in made.table.cells] == ["<11", "*", "60", "84"]
+
+
+def test_following_the_fix_makes_the_table_pass() -> None:
+    leaky = table(". F M Total", "Nord 4 30 34", "Sud 20 12 32", "Est 40 44 84", "Total 64 86 150")
+    (found,) = find({"a": facts(leaky)}, OutputRules(), Context())["a"]
+    made = protect(leaky, 11)
+    assert made is not None
+    assert made.sentence(read(leaky), 11) == found.fix
+    assert refused(made.table) == []
+
+
+def test_percentages_and_means_of_masked_rows_go_too() -> None:
+    leaky = table("région n % âge_moyen", "Nord 4 3.2 61.2", "Sud 60 48.0 60.1", "Est 61 48.8 59.9")
+    made = protect(leaky, 11)
+    assert made is not None
+    assert refused(made.table) == []
+    assert made.table.cells[1] == leaky.cells[1]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6), st.integers(2, 5), st.integers(2, 4))
+def test_what_is_proposed_passes_the_check(seed: int, rows: int, columns: int) -> None:
+    random = np.random.default_rng(seed)
+    counts = random.poisson(random.gamma(1.2, 30, size=(rows, columns)))
+    lines = [" ".join([f"line{r}", *map(str, counts[r]), str(counts[r].sum())]) for r in range(rows)]
+    heading = " ".join([".", *(f"col{c}" for c in range(columns)), "Total"])
+    given_ = table(heading, *lines, " ".join(["Total", *map(str, counts.sum(axis=0)), str(counts.sum())]))
+    made = protect(given_, 11)
+    if made is not None:
+        assert set(refused(made.table)) <= {"whole-group"}
+        kept = sum(
+            a == b
+            for old, new in zip(given_.cells, made.table.cells, strict=True)
+            for a, b in zip(old, new, strict=True)
+        )
+        assert kept >= rows  # labels at least; masks are counted below
+        assert all(1 <= counts[r, c - 1] < 11 for r, c in made.small if r < rows and c <= columns)
+
+
+@pytest.mark.parametrize("safe", [table("région n", "Nord 40", "Sud 60", "Total 100")])
+def test_a_safe_table_is_left_as_it_is(safe: Table) -> None:
+    made = protect(safe, 11)
+    assert made is not None
+    assert made.table == safe
