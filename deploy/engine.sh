@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 log=build/log/engine.log
 . deploy/steps.sh
 
+who=$(id -un 2>/dev/null || id -u)
 run=${DOCKERD_RUN:-/var/run}                # where the engine keeps docker.pid and docker/
 mine=${DOCKERD_STATE:-build/engine.started} # pid and start time of the engine that we started
 patience=90
@@ -149,10 +150,10 @@ start() {
         if ! command -v dockerd >/dev/null; then
             like_debian || die "no Docker Engine answers. Install Docker Engine 20.10 or later and start it, then run this again."
         fi
-        [ "$(id -u)" = 0 ] || die "no Docker Engine answers for $(id -un). Start it (systemctl start docker), or join its group (usermod -aG docker $(id -un)), or run this as root."
+        [ "$(id -u)" = 0 ] || die "no Docker Engine answers for $who. Start it (systemctl start docker), or join its group (usermod -aG docker $who), or run this as root."
         if like_debian && ! command -v dockerd >/dev/null; then
             # A package that starts its daemon while it is being installed would race with the start below.
-            install_packages docker.io iptables ca-certificates
+            install_packages docker.io docker-compose iptables ca-certificates
             installed=yes
         fi
         mkdir -p build/log
