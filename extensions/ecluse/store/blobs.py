@@ -10,6 +10,8 @@ from pathlib import Path
 
 from ecluse.steps.ports import TamperedError, TooLargeError
 
+from .files import open_regular
+
 _NAME = re.compile(r"^[0-9a-f]{64}$")
 _FOLDER_MODE, _FILE_MODE = 0o750, 0o440
 
@@ -82,8 +84,7 @@ class FileBlobs:
         """The bytes, hashed again: who swaps a file in the quarantine changes what was reviewed."""
         path = self.path(sha256)
         try:
-            # A link would let the checked name lead to bytes that change afterwards.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = open_regular(path)
         except OSError as error:
             raise TamperedError(sha256, f"can't be opened: {error.strerror}") from None
         with os.fdopen(descriptor, "rb") as file:

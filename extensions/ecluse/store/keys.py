@@ -8,6 +8,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from .files import open_regular
+
 _MAX_SECRET = 64 * 1024
 
 
@@ -22,13 +24,11 @@ def read_secret(path: Path) -> bytes:
         SecretError: if it is missing, empty, a link, or readable by its group or by others.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = open_regular(path)
     except OSError as error:
         raise SecretError(f"{path} can't be read: {error.strerror}. Run the set-up again.") from None
     with os.fdopen(descriptor, "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            raise SecretError(f"{path} is not a file. Run the set-up again.")
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SecretError(f"{path} is open to others (mode {stat.S_IMODE(mode):04o}). Run: chmod 0400 {path}")
         secret = file.read(_MAX_SECRET).strip()

@@ -8,12 +8,13 @@ import os
 import re
 import secrets
 import shutil
-import stat
 from contextlib import suppress
 from pathlib import Path
 
 from ecluse.rules.canonical import canonical_json
 from ecluse.steps.ports import Answer, BadAnswerError, Job
+
+from .files import open_regular
 
 MAX_REPORT = 16 * 1024 * 1024
 """Longest `report.json` that is read."""
@@ -72,16 +73,13 @@ def _checked(job: str) -> str:
 
 def _read(folder: Path, parts: tuple[str, ...], limit: int) -> bytes:
     """The bytes of a regular file below `folder`, no part of the way to it being a link."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY
     opened: list[int] = []
     try:
-        opened.append(os.open(folder, flags | os.O_DIRECTORY))
+        opened.append(os.open(folder, flags))
         for part in parts[:-1]:
-            opened.append(os.open(part, flags | os.O_DIRECTORY, dir_fd=opened[-1]))
-        # Non-blocking: opening a pipe would wait for a writer that never comes.
-        opened.append(os.open(parts[-1], flags | os.O_NONBLOCK, dir_fd=opened[-1]))
-        if not stat.S_ISREG(os.fstat(opened[-1]).st_mode):
-            raise BadAnswerError(f"{'/'.join(parts)} is not a file")
+            opened.append(os.open(part, flags, dir_fd=opened[-1]))
+        opened.append(open_regular(parts[-1], folder=opened[-1]))
         data = bytearray()
         while chunk := os.read(opened[-1], min(1 << 20, limit + 1 - len(data))):
             data += chunk
