@@ -65,6 +65,7 @@ class Sandbox:
         """Start the server, in a session of its own and without the caller's environment."""
         if self._process is not None and self._process.poll() is None:
             return self._process
+        self.close()  # a dead one leaves its pipes
         environment = {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",

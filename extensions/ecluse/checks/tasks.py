@@ -18,7 +18,11 @@ from . import codec, disclosure, identifiers, records
 from .facts import Context, Facts, FileFacts, Passage, Source
 from .kinds import Unreadable
 from .kinds.detect import kind_of
-from .limits import limits_of
+from .limits import MIB, limits_of
+
+
+_MOST_NUMBERS = 100_000
+_MOST_TEXT = 16 * MIB
 
 
 def refusal(reason: str, message: str, fix: str) -> Finding:
@@ -47,6 +51,7 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         kind = module.NAME
         document = module.read(data, limits_of(rules), path)
         facts: Facts = module.facts(document)
+        check_amount(facts)
         rebuilt = module.rebuild(document)
     except Unreadable as error:
         found = refusal(error.reason, error.message, error.fix)
@@ -64,6 +69,17 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         "rebuilt": True,
         "findings": [f.model_dump(mode="json") for f in findings],
     }
+
+
+def check_amount(facts: Facts) -> None:
+    """Raise `Unreadable` for more numbers or words than a result has: a dump of data, whatever its form."""
+    numbers = len(facts.numbers) + sum(len(s.xs) + len(s.ys) for s in facts.series)
+    if numbers > _MOST_NUMBERS or sum(len(p.text) for p in facts.passages) > _MOST_TEXT:
+        raise Unreadable(
+            "too-much-text",
+            f"The file shows {numbers:,} numbers in running text; results are shorter.",
+            "Release a summary: tables of counts, figures, a few numbers.",
+        )
 
 
 def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -138,32 +139,25 @@ def test_rebuilt_names_never_collide() -> None:
 # --- processes
 
 
-def outcome(warm: sandbox.Sandbox, tmp_path: Path, kind: str, **more: Any) -> sandbox.Outcome:
-    return warm.run(tmp_path, [{"task": kind, "id": "x", **more}], 20)["x"]
-
-
-def hostile(tmp_path: Path, code: str, budget: limits.Budget) -> sandbox.Outcome:
-    """Run Python in a child of a sandbox, as if a reader had been taken over."""
-    with sandbox.Sandbox(budget) as made:
-        return made.run(tmp_path, [{"task": "probe", "id": "x", "code": code}], budget.seconds + 5)["x"]
-
-
-@pytest.fixture
-def probes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A task that runs any code, for the tests only: loaded into the server through its module path."""
-    extra = tmp_path / "extra"
-    extra.mkdir()
-    start = "from ecluse.checks import tasks\ntasks.TASKS['probe'] = lambda folder, job: exec(job['code']) or {}\n"
-    (extra / "sitecustomize.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(Path(sandbox.__file__).parents[2])!r})\n{start}"
-    )
-    monkeypatch.setattr(sandbox, "EXTRA_PATH", (str(extra),))
-
-
 SMALL = limits.Budget(seconds=2, memory=1024 * 1024 * 1024, output=1024 * 1024)
+PROBE = "from ecluse.checks import tasks\ntasks.TASKS['probe'] = lambda folder, job: exec(job['code']) or {}\n"
 
 
-@pytest.mark.usefixtures("probes")
+@pytest.fixture(scope="module")
+def probes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandbox.Sandbox]:
+    """A sandbox with a task that runs any code, as if a reader had been taken over."""
+    extra = tmp_path_factory.mktemp("extra")
+    found = f"import sys\nsys.path.insert(0, {str(Path(sandbox.__file__).parents[2])!r})\n"
+    (extra / "sitecustomize.py").write_text(found + PROBE)
+    before = sandbox.EXTRA_PATH
+    sandbox.EXTRA_PATH = (str(extra),)
+    try:
+        with sandbox.Sandbox(SMALL) as made:
+            yield made
+    finally:
+        sandbox.EXTRA_PATH = before
+
+
 @pytest.mark.parametrize(
     ("code", "state"),
     [
@@ -175,31 +169,41 @@ SMALL = limits.Budget(seconds=2, memory=1024 * 1024 * 1024, output=1024 * 1024)
         ("x = bytearray(4 * 1024**3)", "memory"),
         ("while True: pass", "timeout"),
         ("import time; time.sleep(60)", "timeout"),
-        ("open('/dev/shm/ecluse-test-full', 'wb').write(b'x' * 10**7)", "crash"),
-        ("import os; (folder / 'x.answer').write_text('[]'); os._exit(0)", "crash"),
-        ("import os; (folder / 'x.answer').write_text('{'); os._exit(0)", "crash"),
+        ("open('FOLDER/full', 'wb').write(b'x' * 10**7)", "crash"),
+        ("import os; open('FOLDER/x.answer', 'w').write('[]'); os._exit(0)", "crash"),
+        ("import os; open('FOLDER/x.answer', 'w').write('{'); os._exit(0)", "crash"),
     ],
 )
-def test_a_broken_reader_breaks_only_its_own_check(tmp_path: Path, code: str, state: str) -> None:
-    try:
-        assert (
-            hostile(
-                tmp_path, code.replace("folder", "__import__('pathlib').Path(" + repr(str(tmp_path)) + ")"), SMALL
-            ).state
-            == state
-        )
-    finally:
-        Path("/dev/shm/ecluse-test-full").unlink(missing_ok=True)
+def test_a_broken_reader_breaks_only_its_own_check(
+    probes: sandbox.Sandbox, tmp_path: Path, code: str, state: str
+) -> None:
+    jobs = [
+        {"task": "probe", "id": "x", "code": code.replace("FOLDER", str(tmp_path))},
+        {"task": "probe", "id": "y", "code": ""},
+    ]
+    found = probes.run(tmp_path, jobs, 20)
+    assert (found["x"].state, found["y"].state) == (state, "ok")
 
 
-@pytest.mark.usefixtures("probes")
-def test_a_child_sees_no_environment_and_no_pipes(tmp_path: Path) -> None:
+def test_a_child_sees_no_environment_and_no_pipes(probes: sandbox.Sandbox, tmp_path: Path) -> None:
     code = (
         "import os, resource; assert 'HOME' not in os.environ; "
         "assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0; "
         "assert set(os.listdir('/proc/self/fd')) <= {'0', '1', '2', '3'}"
     )
-    assert hostile(tmp_path, code, SMALL).state == "ok"
+    assert probes.run(tmp_path, [{"task": "probe", "id": "x", "code": code}], 20)["x"].state == "ok"
+
+
+def test_what_a_child_forked_dies_with_it(probes: sandbox.Sandbox, tmp_path: Path) -> None:
+    code = f"import os, time\nif os.fork() == 0:\n time.sleep(1.5)\n open('{tmp_path}/late', 'w')\n os._exit(0)"
+    assert probes.run(tmp_path, [{"task": "probe", "id": "x", "code": code}], 20)["x"].state == "ok"
+    time.sleep(2)
+    assert not (tmp_path / "late").exists()
+
+
+def test_time_for_all_ends_what_still_waits(probes: sandbox.Sandbox, tmp_path: Path) -> None:
+    jobs = [{"task": "probe", "id": str(n), "code": "import time; time.sleep(30)"} for n in range(6)]
+    assert {o.state for o in probes.run(tmp_path, jobs, 1).values()} == {"timeout"}
 
 
 def test_a_dead_server_is_an_error_and_a_new_one_starts(tmp_path: Path) -> None:
@@ -207,7 +211,9 @@ def test_a_dead_server_is_an_error_and_a_new_one_starts(tmp_path: Path) -> None:
         assert made._process is not None
         made._process.kill()
         made._process.wait()
-        assert outcome(made, tmp_path, "nothing").state == "crash"  # a fresh server answers: the task is unknown
+        assert (
+            made.run(tmp_path, [{"task": "nothing", "id": "x"}], 20)["x"].state == "crash"
+        )  # a fresh server answers: the task is unknown
 
 
 def test_an_answer_that_is_no_report_refuses_the_file(warm: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

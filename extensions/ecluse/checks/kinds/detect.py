@@ -34,6 +34,8 @@ _HEAD = 65536
 
 def kind_of(data: bytes, name: str) -> ModuleType:
     """The module of the kind. Raises `Unreadable` for what none understands."""
+    if not data.strip():
+        raise Unreadable("file-empty", "The file is empty.", "Leave it out of the request.")
     head = data[:_HEAD]
     for kind in (refused, *_BINARY):
         if kind.sniff(head, name):
@@ -44,11 +46,11 @@ def kind_of(data: bytes, name: str) -> ModuleType:
     for kind in _TEXTS:
         if kind.sniff(head, name):
             return kind
-    if data and plain.is_text(head):
+    if plain.is_text(head):
         return plain
     raise Unreadable(
         "kind-unknown",
-        "This kind of file is not understood, so nothing of it may pass." if data else "The file is empty.",
+        "This kind of file is not understood, so nothing of it may pass.",
         "Save tables as CSV, Excel or Parquet, figures as PNG, text as Markdown, work as a notebook.",
     )
 

@@ -46,6 +46,7 @@ _WORDS = (
 _MASKS = frozenset(f"{_SIGNS} {_WORDS}".split())
 _UNITS = {"pour cent": "%", "percent": "%", "pct": "%"}
 _MAX_CELL = 200
+_PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 
 
 def decimal_mark(texts: Iterable[str]) -> str:
@@ -87,6 +88,8 @@ def _unit(text: str | None) -> str:
 def parse_cell(raw: str, mark: str = ".") -> Cell:
     """What a cell shows. `mark` is the decimal mark of its column or file."""
     text = raw.strip()
+    if _PLAIN.fullmatch(text):  # most cells of most tables
+        return Value(float(text), text, len(text.partition(".")[2]))
     if not text or len(text) > _MAX_CELL:
         return Text(raw)
     if text.casefold() in _MASKS:
@@ -161,6 +164,7 @@ def find_numbers(text: str, where: str = "", place: Place | None = None, first_l
     for number, line in enumerate(text.splitlines(), first_line):
         if not any(c.isdigit() for c in line):
             continue
+        place_of_line = base.model_copy(update={"line": number})
         dates = [m.span() for m in _SKIP.finditer(line)]
         for match in _IN_TEXT.finditer(line):
             if any(a < match.end() and match.start() < b for a, b in dates):
@@ -172,5 +176,5 @@ def find_numbers(text: str, where: str = "", place: Place | None = None, first_l
                     line[max(0, match.start() - _AROUND) : match.start()],
                     line[match.end() : match.end() + _AROUND],
                     where=where or f"line {number + 1}",
-                    place=base.model_copy(update={"line": number}),
+                    place=place_of_line,
                 )
