@@ -175,6 +175,14 @@ class Workspace:
         answer = _checked(self.call(method, f"/ecluse/api/requests{path}", **more))
         return answer.json() if answer.content else {}  # type: ignore[no-any-return]
 
+    def attach(self, request: str, path: str, *, what: str, population: str) -> None:
+        """Attach a file of the workspace to a draft. The answer is lines of JSON, the last one says how it ended."""
+        body = {"path": path, "what": what, "population": population}
+        answer = _checked(self.call("POST", f"/ecluse/api/requests/{request}/files", json=body))
+        last = json.loads(answer.text.strip().splitlines()[-1])
+        if not last.get("done"):
+            raise RefusedByServerError(httpx.Response(409, json=last, request=answer.request))
+
     def wait_for_check(self, request: str, *, seconds: float = 120) -> Json:
         """Poll a request until its check is done."""
         until = time.monotonic() + seconds

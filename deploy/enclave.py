@@ -137,11 +137,9 @@ class Enclave:
         os.chown(accounts, CONTROL, CONTROL)
 
     def _data(self, progress: Callable[[str], None]) -> None:
-        sources = self.root / "sources"
+        sources, policies = self.root / "sources", read_policies(self.root / "policies")
         if not any(sources.iterdir()):
-            progress("synthesising sources")
-            synthesise(sources)
-        policies = read_policies(self.root / "policies")
+            synthesise(sources, policies.datasets, progress=progress)
         for project in policies.projects:
             progress(f"extract for {project}")
             extract_project(

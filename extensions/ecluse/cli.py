@@ -95,6 +95,50 @@ def policy_schema(out: Annotated[Path, typer.Option("--out", help="folder for th
         print(out / f"{name}.schema.json")
 
 
+@data_app.command("synthesise")
+def data_synthesise(
+    out: Annotated[Path, typer.Option("--out", help="folder for the sources")],
+    scale: Annotated[float, typer.Option(min=0.001, help="1 makes about 180,000 claim lines")] = 1.0,
+    seed: Annotated[int, typer.Option(help="the same seed makes the same sources")] = 1,
+    policies: PoliciesDir = Path("policies"),
+) -> None:
+    """Write made-up sources of true shape for the datasets of the catalogue."""
+    from ecluse.data import synthesise
+
+    with err.status("synthesising …") as status:
+        rows = synthesise(out, load_policies(policies).datasets, scale, seed, status.update)
+    for table, count in rows.items():
+        print(f"{table}: {count} rows")
+
+
+@data_app.command("extract")
+def data_extract(
+    project: str,
+    policies: PoliciesDir = Path("build/enclave/policies"),
+    sources: Annotated[Path, typer.Option(help="folder of sources")] = Path("build/enclave/sources"),
+    out: Annotated[Path, typer.Option(help="folder of extracts")] = Path("build/enclave/extracts"),
+    keys: Annotated[Path, typer.Option(help="folder of the pseudonym root key")] = Path("build/enclave/keys"),
+) -> None:
+    """Write what a project's permit grants, under the project's own pseudonyms."""
+    from ecluse.data import extract_project
+    from ecluse.data.pseudonyms import KeysError
+    from ecluse.rules.extract import PlanError
+
+    read = load_policies(policies)
+    if project not in read.projects:
+        raise fail(f"no project '{project}' in {policies}; there are: {', '.join(sorted(read.projects))}")
+    with err.status(f"extract of {project} …") as status:
+        try:
+            manifest = extract_project(
+                read, project, sources=sources, out=out, keys=keys, now=datetime.now(UTC), progress=status.update
+            )
+        except (PlanError, KeysError) as error:
+            raise fail(str(error)) from None
+    for file in manifest.files:
+        print(f"{file.path}: {file.rows} rows")
+    print(f"{project}: version {manifest.version}")
+
+
 @app.command("check")
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="files, or folders of files")],
