@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import diagrams
+
 from ecluse.rules.outcome import Reason
 from ecluse.store.policy_files import schemas
 
@@ -84,7 +86,12 @@ def _first_line(text: str) -> str:
     return text.strip().split("\n")[0]
 
 
-PAGES = {"reference/policies.md": policies, "reference/reasons.md": reasons}
+def review() -> str:
+    """docs/explanation/review.md: written by hand, its diagram and tables made from the rules."""
+    return diagrams.updated((HERE / "explanation/review.md").read_text())
+
+
+PAGES = {"reference/policies.md": policies, "reference/reasons.md": reasons, "explanation/review.md": review}
 
 
 def main() -> int:
