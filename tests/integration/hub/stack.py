@@ -108,8 +108,8 @@ class Stack:
     def prepare(self) -> None:
         """Write policies, extracts, secrets and accounts, owned by those who read them."""
         self.write("policies/people.yaml", PEOPLE)
-        images = f'images:\n  workspace: {{reference: "{WORKSPACE_IMAGE}"}}\n  gpu: {{reference: "{WORKSPACE_IMAGE}", gpu: true}}\n'
-        self.write("policies/images.yaml", images)
+        images = (f'{{reference: "{WORKSPACE_IMAGE}"}}', f'{{reference: "{WORKSPACE_IMAGE}", gpu: true}}')
+        self.write("policies/images.yaml", f"images:\n  workspace: {images[0]}\n  gpu: {images[1]}\n")
         self.write("policies/rules.yaml", "minimum_count: 11\n")
         self.write("policies/datasets/claims.yaml", DATASET.format(id="claims", title="Claims"))
         self.write("policies/datasets/stays.yaml", DATASET.format(id="stays", title="Hospital stays"))
@@ -171,7 +171,7 @@ class Stack:
             "hub": "rw",
             "control": "rw",
         }
-        group = str(os.stat("/var/run/docker.sock").st_gid)
+        group = str(Path("/var/run/docker.sock").stat().st_gid)
         docker(
             *("run", "-d", "--name", f"{self.name}-hub", "--user", "10001:10001", "--group-add", group),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=hub"),
@@ -284,7 +284,7 @@ class Person:
         """Call the hub's API as a page does."""
         return self.http.request(method, f"/hub/api{path}", headers={"X-XSRFToken": self.xsrf()}, **more)
 
-    def start(self, of: str, *, seconds: float = 60) -> float:
+    def start(self, of: str, *, seconds: float = 120) -> float:
         """Start a workspace and wait for it; seconds taken."""
         began = time.monotonic()
         answer = self.api("POST", f"/users/{self.name}/servers/{of}")

@@ -9,7 +9,6 @@ import pytest
 
 from integration.hub.stack import Person, Stack, docker
 
-
 FORKS = """
 import os, time
 made = 0
@@ -186,6 +185,8 @@ def test_gpu_permit_without_gpu_says_so(stack: Stack, ada: Person) -> None:
     assert done.status_code == 403
     assert "asks for 1 GPU, but this machine has none" in done.json()["message"]
     page = ada.http.get("/hub/spawn/ada/gamma")
+    while "Starting your workspace" in page.text:  # what a page shows while the answer takes longer than a second
+        page = ada.http.get("/hub/spawn-pending/ada/gamma")
     assert page.status_code == 403
     assert "asks for 1 GPU, but this machine has none" in page.text
     assert any(e["action"] == "refused.start" and e["detail"]["reason"] == "no-gpu" for e in stack.events())
