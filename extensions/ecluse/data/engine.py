@@ -8,6 +8,7 @@ import duckdb
 
 from ecluse.rules.policy import ColumnType
 
+SPILL = "spill"
 SQL_TYPES = {
     ColumnType.STRING: "VARCHAR",
     ColumnType.INTEGER: "BIGINT",
@@ -30,7 +31,7 @@ def locked_engine(
     The order matters: `allowed_directories` first, then external access off (after which the list can't grow), then
     the configuration locked (so that no statement can switch either back on).
     """
-    spill = work / "spill"
+    spill = work / SPILL
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         config={

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
 """A plan carried out: sources in, `extracts/<project>/<version>/` out, all of it or nothing."""
 
 import hashlib
@@ -6,23 +7,26 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecluse.rules.extract import DatasetPlan, Plan, plan_extract
-from ecluse.rules.policy import Policies
+from ecluse.rules.extract import Action, DatasetPlan, Plan, plan_extract
+from ecluse.rules.extract_words import describe
+from ecluse.rules.policy import Dataset, Policies
 
-from .engine import literal, locked_engine, name
-from .manifest import ExtractFile, Manifest, SourceFile
-from .persons import build_crosswalk
+from .engine import SPILL, literal, locked_engine
+from .manifest import FORMAT, ExtractFile, Manifest, SourceFile
+from .persons import CHUNK, build_crosswalk, choose_cohort
 from .pseudonyms import ProjectKeys, load_keys, pseudonym
 from .readme import readme
-from .sql import Builder, record_id
+from .sources import check_sources, diagnose, read_opt_outs
+from .sql import Builder, record_id, record_table
 
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"
@@ -47,29 +51,38 @@ def extract_project(
     """
     plan = plan_extract(policies, project)
     project_keys = load_keys(keys, project)
-    found = [_source(sources, d.dataset, t) for d in plan.datasets for t in _read_tables(d)]
-    fingerprint = _fingerprint(plan, found, project_keys)
+    found = [
+        file
+        for dataset in plan.datasets
+        for file in check_sources(sources / dataset.dataset, dataset, policies.datasets[dataset.dataset])
+    ]
+    opted_out = {d.dataset: read_opt_outs(sources / d.dataset) for d in plan.datasets}
+    catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
+    fingerprint = _fingerprint(plan, found, project_keys, opted_out, catalogue)
     home = out / project
     current = _current(home)
     if current is not None and current.fingerprint == fingerprint:
         progress(f"{project}: nothing changed since {current.version}")
         return current
     version = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{fingerprint[:8]}"
-    work = out / project / f".{version}.{secrets.token_hex(4)}"
+    work = home / f".{version}.{secrets.token_hex(4)}"
     work.mkdir(parents=True)
     try:
         files: list[ExtractFile] = []
+        quarantined: dict[str, int] = {}
         for dataset in plan.datasets:
-            files += _write_dataset(dataset, policies, sources, work, project_keys, progress)
+            write = _Writing(dataset, sources / dataset.dataset, work, project_keys, progress)
+            files += write.run(opted_out[dataset.dataset], policies.datasets[dataset.dataset], quarantined)
         manifest = Manifest(
             project=project,
             version=version,
             made=now,
             fingerprint=fingerprint,
             epoch=project_keys.epoch,
-            plan=(),
+            plan=tuple(describe(plan)),
             sources=tuple(found),
             files=tuple(files),
+            quarantined=quarantined,
         )
         (work / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
         _publish(work, home, version)
@@ -78,23 +91,17 @@ def extract_project(
     return manifest
 
 
-def _read_tables(dataset: DatasetPlan) -> list[str]:
-    tables = {*dataset.tables, *dataset.support}
-    if dataset.persons:
-        tables.add(dataset.persons.table)
-    return sorted(tables)
-
-
-def _source(sources: Path, dataset: str, table: str) -> SourceFile:
-    path = sources / dataset / f"{table}.parquet"
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    rows = pq.ParquetFile(path).metadata.num_rows
-    return SourceFile(dataset=dataset, table=table, sha256=digest, size=path.stat().st_size, rows=rows)
-
-
-def _fingerprint(plan: Plan, sources: list[SourceFile], keys: ProjectKeys) -> str:
-    inputs = {"plan": asdict(plan), "sources": [s.model_dump() for s in sources], "keys": keys.fingerprint()}
+def _fingerprint(
+    plan: Plan, sources: list[SourceFile], keys: ProjectKeys, opted_out: dict[str, list[str]], catalogue: list[Any]
+) -> str:
+    inputs = {
+        "format": FORMAT,
+        "plan": asdict(plan),
+        "sources": [s.model_dump() for s in sources],
+        "keys": keys.fingerprint(),
+        "opted out": opted_out,
+        "catalogue": catalogue,
+    }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -105,90 +112,109 @@ def _current(home: Path) -> Manifest | None:
         return None
 
 
-def _write_dataset(
-    plan: DatasetPlan, policies: Policies, sources: Path, work: Path, keys: ProjectKeys, progress: Progress
-) -> list[ExtractFile]:
-    folder = work / plan.dataset
-    folder.mkdir()
+@dataclass(frozen=True)
+class _Writing:
+    """One dataset being written."""
 
-    def scan(table: str) -> str:
-        return f"read_parquet({literal(str((sources / plan.dataset / table).resolve()) + '.parquet')})"
+    plan: DatasetPlan
+    sources: Path
+    work: Path
+    keys: ProjectKeys
+    progress: Progress
 
-    files = []
-    with locked_engine([sources / plan.dataset], work) as connection:
-        connection.execute("CREATE TEMP TABLE opted_out (canonical VARCHAR)")
-        progress(f"{keys.project}: {plan.dataset}: persons")
-        builder = Builder(plan, scan, build_crosswalk(connection, plan, scan, keys))
-        _records(connection, plan, scan, keys)
-        _cohort(connection, builder)
-        _parents(connection, builder, cohort=True)
-        for table in plan.tables:
-            progress(f"{keys.project}: {plan.dataset}: {table}")
-            files.append(_write_table(connection, builder, table, folder))
-    text = readme(policies.datasets[plan.dataset], plan, {Path(f.path).stem: f.rows for f in files})
-    (folder / "README.md").write_text(text)
-    shutil.rmtree(work / "spill", ignore_errors=True)
-    return files
+    def run(self, opted_out: list[str], dataset: Dataset, quarantined: dict[str, int]) -> list[ExtractFile]:
+        folder = self.work / self.plan.dataset
+        folder.mkdir()
+        files = []
+        try:
+            with locked_engine([self.sources], self.work) as connection:
+                builder = self._prepare(connection, opted_out)
+                for table in self.plan.tables:
+                    self._say(table)
+                    files.append(_write_table(connection, builder, table, folder))
+                    count = connection.execute(builder.unplaced(table)).fetchone()
+                    if count and count[0]:
+                        quarantined[f"{self.plan.dataset}/{table}"] = int(count[0])
+        except duckdb.Error:
+            # The engine's own message can hold values of the source; the diagnosis holds places only.
+            found = diagnose(self.sources, self.plan)
+            if found is None:
+                raise
+            raise found from None
+        text = readme(dataset, self.plan, {Path(f.path).stem: f.rows for f in files})
+        (folder / "README.md").write_text(text)
+        shutil.rmtree(self.work / SPILL, ignore_errors=True)
+        return files
 
+    def _say(self, what: str) -> None:
+        self.progress(f"{self.keys.project}: {self.plan.dataset}: {what}")
 
-def _records(
-    connection: duckdb.DuckDBPyConnection, plan: DatasetPlan, scan: Callable[[str], str], keys: ProjectKeys
-) -> None:
-    """Numbers of claims and stays: the project's own, or two projects could be joined line by line."""
-    wanted: dict[str, list[str]] = {}
-    for table in plan.tables.values():
-        for column in table.columns:
-            if column.name in table.records:
-                sql = f"SELECT {record_id('_t', column.name)} AS id FROM {scan(table.name)} _t"
-                wanted.setdefault(table.records[column.name], []).append(sql)
-    for kind, parts in wanted.items():
-        key = keys.key(kind)
-        connection.execute(f"CREATE TEMP TABLE record_{kind} (id VARCHAR, pseudonym VARCHAR)")
-        ids = connection.execute(f"SELECT DISTINCT id FROM ({' UNION ALL '.join(parts)}) WHERE id IS NOT NULL")
-        texts = ids.to_arrow_table().column(0).to_pylist()
-        connection.register("made", pa.table({"id": texts, "pseudonym": [pseudonym(key, t) for t in texts]}))
-        connection.execute(f"INSERT INTO record_{kind} SELECT * FROM made")
-        connection.unregister("made")
+    def _scan(self, table: str) -> str:
+        return f"read_parquet({literal(str((self.sources / f'{table}.parquet').resolve()))})"
 
+    def _prepare(self, connection: duckdb.DuckDBPyConnection, opted_out: list[str]) -> Builder:
+        """Persons, numbers of records, cohort and included parents, as temporary tables."""
+        self._say("persons")
+        crosswalk = build_crosswalk(connection, self.plan, self._scan, self.keys, opted_out)
+        builder = Builder(self.plan, self._scan, crosswalk)
+        self._records(connection)
+        if self.plan.cohort is not None:
+            self._say("cohort")
+            self._parents(connection, builder)
+            rows = builder.rows(self.plan.cohort.table, self.plan.cohort.where)
+            choose_cohort(connection, crosswalk, f"SELECT DISTINCT _who FROM ({rows})")
+        self._parents(connection, builder)
+        return builder
 
-def _cohort(connection: duckdb.DuckDBPyConnection, builder: Builder) -> None:
-    cohort = builder.plan.cohort
-    if cohort is None:
-        return
-    _parents(connection, builder, cohort=False)
-    rows = builder.rows(cohort.table, cohort=False, extra=cohort.where)
-    connection.execute(f"CREATE TEMP TABLE {builder.cohort_table} AS SELECT DISTINCT _who FROM ({rows})")
+    def _records(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Numbers of claims and stays: the project's own, or two projects could be joined line by line."""
+        wanted: dict[str, list[str]] = {}
+        for table in self.plan.tables.values():
+            for column in table.columns:
+                if column.action is Action.RECORD:
+                    sql = f"SELECT {record_id('_t', column.name)} AS id FROM {self._scan(table.name)} _t"
+                    wanted.setdefault(table.records[column.name], []).append(sql)
+        for kind, parts in wanted.items():
+            key, target = self.keys.key(kind), record_table(kind)
+            connection.execute(
+                f"CREATE OR REPLACE TABLE numbers AS SELECT DISTINCT id FROM ({' UNION ALL '.join(parts)}) "
+                "WHERE id IS NOT NULL"
+            )
+            connection.execute(f"CREATE TEMP TABLE {target} (id VARCHAR, pseudonym VARCHAR)")
+            for batch in connection.cursor().execute("FROM numbers").to_arrow_reader(CHUNK):
+                made = [pseudonym(key, text) for text in batch.column(0).to_pylist()]
+                connection.register("made", pa.table({"id": batch.column(0), "pseudonym": made}))
+                connection.execute(f"INSERT INTO {target} SELECT * FROM made")
+                connection.unregister("made")
 
+    def _parents(self, connection: duckdb.DuckDBPyConnection, builder: Builder) -> None:
+        """Keys of the included rows of every parent, uppermost first."""
+        every = {**self.plan.tables, **self.plan.support}
+        links = {t.parent: t.by for t in every.values() if t.parent is not None}
 
-def _parents(connection: duckdb.DuckDBPyConnection, builder: Builder, *, cohort: bool) -> None:
-    """Keys of the included rows of every parent, uppermost first."""
-    every = {**builder.plan.tables, **builder.plan.support}
-    links = {t.parent: t.by for t in every.values() if t.parent is not None}
+        def depth(table: str) -> int:
+            parent = every[table].parent
+            return 0 if parent is None else 1 + depth(parent)
 
-    def depth(table: str) -> int:
-        parent = builder.table(table).parent
-        return 0 if parent is None else 1 + depth(parent)
-
-    for table in sorted(links, key=depth):
-        sql = builder.included_keys(table, links[table], cohort=cohort)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {builder.included(table)} AS {sql}")
+        for table in sorted(links, key=depth):
+            sql = builder.included_keys(table, links[table])
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {builder.included(table)} AS {sql}")
 
 
 def _write_table(connection: duckdb.DuckDBPyConnection, builder: Builder, table: str, folder: Path) -> ExtractFile:
     path = folder / f"{table}.parquet"
-    connection.execute(
-        f"COPY ({builder.select(table)}) TO {literal(str(path.resolve()))} (FORMAT parquet, COMPRESSION zstd)"
-    )
+    target = literal(str(path.resolve()))
+    connection.execute(f"COPY ({builder.select(table)}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
     with path.open("rb+") as file:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(str(path.resolve()))})").fetchall()
+    written = pq.ParquetFile(path)
     return ExtractFile(
         path=f"{folder.name}/{path.name}",
         sha256=digest,
         size=path.stat().st_size,
-        rows=pq.ParquetFile(path).metadata.num_rows,
-        columns={row[0]: row[1] for row in described},
+        rows=written.metadata.num_rows,
+        columns={field.name: str(field.type) for field in written.schema_arrow},
     )
 
 

@@ -1,6 +1,7 @@
+# ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
 """Who is who: every source id resolved to its person, and every person given the project's pseudonym.
 
-Makes a temporary table per way of looking an id up, `ids_<n>(id, rank, canonical, pseudonym, shift)`. Only the
+Makes a temporary table per way of looking an id up, `ids_<n>(id, rank, canonical, pseudonym, shift, chosen)`. Only the
 distinct ids pass through Python for their HMAC.
 """
 
@@ -34,9 +35,11 @@ def build_crosswalk(
     plan: DatasetPlan,
     scan: Callable[[str], str],
     keys: ProjectKeys,
+    opted_out: list[str],
 ) -> Crosswalk:
     """Resolve every person id that the dataset's tables carry. `scan` gives the SQL of a source table."""
     crosswalk = Crosswalk()
+    _opted_out(connection, plan, scan, opted_out)
     used: dict[tuple[str, str | None, bool], list[tuple[str, PersonId]]] = {}
     for table in _tables(plan):
         for person in _needed(table):
@@ -101,6 +104,32 @@ def _rank(column: str | None) -> str:
     return "''" if column is None else f"coalesce(CAST({name(column)} AS VARCHAR), '')"
 
 
+def _opted_out(
+    connection: duckdb.DuckDBPyConnection, plan: DatasetPlan, scan: Callable[[str], str], ids: list[str]
+) -> None:
+    """`opted_out(id)`: the ids on the list, and the one id of each person that any of them leads to."""
+    connection.register("listed", pa.table({"id": pa.array(ids, pa.string())}))
+    connection.execute("CREATE TEMP TABLE opted_out AS SELECT id FROM listed")
+    connection.unregister("listed")
+    persons = plan.persons
+    if persons is not None and ids:
+        through = {persons.id, persons.canonical, *(p.through for t in _tables(plan) for p in t.persons if p.through)}
+        known = " OR ".join(f"CAST({name(c)} AS VARCHAR) IN (SELECT id FROM opted_out)" for c in sorted(through))
+        connection.execute(
+            f"INSERT INTO opted_out SELECT DISTINCT CAST({name(persons.canonical)} AS VARCHAR) "
+            f"FROM {scan(persons.table)} WHERE ({known}) AND {name(persons.canonical)} IS NOT NULL"
+        )
+
+
+def choose_cohort(connection: duckdb.DuckDBPyConnection, crosswalk: Crosswalk, cohort: str) -> None:
+    """Keep as chosen only the persons whose canonical id the SQL `cohort` gives as `_who`."""
+    connection.execute(f"CREATE TEMP TABLE cohort AS {cohort}")
+    for table in crosswalk.ids.values():
+        connection.execute(
+            f"UPDATE {table} SET chosen = chosen AND coalesce(canonical IN (SELECT _who FROM cohort), false)"
+        )
+
+
 def _pseudonymise(connection: duckdb.DuckDBPyConnection, tables: list[str], kind: str, keys: ProjectKeys) -> None:
     """Add pseudonym and shift of the canonical ids to each table."""
     union = " UNION ALL ".join(f"SELECT canonical FROM {t}" for t in tables)
@@ -121,6 +150,9 @@ def _pseudonymise(connection: duckdb.DuckDBPyConnection, tables: list[str], kind
         connection.execute("INSERT INTO who SELECT * FROM made")
         connection.unregister("made")
     for table in tables:
-        connection.execute(f"CREATE TEMP TABLE with_{table} AS SELECT * FROM {table} JOIN who USING (canonical)")
+        connection.execute(
+            f"CREATE TEMP TABLE with_{table} AS SELECT *, id NOT IN (SELECT id FROM opted_out) "
+            f"AND canonical NOT IN (SELECT id FROM opted_out) AS chosen FROM {table} JOIN who USING (canonical)"
+        )
         connection.execute(f"DROP TABLE {table}")
         connection.execute(f"ALTER TABLE with_{table} RENAME TO {table}")

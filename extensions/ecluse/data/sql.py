@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
 """A table's plan as SQL. Rows first (window, filter, person, parent, cohort, opt-outs), then columns."""
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from ecluse.rules.policy import ColumnType
 
 from .engine import SQL_TYPES, literal, name
 from .persons import Crosswalk
+from .places import department_sql, region_sql
 
 UNKNOWN_DAYS = "DATE '1600-01-01'"
 """The SNDS writes this day for 'alive or unknown': it is no date, and is neither shifted nor coarsened."""
@@ -25,41 +27,44 @@ class Builder:
         """The plan of a table that is written or read."""
         return self.plan.tables.get(table) or self.plan.support[table]
 
-    def rows(self, table: str, *, cohort: bool, extra: str | None = None) -> str:
-        """The rows that the permit includes, with the person they are about as `_who` and `_shift`."""
+    def rows(self, table: str, extra: str | None = None) -> str:
+        """The rows that the permit includes, with the person they are about as `_who` and `_shift`.
+
+        The joins are inner on purpose: a row whose person or parent is not known can't be held against the cohort
+        and the opt-outs, so it stays out; `unplaced` counts it.
+        """
         t = self.table(table)
         # The filter runs inside, where no other table's columns can be meant by its names.
         inner = [*_window(t), *([t.where] if t.where else []), *([f"({extra})"] if extra else [])]
         source = f"(SELECT * FROM {self.scan(table)}{_where(inner)})"
-        conditions: list[str] = []
         subject = self.subject(t)
-        joins, who, days = "", "NULL", "NULL"
-        if subject is not None:
-            joins = f" LEFT JOIN {self.crosswalk.table(subject)} _me ON {_matches('_me', subject)}"
-            who, days = "_me.canonical", "_me.shift"
-            conditions.append("NOT EXISTS (FROM opted_out WHERE opted_out.canonical = _me.canonical)")
-            if cohort and self.plan.cohort:
-                conditions.append(f"_me.canonical IN (SELECT _who FROM {self.cohort_table})")
+        joins, who, days, pseudonym = "", "NULL", "0", "NULL"
         if t.parent is not None:
-            joins += f" JOIN {self.included(t.parent)} _parent ON {self._by(t)}"
-            if subject is None:
-                who, days = "_parent._who", "_parent._shift"
-        return f"SELECT _t.*, {who} AS _who, {days} AS _shift FROM {source} _t{joins}{_where(conditions)}"
+            joins = f" JOIN {self.included(t.parent)} _parent ON {self._by(t)}"
+            who, days = "_parent._who", "_parent._shift"
+        if subject is not None:
+            joins += f" JOIN {self.crosswalk.table(subject)} _me ON {_matches('_me', subject)} AND _me.chosen"
+            who, days, pseudonym = "_me.canonical", "_me.shift", "_me.pseudonym"
+        return f"SELECT _t.*, {who} AS _who, {days} AS _shift, {pseudonym} AS _pseudonym FROM {source} _t{joins}"
 
-    @property
-    def cohort_table(self) -> str:
-        """Temporary table of the persons in the cohort."""
-        return f"cohort_{self.plan.dataset}".replace("-", "_")
+    def unplaced(self, table: str) -> str:
+        """The number of rows in a source that name no person, no day or no parent where the plan needs one."""
+        t = self.table(table)
+        missing = [c for c in (t.subject, t.window.care if t.window else None) if c]
+        found = " OR ".join(f"_t.{name(c)} IS NULL" for c in missing) or "false"
+        if t.parent is not None:
+            found += f" OR NOT EXISTS (FROM {self.scan(t.parent)} _parent WHERE {self._by(t)})"
+        return f"SELECT count(*) FROM {self.scan(table)} _t WHERE {found}"
 
     def included(self, table: str) -> str:
         """Temporary table with the keys of a parent's included rows."""
         return f"included_{self.plan.dataset}_{table}".replace("-", "_")
 
-    def included_keys(self, table: str, by: tuple[str, ...], *, cohort: bool) -> str:
+    def included_keys(self, table: str, by: tuple[str, ...]) -> str:
         """Distinct keys of a parent's included rows. Keys that lead to two persons lead to nobody."""
         columns = ", ".join(name(c) for c in by)
         return (
-            f"SELECT {columns}, min(_who) AS _who, min(_shift) AS _shift FROM ({self.rows(table, cohort=cohort)}) "
+            f"SELECT {columns}, min(_who) AS _who, min(_shift) AS _shift FROM ({self.rows(table)}) "
             f"GROUP BY {columns} HAVING min(_who) IS NOT DISTINCT FROM max(_who)"
         )
 
@@ -76,21 +81,31 @@ class Builder:
         t = self.table(table)
         joins, columns = [], []
         for number, column in enumerate(t.columns):
-            if column.action is Action.PERSON:
+            source = f"_t.{name(column.name)}"
+            if column.action is Action.PERSON and column.name == t.subject:
+                source = "_t._pseudonym"
+            elif column.action is Action.PERSON:
                 person = next(p for p in t.persons if p.column == column.name)
                 joins.append(
                     f" LEFT JOIN {self.crosswalk.table(person)} _p{number} ON {_matches(f'_p{number}', person)}"
                 )
-                columns.append(f"_p{number}.pseudonym AS {name(column.name)}")
+                source = f"_p{number}.pseudonym"
             elif column.action is Action.RECORD:
-                kind = t.records[column.name]
-                joins.append(f" LEFT JOIN record_{kind} _r{number} ON {record_id('_t', column.name)} = _r{number}.id")
-                columns.append(f"_r{number}.pseudonym AS {name(column.name)}")
+                table_of = record_table(t.records[column.name])
+                joins.append(f" LEFT JOIN {table_of} _r{number} ON {record_id('_t', column.name)} = _r{number}.id")
+                source = f"_r{number}.pseudonym"
             else:
-                columns.append(f"{_value(column)} AS {name(column.name)}")
+                source = _value(column)
+            columns.append(f"{source} AS {name(column.name)}")
+        # Any order of the source would let two projects line their rows up; pseudonyms first give each its own.
         order = sorted(t.columns, key=lambda c: (c.action is not Action.PERSON, c.action is not Action.RECORD))
         by = ", ".join(name(c.name) for c in order)
-        return f"SELECT {', '.join(columns)} FROM ({self.rows(table, cohort=True)}) _t{''.join(joins)} ORDER BY {by}"
+        return f"SELECT {', '.join(columns)} FROM ({self.rows(table)}) _t{''.join(joins)} ORDER BY {by}"
+
+
+def record_table(kind: str) -> str:
+    """Name of the temporary table with the project's own numbers for one kind of record."""
+    return f"record_{kind}"
 
 
 def _window(t: TablePlan) -> list[str]:
@@ -134,9 +149,9 @@ def _value(column: ColumnPlan) -> str:
         case Action.KEEP:
             return source
         case Action.DEPARTMENT:
-            return f"CASE WHEN left({source}, 2) IN ('97', '98') THEN left({source}, 3) ELSE left({source}, 2) END"
+            return department_sql(source)
         case Action.REGION:
-            raise NotImplementedError(column.name)
+            return region_sql(source)
         case Action.YEAR if column.type is ColumnType.YEARMONTH:
             return f"CAST({source} // 100 * 100 + 1 AS {sql_type})"
         case Action.SHIFT if column.type is ColumnType.YEARMONTH:

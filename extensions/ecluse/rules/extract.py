@@ -96,6 +96,7 @@ class TablePlan:
     subject: str | None
     records: dict[str, str]
     where: str | None = None
+    filtered: tuple[str, ...] = ()
     window: Window | None = None
     parent: str | None = None
     by: tuple[str, ...] = ()
@@ -107,6 +108,7 @@ class CohortPlan:
 
     table: str
     where: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +218,14 @@ def _cohort(dataset: Dataset, text: str) -> CohortPlan:
     table = dataset.tables.get(found["table"])
     if table is None:
         raise FilterError(f"no table '{found['table']}' in dataset '{dataset.id}'", 1)
-    return CohortPlan(found["table"], parse_filter(text[found.end() :], table.columns).sql)
+    where = parse_filter(text[found.end() :], table.columns)
+    return CohortPlan(found["table"], where.sql, tuple(sorted(where.columns)))
 
 
 def _dataset_plan(dataset: Dataset, grant: DatasetGrant) -> DatasetPlan:
     cohort = _cohort(dataset, grant.cohort) if grant.cohort is not None else None
-    tables = {name: _table_plan(dataset, name, grant) for name in sorted(grant.tables)}
+    read = {cohort.table: cohort.columns} if cohort else {}
+    tables = {name: _table_plan(dataset, name, grant, read) for name in sorted(grant.tables)}
     needed = set(tables) | ({cohort.table} if cohort else set())
     support: dict[str, TablePlan] = {}
     while missing := {
@@ -231,13 +235,13 @@ def _dataset_plan(dataset: Dataset, grant: DatasetGrant) -> DatasetPlan:
     }:
         needed |= missing
     for name in sorted(needed - set(tables)):
-        support[name] = _table_plan(dataset, name, grant)
+        support[name] = _table_plan(dataset, name, grant, read)
     p = dataset.persons
     persons = PersonsPlan(p.table, p.id, p.rank, p.canonical, p.kind) if p else None
     return DatasetPlan(dataset.id, tables, support, persons, cohort, grant.dates, grant.geography)
 
 
-def _table_plan(dataset: Dataset, name: str, grant: DatasetGrant) -> TablePlan:
+def _table_plan(dataset: Dataset, name: str, grant: DatasetGrant, read: dict[str, tuple[str, ...]]) -> TablePlan:
     table, wanted = dataset.tables[name], grant.tables.get(name)
     where: Filter | None = parse_filter(wanted.rows, table.columns) if wanted and wanted.rows else None
     columns = tuple(_column_plan(c, table.columns[c], grant) for c in wanted.columns) if wanted else ()
@@ -253,6 +257,7 @@ def _table_plan(dataset: Dataset, name: str, grant: DatasetGrant) -> TablePlan:
             if column.kind and column.role not in (ColumnRole.PERSON, ColumnRole.PROFESSIONAL)
         },
         where=where.sql if where else None,
+        filtered=tuple(sorted({*(where.columns if where else ()), *read.get(name, ())})),
         window=_window(dataset, table, grant),
         parent=table.parent.table if table.parent else None,
         by=table.parent.by if table.parent else (),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from ecluse.rules.policy import Dataset
 
 from .claims import claims
@@ -56,7 +58,7 @@ def _register(block: Block) -> dict[str, dict[str, object]]:
             "BEN_NAI_ANN": block.birth_year[of],
             "BEN_SEX_COD": block.sex[of],
             "BEN_DCD_DTE": block.death[of],
-            "BEN_RES_DPT": block.department[of],
+            "BEN_RES_DPT": np.char.zfill(block.department[of], 3),
             "BEN_RES_COM": block.commune[of],
         }
     }

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the made-up world: shares and probabilities, each used once
 """Claims of the DCIR: one block of persons at a time, with the traps of the real ones.
 
 A claim (décompte) has one person, one day of care and up to four lines. Traps: several flow months per month of care;
@@ -119,7 +120,7 @@ def _lines(rng: np.random.Generator, block: Block, made: _Claims, claim: Ints, o
         "BEN_SEX_COD": block.sex[who],
         "BEN_NAI_ANN": block.birth_year[who],
         "BEN_AMA_COD": day.astype("datetime64[Y]").astype(np.int64) + 1970 - block.birth_year[who],
-        "BEN_RES_DPT": block.department[who],
+        "BEN_RES_DPT": np.char.zfill(block.department[who], 3),
         "BEN_RES_COM": block.commune[who],
         "BEN_DCD_DTE": block.death[who],
         "EXE_SOI_DTD": day,

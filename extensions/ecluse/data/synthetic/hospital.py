@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the made-up world: shares and probabilities, each used once
 """Hospital stays of the PMSI: tables B, C, A, D and UM of one block of persons, with their traps.
 
 Traps: keys that are integers in B and C, digits in the others; hospitals under a second FINESS number up to 2017;

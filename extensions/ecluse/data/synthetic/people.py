@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are the made-up world: shares and probabilities, each used once
 """A made-up population: sex, birth, residence, death, and the several numbers that one person can have.
 
 Person `i` is the same whatever the chunk it is made in: everything is drawn per block of persons from a generator

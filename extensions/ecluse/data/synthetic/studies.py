@@ -1,6 +1,5 @@
 """Real cohorts that Python packages carry, written as sources."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from lifelines.datasets import load_gbsg2
