@@ -43,6 +43,7 @@ echo "ecluse-lab: compile"
 node_modules/.bin/tsc
 node node_modules/@jupyter/builder/lib/build-labextension.js \
     --core-package-file node_modules/@jupyterlab/core-meta/core.package.json .
+cp node_modules/axe-core/axe.min.js "$out"/  # the browser tests use it
 rm -rf node_modules
 echo "ecluse-lab: wheel"
 rm -f "$out"/ecluse_lab-*.whl
