@@ -78,8 +78,8 @@ BLANKS = frozenset({"", "nan", "na", "n/a", "<na>", "none", "null", "nat", "#n/a
 class Table:
     """A rectangle of cells with labels. Every row of `cells` has `len(columns)` cells.
 
-    `where` says the table's place to people, `place` to programs; `place.row` and `place.column` of the table are its
-    first data cell in the file's own grid where it has one (an Excel sheet, a CSV), and `place_of` adds to them.
+    `where` says the table's place to people, `place` to programs; `place.line` of the table is the line of its first
+    row of cells in the file's own grid where it has one (an Excel sheet, a CSV, a text); rows are counted from there.
     `header` is false where no header was recognised; `columns` are then `""`. Labels of several header rows are
     joined by ` / `. `index` is true where the stub is a dataframe's index.
     """

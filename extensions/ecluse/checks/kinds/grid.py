@@ -70,11 +70,16 @@ def table_of(
         cells=body,
         name=name,
         where=where,
-        place=place or Place(),
+        place=_first_row(place or Place(), heads),
         stub=_stub(body, columns) if stub is None else min(stub, len(columns)),
         header=heads > 0,
         index=index,
     )
+
+
+def _first_row(place: Place, heads: int) -> Place:
+    """The place of a table: `line` is that of its first row of cells, below the header, for who shows the file."""
+    return place if place.line is None else place.model_copy(update={"line": place.line + heads})
 
 
 def _labels(heads: Grid, width: int) -> tuple[str, ...]:

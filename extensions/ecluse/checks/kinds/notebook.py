@@ -20,7 +20,6 @@ from typing import Any
 from ecluse.checks.facts import Facts, Place, Source
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
-from ecluse.rules.finding import Place as FindingPlace
 
 from . import Rebuilt, Unreadable, markup, raster
 from .clean import clean
@@ -72,7 +71,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     for number, cell in enumerate(book["cells"]):
         reader.cell(number, cell)
     if any(k for k in _object(book.get("metadata")) if k not in ("kernelspec", "language_info")):
-        reader.note(None, None, "metadata of the notebook")
+        reader.note("", Place(), "metadata of the notebook")
     return document
 
 
@@ -102,17 +101,24 @@ class _Reader:
     limits: Limits
     pixels: int = 0
     runs: int = 0
+    outputs: int = 0
 
-    def note(self, cell: int | None, output: int | None, what: str, fix: str = "") -> None:
+    def at(self, *, output: bool = False) -> Place:
+        """The place, in the rebuilt notebook, of the cell or output that is read now: reviewers see that notebook.
+
+        What people are told (`where`) counts as the author's own notebook does, left-out cells included.
+        """
+        return Place(cell=len(self.document.cells), output=self.outputs if output else None)
+
+    def note(self, where: str, place: Place, what: str, fix: str = "") -> None:
         """Say what was left out."""
-        where = "" if cell is None else f"cell {cell + 1}" + ("" if output is None else f", output {output + 1}")
         finding = Finding(
             rule="left-out",
             severity=Severity.NOTE,
             where=where,
             message=f"Left out of the rebuilt notebook: {what}.",
             fix=fix,
-            place=FindingPlace(cell=cell, output=output),
+            place=place,
         )
         if finding not in self.document.notes:
             self.document.notes.append(finding)
@@ -125,11 +131,11 @@ class _Reader:
             raise Unreadable(
                 "file-malformed", f"Cell {number + 1} is not a cell.", "Open it in JupyterLab and save it again."
             )
-        where, place = f"cell {number + 1}", Place(cell=number)
+        where, place = f"cell {number + 1}", self.at()
         if cell.get("attachments"):
-            self.note(number, None, "pictures attached to the text", "Show the figure as an output of code.")
+            self.note(where, place, "pictures attached to the text", "Show the figure as an output of code.")
         if kind == "raw":
-            self.note(number, None, "a raw cell", "Turn it into a Markdown cell.")
+            self.note(where, Place(), "a raw cell", "Turn it into a Markdown cell.")
         elif kind == "markdown":
             text = clean_markdown(clean(source))
             self._add({"cell_type": "markdown", "metadata": {}, "source": text})
@@ -147,9 +153,10 @@ class _Reader:
         self.runs += 1
         count = self.runs if isinstance(cell.get("execution_count"), int) else None
         kept: list[dict[str, Any]] = []
-        code = code_facts(source, self.document.language, f"cell {number + 1}", Place(cell=number))
+        code = code_facts(source, self.document.language, f"cell {number + 1}", self.at())
         self.document.facts.append(code)
         for position, raw in enumerate(outputs):
+            self.outputs = len(kept)
             output = self._output(number, position, _object(raw), count)
             if output is not None:
                 kept.append(output.json)
@@ -158,7 +165,7 @@ class _Reader:
 
     def _output(self, number: int, position: int, raw: dict[str, Any], count: int | None) -> Output | None:
         where = f"cell {number + 1}, output {position + 1}"
-        place = Place(cell=number, output=position)
+        place = self.at(output=True)
         kind = raw.get("output_type")
         if kind == "stream" and (text := _joined(raw.get("text"))) is not None:
             plain = clean(text)
@@ -180,12 +187,12 @@ class _Reader:
         return Output(shown, read_text("\n".join([f"{name}: {value}", *lines]), where, place))
 
     def _display(self, number: int, position: int, raw: dict[str, Any], count: int | None) -> Output | None:  # noqa: C901 - one branch per allowed MIME type
-        where, place = f"cell {number + 1}, output {position + 1}", Place(cell=number, output=position)
+        where, place = f"cell {number + 1}, output {position + 1}", self.at(output=True)
         data, kept, facts = _object(raw.get("data")), {}, []
         tokens: set[str] = set()
         for mime in _PICTURES:
             if (text := _joined(data.get(mime))) is not None and "image/png" not in kept:
-                kept["image/png"] = self._picture(text, number, position)
+                kept["image/png"] = self._picture(text, number, where)
         if (text := _joined(data.get("text/html"))) is not None:
             page = markup.parse(text, self.limits)
             if page.tables:
@@ -201,8 +208,8 @@ class _Reader:
         for mime in sorted(set(data) - set(kept)):
             if mime != "image/jpeg" or "image/png" not in kept:
                 self.note(
-                    number,
-                    position,
+                    where,
+                    place if kept else self.at(),
                     f"output of type {clean(str(mime))[:60]}",
                     "Show it as text, as a table or as PNG.",
                 )
@@ -213,7 +220,7 @@ class _Reader:
             shown["execution_count"] = count
         return Output(shown, merge(*facts))
 
-    def _picture(self, text: str, number: int, position: int) -> str:
+    def _picture(self, text: str, number: int, where: str) -> str:
         try:
             data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
@@ -225,8 +232,7 @@ class _Reader:
         if self.pixels > self.limits.pixels * 4:
             raise Unreadable("picture-too-large", "The notebook's pictures are too large together.", "Use a lower dpi.")
         rebuilt = raster.rebuild(picture)
-        where = f"cell {number + 1}, output {position + 1}"
-        place = FindingPlace(cell=number, output=position)
+        place = self.at(output=True)
         self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in rebuilt.notes]
         return base64.b64encode(rebuilt.data).decode()
 
