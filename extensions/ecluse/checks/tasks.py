@@ -20,7 +20,6 @@ from .kinds import Unreadable
 from .kinds.detect import kind_of
 from .limits import MIB, limits_of
 
-
 _MOST_NUMBERS = 100_000
 _MOST_TEXT = 16 * MIB
 

@@ -7,6 +7,7 @@ Worked example: a matplotlib PDF with 1000 points becomes one page of pixels, wi
 """
 
 import io
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +28,8 @@ _DPI = 150
 _PAGES = 60
 _OPERATIONS = 500_000
 _FIX = "Save figures as PNG and tables as CSV."
-_DRAWS = frozenset({"f", "F", "f*", "S", "s", "B", "B*", "b", "b*", "Do", "sh"})
+_DRAWS = frozenset({"f", "F", "f*", "S", "s", "B", "B*", "b", "b*"})
+_PATH = frozenset({"m", "l", "c", "v", "y", "re", "h"})
 
 
 @dataclass(slots=True)
@@ -90,13 +92,28 @@ def _marks(data: bytes) -> list[int]:
             if book.is_encrypted:
                 raise Unreadable("file-malformed", "The PDF is encrypted.", "Save it without a password.")
             for page in list(book.pages)[: _PAGES + 1]:
-                operations = [str(i.operator) for i in pikepdf.parse_content_stream(page)]
-                if len(operations) > _OPERATIONS:
-                    raise Unreadable("too-many-marks", f"A page has more than {_OPERATIONS:,} operations.", _FIX)
-                found.append(sum(o in _DRAWS for o in operations))
+                found.append(_repeats(page))  # noqa: PERF401 - a page that breaks is named by the error
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
         raise Unreadable("file-malformed", f"The PDF can't be read ({type(error).__name__}).", _FIX) from None
     return found
+
+
+def _repeats(page: pikepdf.Page) -> int:
+    """How often the commonest form is drawn: one symbol, or paths of the same operations."""
+    forms: Counter[str] = Counter()
+    shape: list[str] = []
+    for number, item in enumerate(pikepdf.parse_content_stream(page)):
+        if number > _OPERATIONS:
+            raise Unreadable("too-many-marks", f"A page has more than {_OPERATIONS:,} operations.", _FIX)
+        operator = str(item.operator)
+        if operator == "Do":
+            forms[f"Do {item.operands[0]}"] += 1
+        elif operator in _DRAWS:
+            forms[f"{''.join(shape[:200])} {operator}"] += 1
+            shape = []
+        elif operator in _PATH:
+            shape.append(operator)
+    return max(forms.values(), default=0)
 
 
 def facts(document: Document) -> Facts:
@@ -104,8 +121,8 @@ def facts(document: Document) -> Facts:
     found: list[Facts] = []
     for number, (text, marks) in enumerate(zip(document.texts, document.marks, strict=False)):
         where, place = f"page {number + 1}", Place(page=number)
-        found.append(read_text(text, where, place, Source.PROSE))
-        found.append(drawing_facts("", marks, where, place))
+        # Where a page draws, its axes are no results.
+        found.append(drawing_facts(text, marks, where, place) if marks else read_text(text, where, place, Source.PROSE))
     return merge(*found)
 
 

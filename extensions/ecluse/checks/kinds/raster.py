@@ -23,8 +23,8 @@ from . import Rebuilt, Unreadable
 NAME = "png"
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _FORMATS = ("PNG", "JPEG")
-_NOISE_SHARE = 0.02
-_NOISE_LEAST = 400
+_NOISE_SHARE = 0.0005
+_NOISE_LEAST = 500
 
 
 @dataclass(frozen=True, slots=True)

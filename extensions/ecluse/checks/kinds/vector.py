@@ -9,19 +9,22 @@ Worked example: a scatter of 1000 `<use>` marks becomes pixels, with a sign of 1
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import resvg_py
 from lxml import etree
 
-from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source
+from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Value
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable, raster
 from .clean import clean, clean_line
 from .delimited import decode
+from .layout import merge, read_text
+from .numbers import parse_cell
 
 NAME = "svg"
 _NS = "{http://www.w3.org/2000/svg}"
@@ -37,7 +40,7 @@ _MARKS = frozenset({"use", "circle", "ellipse", "rect", "path"})
 _UNSAFE = re.compile(r"url\s*\(\s*['\"]?(?!#)|@import|javascript:|expression\(|data:|https?:|file:", re.IGNORECASE)
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 _MOST_ELEMENTS = 200_000
-_FEW_MARKS = 10
+_FEW_MARKS = 30
 _WIDTH = 1600
 _FIX = "Save the figure as PNG (savefig('figure.png', dpi=150))."
 
@@ -142,6 +145,7 @@ def _draw(root: etree._Element, limits: Limits, *, text: bool) -> raster.Documen
         png = resvg_py.svg_to_bytes(
             svg_string=etree.tostring(root, encoding="unicode"),
             background="#ffffff",
+            dpi=96,
             width=_WIDTH,
             skip_system_fonts=not text,
             font_family="DejaVu Sans",
@@ -156,12 +160,26 @@ def facts(document: Document) -> Facts:
     return drawing_facts("\n".join(document.texts), document.marks)
 
 
+def _ticks(line: str) -> bool:
+    """Whether a line is a part of an axis: numbers only, in equal steps, or one alone."""
+    words = line.split()
+    cells = [parse_cell(w) for w in words]
+    numbers = [c.number for c in cells if isinstance(c, Value)]
+    if not words or len(numbers) != len(words):
+        return False
+    steps = [b - a for a, b in pairwise(numbers)]
+    return len(numbers) < 3 or max(steps) - min(steps) < 1e-6 * max(1.0, abs(steps[0]))  # noqa: PLR2004 - two steps agree
+
+
 def drawing_facts(text: str, count: int, where: str = "", place: Place | None = None) -> Facts:
-    """Facts of a drawing: its texts, and its marks where they are many."""
+    """Facts of a drawing: axes as labels, other texts with their numbers, and its marks where they are many."""
     base = place or Place()
+    lines = text.split("\n")
+    labels = "\n".join(line for line in lines if _ticks(line))
+    words = "\n".join("" if _ticks(line) else line for line in lines)
     signs = (Sign(SignKind.MARKERS, where, base, rows=count),) if count > _FEW_MARKS else ()
-    passages = (Passage(text, Source.LABEL, where, base),) if text.strip() else ()
-    return Facts(passages=passages, signs=signs)
+    passages = (Passage(labels, Source.LABEL, where, base),) if labels else ()
+    return merge(read_text(words, where, base, Source.LABEL), Facts(passages=passages, signs=signs))
 
 
 def rebuild(document: Document) -> Rebuilt:
