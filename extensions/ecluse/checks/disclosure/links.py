@@ -47,6 +47,11 @@ def tie_all(ledger: Ledger) -> None:
     if not hiding or len(ledger.grids) < 2:  # noqa: PLR2004 - one table has no other to be linked with
         return
     plain_views = {n: View(n, _cells(n, g), summed=False) for n, g in enumerate(ledger.grids)}
+    same = {
+        frozenset((a, b))
+        for a, b in itertools.combinations(plain_views, 2)
+        if _proof(ledger, plain_views[a], plain_views[b]) >= PROOF_BITS
+    }
     for number, grid in enumerate(ledger.grids):
         wanted = set().union(*(v.cells for n, v in plain_views.items() if n != number))
         views = [plain_views[number], *_sums(number, grid, wanted)]
@@ -54,7 +59,9 @@ def tie_all(ledger: Ledger) -> None:
             if other == number or (not view.summed and other < number):
                 continue
             if number in hiding or other in hiding:
-                _link(ledger, view, target)
+                proven = frozenset((number, other)) in same
+                if proven or (view.summed and _proof(ledger, view, target) >= PROOF_BITS):
+                    _link(ledger, view, target)
 
 
 def cell_name(grid: Grid, row: int, column: int) -> Name:
@@ -107,20 +114,28 @@ def _name_without(grid: Grid, row: int, column: int, dropped: tuple[int, ...]) -
     return frozenset(plain(p) for p in parts if p and not is_margin(p) and plain(p) not in _GENERIC)
 
 
-def _link(ledger: Ledger, view: View, target: View) -> None:
-    common = [name for name in view.cells if name in target.cells]
+def _proof(ledger: Ledger, view: View, target: View) -> float:
+    """Bits by which shown counts of common names agree; −1 where some disagree."""
     bits = 0.0
     seen: set[float] = set()
-    for name in common:
+    for name in view.cells:
+        if name not in target.cells:
+            continue
         low, high = _range(ledger, view.cells[name])
         other_low, other_high = _range(ledger, target.cells[name])
         if low > other_high + 1e-6 or other_low > high + 1e-6:
-            return
+            return -1.0
         if low == high == other_low == other_high and low > 0 and low not in seen:
             seen.add(low)
             bits += math.log2(1 + low)
-    if bits < PROOF_BITS:
+    return bits
+
+
+def _link(ledger: Ledger, view: View, target: View) -> None:
+    """Tie cells of common names, unless some disagree: then the labels mean different groups."""
+    if _proof(ledger, view, target) < 0:
         return
+    common = [name for name in view.cells if name in target.cells]
     for name in common:
         (key,) = target.cells[name]
         path = ledger.grids[target.grid].path

@@ -32,7 +32,7 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """A table that passes: `small` became `<minimum`, `others` and `figures` became `*`. Positions are (row, column)."""
+    """A table that passes: `small` became `<minimum`, `others` and `figures` became `*`. Positions: (row, column)."""
 
     table: Table
     small: tuple[Position, ...]

@@ -89,15 +89,16 @@ def read(table: Table, path: str = "", request: str = "") -> Grid:
     rows, columns = len(table.cells), len(table.columns)
     number, decimals, share, slack = _numbers(table)
     shape = (rows, columns)
-    dimensions = _dimensions(table, number)
+    headings = _headings(table)
+    dimensions = _dimensions(table, headings, number)
     labels = _labels(table, dimensions)
     grid = Grid(
         table=table,
         path=path,
         request=request,
         labels=labels,
-        columns=table.columns,
-        measures=[measure_of(heading) for heading in table.columns],
+        columns=headings,
+        measures=[measure_of(heading) for heading in headings],
         row_measures=[_row_measure(label) for label in labels],
         is_count=np.zeros(shape, dtype=np.bool_),
         low=np.full(shape, np.nan),
@@ -146,13 +147,22 @@ def _split(cell: Compound) -> tuple[Value | Interval | Masked | None, Value | No
     return (rest[0] if rest else None), percent
 
 
-def _dimensions(table: Table, number: NDArray[np.float64]) -> list[int]:
+def _headings(table: Table) -> tuple[str, ...]:
+    """The table's headings; where none was recognised, a first row of words (`25%` among them looks like a number)."""
+    if table.header or len(table.cells) < 2 or any(table.columns):  # noqa: PLR2004 - a heading needs a row below
+        return table.columns
+    first = table.cells[0]
+    words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
+    return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) else table.columns
+
+
+def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
     """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
     found = list(range(table.stub))
     rows = len(table.cells)
     for c in range(table.stub, len(table.columns)):
         cells = table.column(c)
-        measure = measure_of(table.columns[c])
+        measure = measure_of(headings[c])
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
         bands = sum(isinstance(cell, Interval) and math.isfinite(cell.high - cell.low) for cell in cells)
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
@@ -217,9 +227,15 @@ def _read_column(grid: Grid, column: int) -> None:
         return
     for r, cell in enumerate(cells):
         # A blank hides a count only where its column has counts and its row is no row of something else.
-        hides = isinstance(cell, Masked) or (isinstance(cell, Text) and cell.blank)
+        hides = isinstance(cell, Masked) or (isinstance(cell, Text) and cell.blank and not _empty(grid, r))
         if hides and not grid.is_count[r, column] and grid.row_measures[r] not in _STATISTICS:
             _set_count(grid, r, column, cell)
+
+
+def _empty(grid: Grid, row: int) -> bool:
+    """Whether a row holds nothing but its label: the name that pandas prints above an index."""
+    cells = (c for n, c in enumerate(grid.table.cells[row]) if n not in grid.dimensions)
+    return all(isinstance(c, Text) and c.blank for c in cells) and len(grid.table.columns) - len(grid.dimensions) > 1
 
 
 def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number: float) -> bool:

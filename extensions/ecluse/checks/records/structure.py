@@ -42,7 +42,7 @@ _OTHER_ID = re.compile(
     r"|finess|service|unit|question|item|variable|feature|rule|cat|class|study|etude"
 )
 _DAY = re.compile(r"^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T]\d.*)?$")
-_OPAQUE = re.compile(r"^(?:[0-9a-f]{8,}|[A-Z2-7]{12,}|[A-Za-z]{0,4}[-_]?\d{4,})$")
+_OPAQUE = re.compile(r"^(?:[0-9a-f]{8,}|[A-Z2-7]{12,}|[A-Za-z]{1,4}[-_]?\d{4,}|\d{6,})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,10 @@ class _Column:
         self.measure = measure_of(self.heading)
         key = plain(self.heading).replace(" ", "_")
         self.days = len(filled) > 1 and sum(bool(_DAY.match(t)) for t in filled) * 2 > len(filled)
-        self.opaque = len(filled) > 1 and sum(bool(_OPAQUE.match(t)) for t in filled) * 5 > len(filled) * 4
+        coded = [t for t in filled if _OPAQUE.match(t)]
+        # Counts have as many digits as they please; codes of digits only have one length.
+        same = len({len(t) for t in coded}) == 1 or not all(t.isdecimal() for t in coded)
+        self.opaque = len(filled) > 1 and len(coded) * 5 > len(filled) * 4 and same
         self.identity = bool(_ID.search(key)) and not _OTHER_ID.search(key) and not self.measure_is_group
         self.personal = bool(_PERSONAL.match(key))
         self.flags = self.numeric and len(numeric) > FEW_ROWS and set(numeric) <= {0.0, 1.0}
