@@ -194,7 +194,7 @@ def update_spawner(c: Config, settings: HubSettings, enclave: Enclave) -> None:
     # Functions: traitlets copies other values deeply, and two enclaves would know nothing of each other.
     c.EcluseSpawner.shared = lambda: enclave
     c.DockerSpawner.prefix = settings.name
-    c.DockerSpawner.name_template = "{prefix}_work_{raw_servername}_{raw_username}"
+    c.DockerSpawner.name_template = "{prefix}_{raw_servername}_{raw_username}"
     c.DockerSpawner.remove = True
     c.DockerSpawner.pull_policy = "never"
     c.DockerSpawner.use_internal_ip = True

@@ -187,7 +187,7 @@ def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) 
         project=project.id,
         person=person,
         # Ids hold no underscore, so two pairs never share a name.
-        container=f"{settings.name}_work_{project.id}_{person}",
+        container=f"{settings.name}_{project.id}_{person}",
         image=image.digest or image.reference,
         mounts=_mounts(project, person, settings),
         network=project_network(settings.name, project.id),

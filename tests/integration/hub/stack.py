@@ -60,8 +60,8 @@ tables:
 
 PROJECT = """\
 id: {id}
-title: {title}
-purpose: {purpose}
+title: "{title}"
+purpose: "{purpose}"
 legal_basis: none
 starts: 2026-01-01
 expires: 2099-12-31
@@ -214,7 +214,7 @@ class Stack:
 
     def container(self, person: str, of: str) -> str:
         """Name of a workspace's container."""
-        return f"{self.name}_work_{of}_{person}"
+        return f"{self.name}_{of}_{person}"
 
     def inspect(self, person: str, of: str) -> dict[str, Any] | None:
         """What the engine says of a workspace, or None."""

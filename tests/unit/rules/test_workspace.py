@@ -138,7 +138,7 @@ def test_kernels_use_ipc_and_busy_ones_are_spared(good: Policies) -> None:
 
 def test_name_of_the_enclave_prefixes_everything(good: Policies) -> None:
     made = plan(good, settings=SpawnSettings(name="two", host_root="/r"))
-    assert made.container == "two_work_alpha_ada"
+    assert made.container == "two_alpha_ada"
     assert made.network == "two-project-alpha"
     assert {m.source for m in made.mounts if m.kind is MountKind.VOLUME} == {"two_project_alpha", "two_home_alpha_ada"}
 
