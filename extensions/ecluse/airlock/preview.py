@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from ecluse.rules.finding import Finding
 
 from .notes import Notes
-from .preview_image import image_document, picture_size
+from .preview_image import drawing, image_document, picture_size
 from .preview_notebook import notebook_document, notebook_pages
 from .preview_table import table_document, table_pages
-from .preview_text import text_document, text_pages
-from .render import preview_document
+from .preview_text import source_document, text_document, text_pages
+from .render import clean, preview_document
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 TEXTS = frozenset({"text", "txt", "markdown", "json", "yaml", "python", "r", "sql", "log", "latex"})
@@ -83,4 +83,8 @@ def _document(content: bytes, kind: str, path: str, notes: Notes, page: int, fin
         return text_document(content, path, notes, page=page, finding=finding)
     if kind == "png":
         return image_document(content, path, notes)
+    if kind == "svg":
+        return source_document(content, path, notes, drawing(content))
+    if kind == "html":
+        return source_document(content, path, notes, clean(content.decode("utf-8")))
     raise NotShownError(f"there is no preview for files of kind '{kind}'")

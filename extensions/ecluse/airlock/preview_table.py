@@ -53,25 +53,35 @@ def table_document(content: bytes, delimiter: str, path: str, notes: Notes, *, p
     grid = _rows(content, delimiter)
     header, rows = (grid[0], grid[1:]) if grid else ([], [])
     size = _page_size(grid)
-    placed = notes.at(lambda p: p.row is not None and p.row < len(rows))
-    columns = notes.at(lambda p: p.row is None and p.column is not None and p.column < len(header))
+    by_row: dict[int, list[Note]] = {}
+    for note in notes.at(lambda p: p.row is not None):
+        by_row.setdefault(_row_of(note), []).append(note)
+    placed = [n for number, found in by_row.items() if -1 <= number < len(rows) for n in found]
+    heading = [*by_row.get(-1, []), *notes.at(lambda p: p.row is None and p.column is not None)]
+    heading = [n for n in heading if n.place.column is None or n.place.column < len(header)]
     wanted = notes.number(finding)
     if wanted is not None and wanted in placed:
-        page = (wanted.place.row or 0) // size
+        page = _row_of(wanted) // size
     window = Window.of(len(rows), size, page)
-    by_row: dict[int, list[Note]] = {}
-    for note in placed:
-        by_row.setdefault(note.place.row or 0, []).append(note)
     return preview_document(
         "table.html",
         path=path,
-        header=[Cell(text, _of_column(columns, n)) for n, text in enumerate(header)],
-        columns=columns,
+        header=[Cell(text, _of_column(heading, n)) for n, text in enumerate(header)],
+        columns=heading,
         rows=[_row(number, rows[number], by_row.get(number, [])) for number in range(window.start, window.stop)],
         width=max((len(r) for r in grid), default=0) + 2,
-        loose=notes.without([*placed, *columns]),
+        loose=notes.without([*placed, *heading]),
         says=f"{window.says('rows')} {len(header)} columns.",
     )
+
+
+def _row_of(note: Note) -> int:
+    """The row below the first line of the file that a note is about; -1 is that first line.
+
+    A place's `line` is where the rows of its table begin: behind a header of two lines, or in the second table.
+    """
+    line = 1 if note.place.line is None else note.place.line
+    return line + (note.place.row or 0) - 1
 
 
 def _row(number: int, texts: Sequence[str], notes: Sequence[Note]) -> Row:

@@ -1,9 +1,17 @@
 """Text, line by line, with numbers."""
 
+from markupsafe import Markup
+
 from .notes import Note, Notes, Window, pages, worst_of
 from .render import preview_document
 
 LINES = 1000
+
+
+def source_document(content: bytes, path: str, notes: Notes, shown: Markup) -> str:
+    """A text that is also shown as what it stands for, such as a drawing. Raises ValueError if it is not UTF-8."""
+    lines = list(enumerate(_lines(content), 1))
+    return preview_document("source.html", path=path, lines=lines, loose=notes.notes, shown=shown)
 
 
 def text_pages(content: bytes) -> int:

@@ -296,3 +296,23 @@ def test_every_hostile_piece_at_once_does_nothing() -> None:
     text = "\n".join(HOSTILE).encode("utf-8", "replace").decode()
     for kind, content in (("text", text.encode()), ("notebook", notebook(new_markdown_cell(text), code(source=text)))):
         assert_inert(preview(content, kind, text, [finding(text[:900])]))
+
+
+SVG = b"""<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script>
+<image href="//evil.example/x"/><desc>12</desc></svg>"""
+
+
+def test_a_drawing_is_shown_as_a_picture_and_its_source_as_text() -> None:
+    html = preview(SVG, "svg", "k.svg", [finding("about the drawing")])
+    tags = [tag for tag, _ in Document(html).tags]
+    assert "script" not in tags
+    assert "image" not in tags
+    assert '<img alt="The drawing" src="data:image/svg+xml;base64,' in html
+    assert "<desc>12</desc>" in Document(html).text
+    assert "about the drawing" in html
+
+
+def test_a_page_is_shown_without_its_markup_acting() -> None:
+    html = preview("".join(HOSTILE).encode("utf-8", "replace"), "html", "p.html")
+    assert_inert(html)
+    assert "12 patients" in Document(html).text
