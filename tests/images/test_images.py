@@ -24,7 +24,8 @@ USERS = {
 HARDENED = ("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
             "--pids-limit", "256", "--tmpfs", "/tmp:size=128m,noexec,nosuid,nodev")  # fmt: skip
 SECRET = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY|(?:password|passwd|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?[A-Za-z0-9_\-/+]{16,}"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|(?:password|passwd|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?[A-Za-z0-9_\-/+]{16,}"
     r"|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|://[^/\s:@]+:[^/\s:@]+@",
     re.IGNORECASE,
 )
@@ -34,6 +35,7 @@ SETTINGS = {
     ".dockercfg", "authorized_keys",
 }  # fmt: skip
 
+PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{64}")
 # GnuTLS carries the keys of its own self-tests in the library.
 KEYS_IN_LIBRARIES = re.compile(r"/usr/lib/[a-z0-9_]+-linux-gnu/libgnutls\.so\.[0-9.]+")
 
@@ -156,8 +158,8 @@ def test_files_hold_no_authority_no_key_and_no_setuid_program(name: str) -> None
 
 def test_second_build_does_nothing() -> None:
     """Inputs are hashed into a label: after a build everything is current, and that is known in a second."""
-    done = subprocess.run([REPO / ".venv/bin/python", "deploy/images.py", "--check"], cwd=REPO, capture_output=True, text=True,
-                          check=False, timeout=30)  # fmt: skip
+    command = [REPO / ".venv/bin/python", "deploy/images.py", "--check"]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 0, f"{done.stdout}Run deploy/images.sh"
     assert [line.split()[2] for line in done.stdout.splitlines()] == ["current"] * len(USERS)
 
@@ -185,7 +187,8 @@ def test_workspace_volumes_belong_to_the_researcher() -> None:
 
 
 def test_workspace_environment_cannot_be_changed_from_inside() -> None:
-    script = "for f in /opt/ecluse/bin/x /opt/ecluse/lib/python3.11/site-packages/x.py /etc/jupyter/x /usr/local/bin/x /data/x; do touch $f 2>/dev/null && echo wrote $f; done; true"
+    environment = "/opt/ecluse/bin /opt/ecluse/lib/python3.11/site-packages /etc/jupyter /usr/local/bin /data"
+    script = f"for d in {environment}; do touch $d/x 2>/dev/null && echo wrote $d; done; true"
     # With a writable root: it is the owner that protects these folders, not the mount alone.
     assert docker("run", "--rm", "--network", "none", reference("workspace"), "sh", "-c", script) == b""
 
