@@ -44,7 +44,7 @@ def _is_pseudonym(text: str) -> bool:
 _KINDS: tuple[tuple[str, str, Callable[[str], bool], int, Severity], ...] = (
     ("nir", "social security numbers (NIR)", _is_nir, 3, Severity.REFUSE),
     ("professional", "RPPS numbers of professionals", _is_rpps, 5, Severity.REFUSE),
-    ("pseudonym", "pseudonyms", _is_pseudonym, 3, Severity.REFUSE),
+    ("pseudonym", "pseudonyms of persons", _is_pseudonym, 3, Severity.REFUSE),
     ("name", "names of persons", is_name, 3, Severity.REFUSE),
 )
 
