@@ -66,6 +66,8 @@ def collect(ports: Ports, now: datetime) -> int:
             continue
         try:
             answer = ports.spool.take(job, 4 * ports.policies.current().rules.max_file_bytes)
+            if answer is not None:
+                verify_files(ports.blobs, request)
             report = judged(answer, request, ports.blobs, ports.policies.current()) if answer else None
         except BadAnswerError as error:
             log.warning("check of %s: %s", request.id, error)

@@ -218,5 +218,5 @@ def test_upgrading_again_changes_nothing(url, database):
 
 
 def test_foreign_keys_hold(database):
-    with pytest.raises(DBAPIError, match="(?i)foreign key"), database.change() as change:
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"), database.change() as change:
         change.requests.add_release(StoredRelease("r-alpha-9", "alpha-9", NOW, b"", b""))
