@@ -6,6 +6,7 @@
 #   deploy/engine.sh stop    stop the engine that this script started, and no other
 #
 # DOCKERD_RUN, DOCKERD_OPTIONS and DOCKER_HOST let a test start a second engine beside the first.
+# Not with --bridge=none in the same network namespace: that removes docker0 from under the first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=build/log/engine.log
