@@ -6,7 +6,7 @@ policies changes nothing that runs: the last good set stays in force, and the lo
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from jupyterhub import orm
 from ecluse.rules.outcome import Reason, Refused
 from ecluse.rules.permit import user_can_work
 from ecluse.rules.policy import Policies
+from ecluse.rules.workspace import LABEL
 
 from .enclave import Enclave
 from .roles import role_name, role_of
@@ -100,6 +101,7 @@ class Reconciler:
             self._end(ending)
         if self._round % HEAL_EVERY == 0:
             await self._heal()
+            await self._sweep()
         self._round += 1
 
     async def _tell_problems(self) -> None:
@@ -166,3 +168,22 @@ class Reconciler:
                 await self._enclave.networks.ensure(project)
             except Exception:
                 log.exception("the network of project %s has no doors", project)
+
+    async def _sweep(self) -> None:
+        """A workspace that the hub knows nothing of, such as one from before its database was lost, ends."""
+        workspaces = self._enclave.workspaces
+        mine = {"label": [f"{LABEL}.enclave={workspaces.settings.name}", f"{LABEL}.person"]}
+        found = await self._enclave.engine("containers", all=True, filters=mine)
+        # Asked after the engine: one that started in between is known by now.
+        known = {s.object_name for u in self._app.users.values() for s in u.spawners.values() if s.active}
+        for stray in strays(found, known):
+            log.warning("ending a workspace that the hub does not know: %s", stray["Names"])
+            await self._enclave.engine("remove_container", stray["Id"], force=True, v=True)
+            labels = stray["Labels"]
+            person, project = labels[f"{LABEL}.person"], labels.get(f"{LABEL}.project", "")
+            await asyncio.to_thread(workspaces.stopped, person, project, "unknown-to-the-hub")
+
+
+def strays(containers: Iterable[dict[str, Any]], known: Collection[str]) -> list[dict[str, Any]]:
+    """Those containers that carry none of the known names. The engine writes names with a slash in front."""
+    return [c for c in containers if not {n.lstrip("/") for n in c["Names"]} & set(known)]

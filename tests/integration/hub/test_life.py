@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from html import unescape
 
-from integration.hub.stack import Person, Stack, docker, project
+from integration.hub.stack import WORKSPACE_IMAGE, Person, Stack, docker, project
 
 
 def wait_until(check: Callable[[], object], seconds: float = 15) -> float:
@@ -130,3 +130,12 @@ def test_audit_holds_every_step(stack: Stack, alpha: Person) -> None:
     starts = [e for e in stack.events() if e["action"] == "workspace.start" and e["subject"] == "ada/alpha"]
     assert starts[-1]["detail"]["data"] == ["/data/claims"]
     assert starts[-1]["detail"]["image"].startswith(("sha256:", "ecluse/"))
+
+
+def test_workspace_that_the_hub_does_not_know_ends(stack: Stack, alpha: Person) -> None:
+    labels = [
+        f"--label=org.ecluse.{k}={v}" for k, v in {"enclave": stack.name, "project": "alpha", "person": "x"}.items()
+    ]
+    made = docker("run", "-d", "--network", "none", "--entrypoint", "", *labels, WORKSPACE_IMAGE, "sleep", "300")
+    wait_until(lambda: not docker("ps", "-aq", "--filter", f"id={made}"), 60)
+    assert (stack.inspect("ada", "alpha") or {})["State"]["Running"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecluse.hub.reconcile import Running, endings
+from ecluse.hub.reconcile import Running, endings, strays
 from ecluse.rules.policy import Policies
 from policies import policies
 
@@ -61,3 +61,9 @@ def test_session_is_over_after_its_hours(good: Policies) -> None:
     assert reasons(good, Running("ada", "alpha", NOW - hours + timedelta(seconds=1))) == []
     assert reasons(good, Running("ada", "alpha", NOW - hours)) == [("ada", "session-over")]
     assert reasons(good, Running("ada", "alpha", None)) == []
+
+
+def test_strays_are_those_without_a_known_name() -> None:
+    mine, other = {"Names": ["/ecluse_alpha_ada"]}, {"Names": ["/ecluse_alpha_ben"]}
+    assert strays([mine, other], {"ecluse_alpha_ada"}) == [other]
+    assert strays([mine], set()) == [mine]
