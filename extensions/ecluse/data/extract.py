@@ -31,6 +31,7 @@ from .sql import Builder, record_id, record_table
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"
 CURRENT = "current"
+COMPRESSION = "zstd"
 
 
 def extract_project(
@@ -204,7 +205,7 @@ class _Writing:
 def _write_table(connection: duckdb.DuckDBPyConnection, builder: Builder, table: str, folder: Path) -> ExtractFile:
     path = folder / f"{table}.parquet"
     target = literal(str(path.resolve()))
-    connection.execute(f"COPY ({builder.select(table)}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY ({builder.select(table)}) TO {target} (FORMAT parquet, COMPRESSION {COMPRESSION})")
     with path.open("rb+") as file:
         os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
