@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
+from ecluse.checks.facts import Facts, Masked, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
 
+from .columns import TRIMS, gutters
 from .grid import Grid, passages_of, signs_of, table_of
 from .numbers import find_numbers, parse_cell
 
@@ -25,6 +26,7 @@ _TAIL = re.compile(r"^(?:Name: .*|Length: \d+.*|dtype: \w+.*|Freq: .*)$")
 _ARRAY = re.compile(r"(?:array\()?\[[\[\]\s\d.,eE+\-\n]*\]\)?")
 _TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
 _LINES = 200_000
+_LONG = 200
 _FRAME = re.compile(r"^\s*\d+\s{2,}\S")
 
 
@@ -44,7 +46,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     lines = text.split("\n")[:_LINES]
     _latex(text, found, where, base)
     _arrays(text, found, where, base)
-    for start, end in _paragraphs(lines, found):
+    for start, end in _merged(lines, _paragraphs(lines, found)):
         _block(lines, start, end, found, where, base)
     rest = "\n".join("" if n in found.used else line for n, line in enumerate(lines))
     for number, line in enumerate(lines):
@@ -87,6 +89,31 @@ def _paragraphs(lines: list[str], found: Found) -> list[tuple[int, int]]:
     return out
 
 
+def _merged(lines: list[str], parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Paragraphs one blank line apart that are one table: a header and its body, a body and its totals."""
+    out: list[tuple[int, int]] = []
+    for start, end in parts:
+        if out and start == out[-1][1] + 1 and not lines[start - 1].strip() and _one(lines, out[-1], (start, end)):
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
+
+
+def _one(lines: list[str], first: tuple[int, int], second: tuple[int, int]) -> bool:
+    above, below = lines[slice(*first)], lines[slice(*second)]
+    if max(len(above), len(below)) > _LONG or not _has_number(below[0]) or any("|" in x for x in (*above, *below)):
+        return False
+    if len(above) == 1 and (_has_number(above[0]) or len(above[0].split()) < 2):  # noqa: PLR2004 - a header has labels
+        return False
+    cuts = len(gutters([*above, *below]))
+    return cuts > 1 and cuts >= (len(gutters(above)) if len(above) > 1 else 0)
+
+
+def _has_number(line: str) -> bool:
+    return any(not isinstance(parse_cell(w), Text | Masked) for w in line.split())
+
+
 def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **known: int | bool | None) -> bool:
     """Add a grid as a table where it holds numbers."""
     table = table_of(grid, where=where, place=base.model_copy(update={"line": lines.start}), **known)  # type: ignore[arg-type]  # header_rows, stub and index only
@@ -101,7 +128,7 @@ def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **know
 
 def _block(lines: list[str], start: int, end: int, found: Found, where: str, base: Place) -> None:
     """One paragraph: pipes, delimiters or gutters."""
-    block = [(n, lines[n]) for n in range(start, end)]
+    block = [(n, lines[n]) for n in range(start, end) if lines[n].strip()]
     content = [(n, line) for n, line in block if not _RULE.fullmatch(line)]
     if len(content) < 2:  # noqa: PLR2004 - one line is no table
         return
@@ -122,14 +149,15 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
 
 
 def _parts(block: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
-    """A paragraph cut at rules; a rule after the first line belongs to a header and does not cut."""
+    """A paragraph cut at rules; the line of words above a rule is the header of what follows."""
     out: list[list[tuple[int, str]]] = [[]]
     for number, line in block:
-        if _RULE.fullmatch(line):
-            if len(out[-1]) > 1:
-                out.append([])
-        else:
+        if not _RULE.fullmatch(line):
             out[-1].append((number, line))
+        elif len(out[-1]) > 1:
+            last = out[-1][-1][1]
+            header = not _has_number(last) and len(re.split(r"\s{2,}", last.strip())) > 1
+            out.append([out[-1].pop()] if header else [])
     return [p for p in out if p]
 
 
@@ -140,51 +168,18 @@ def _mostly_numbers(grid: Grid) -> bool:
 
 
 def _fixed(part: list[tuple[int, str]], found: Found, where: str, base: Place) -> None:
-    """A table with gutters: columns of blanks through all its lines."""
-    if len(part) < 2:  # noqa: PLR2004 - one line has no gutters
-        return
-    lines = [line.expandtabs(8) for _, line in part]
-    cuts = _gutters(lines)
-    if not cuts and len(lines) > 2:  # noqa: PLR2004 - a caption may stand above
-        part, lines = part[1:], lines[1:]
-        cuts = _gutters(lines)
-    if not cuts:
-        return
-    grid = [[line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)] for line in lines]
-    if not _mostly_numbers(grid):
-        return
-    _add(found, _joined(grid), range(part[0][0], part[-1][0] + 1), where, base)
-
-
-def _gutters(lines: list[str]) -> list[int]:
-    """Where columns part: the ends of runs of blanks common to all lines."""
-    taken = 0
-    for line in lines:
-        bits = int("".join("0" if c == " " else "1" for c in reversed(line)) or "0", 2)
-        taken |= bits
-    width = taken.bit_length()
-    flags = bin(taken)[:1:-1][:width] if taken else ""
-    runs = [(m.start(), m.end()) for m in re.finditer("0+", flags) if m.start() > 0 or m.end() - m.start() > 0]
-    out: list[int] = []
-    for start, end in runs:
-        wide = end - start > 1
-        if start == 0:
-            # a blank corner above an index: the index begins where the first line is empty
+    """A table with gutters; up to three lines above or below it may be prose, such as a caption or a dtype."""
+    texts = [line.expandtabs(8) for _, line in part]
+    for lead, tail in TRIMS:
+        lines = texts[lead : len(texts) - tail]
+        if len(lines) < 2:  # noqa: PLR2004 - one line has no gutters
             continue
-        if wide or (len(lines) > 2 and _splits(lines, out[-1] if out else 0, start, end)):  # noqa: PLR2004 - by chance
-            out.append(end)
-    return out
-
-
-def _splits(lines: list[str], left: int, start: int, end: int) -> bool:
-    """Whether a narrow gutter parts columns: numbers stand to its right, or a running index to its left."""
-    numbers = index = 0
-    for line in lines[1:]:
-        right = line[end:].split(maxsplit=1)[:1]
-        before = line[left:start].strip()
-        numbers += bool(right) and bool(before) and not isinstance(parse_cell(right[0]), Text)
-        index += before.isdecimal() and bool(right)
-    return max(numbers, index) * 3 > (len(lines) - 1) * 2
+        cuts = gutters(lines)
+        grid = [[line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)] for line in lines]
+        if cuts and _mostly_numbers(grid):
+            used = range(part[lead][0], part[len(texts) - tail - 1][0] + 1)
+            if _add(found, _joined(grid), used, where, base):
+                return
 
 
 def _joined(grid: Grid) -> Grid:

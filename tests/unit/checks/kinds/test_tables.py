@@ -184,3 +184,36 @@ def test_place_and_label_of_a_cell() -> None:
     assert isinstance(table, Table)
     assert table.where_of(1, 1) == "row 'Sud', column 'n'"
     assert (table.place_of(1, 1).row, table.place_of(1, 1).column) == (1, 1)
+
+
+def test_a_header_above_a_blank_line_belongs_to_its_table() -> None:
+    text = (
+        "              precision    recall   support\n\n"
+        "           0       0.85      0.90      1200\n           1       0.80      0.71       700\n\n"
+        "    accuracy                           1900\n   macro avg       0.83      0.81      1900\n"
+    )
+    facts = facts_of(text, "t.txt")
+    assert len(facts.tables) == 1
+    assert facts.tables[0].columns[1:] == ("precision", "recall", "support")
+    assert [row[-1].text for row in facts.tables[0].cells] == ["1200", "700", "1900", "1900"]
+
+
+def test_the_listing_of_a_frames_columns_is_indexed() -> None:
+    frame = pd.DataFrame({"age": [1, 2], "sex": ["F", "H"], "death": [True, False], "stays": [1, 2], "x": [0.5, 1]})
+    out = io.StringIO()
+    frame.info(buf=out)
+    table = next(t for t in facts_of(out.getvalue(), "t.txt").tables if t.index)
+    assert [row[0].text for row in table.cells] == ["0", "1", "2", "3", "4"]
+
+
+def test_one_letter_columns_part() -> None:
+    frame = pd.DataFrame(
+        {"age": [45, 50, 61, 70], "sex": list("FHFH"), "region": ["Nord", "Sud", "Est", "Ouest"], "n": [3, 5, 6, 8]}
+    )
+    table = facts_of(frame.to_string(), "t.txt").tables[0]
+    assert table.columns == ("", "age", "sex", "region", "n")
+
+
+def test_a_caption_above_a_table_is_no_row() -> None:
+    table = facts_of("Table 2. Patients by region\nregion   n\nNord   120\nSud    133\n", "t.txt").tables[0]
+    assert table.columns == ("region", "n")
