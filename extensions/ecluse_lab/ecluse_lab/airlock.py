@@ -25,6 +25,7 @@ from .errors import RefusedError
 _ANSWER_BYTES = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
 _DONE, _REFUSED = 2, 4  # families of HTTP statuses
+_PROXY = {502, 503, 504}  # what a proxy answers while the airlock is away
 _ASK = "Ask the administrators, and say when it happened."
 
 
@@ -148,12 +149,16 @@ class Airlock(LoggingConfigurable):
             return RefusedError(
                 504, "airlock-timeout", "The airlock did not answer in time.", "Wait a minute, then try again."
             )
-        return RefusedError(
-            502,
-            "airlock-unreachable",
-            "The airlock can't be reached. Nothing was sent, or it arrived only in part.",
-            "Your files are safe here. Try again in a minute; if it stays so, tell the administrators.",
-        )
+        return _away()
+
+
+def _away() -> RefusedError:
+    return RefusedError(
+        502,
+        "airlock-unreachable",
+        "The airlock can't be reached.",
+        "Your files are safe in the workspace. Try again in a minute; if it stays so, tell the administrators.",
+    )
 
 
 def _answer(response: HTTPResponse) -> dict[str, Any]:
@@ -173,4 +178,6 @@ def _answer(response: HTTPResponse) -> dict[str, Any]:
         raise RefusedError(
             403, "airlock-token", "The airlock does not accept this workspace's token.", "Restart the workspace."
         )
+    if response.code in _PROXY:
+        raise _away()
     raise RefusedError(502, "airlock-answer", f"The airlock could not do this (status {response.code}).", _ASK)

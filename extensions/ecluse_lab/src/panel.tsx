@@ -50,12 +50,12 @@ function Exports(props: { model: ExportsModel; actions: IPanelActions }): React.
   const moving = model.requests.find(request => isMine(request, model.info.person) && isOpen(request));
   return (
     <>
-      <header>
+      <div className="jp-ecluse-head">
         <h2>Exports{model.info.project ? ` of ${model.info.project}` : ''}</h2>
         <button type="button" className="jp-ecluse-button jp-mod-accept" onClick={() => actions.add()}>
           Request export…
         </button>
-      </header>
+      </div>
       <p className="jp-ecluse-unseen" role="status">
         {moving ? `${moving.title}: ${stateName(moving, true)}` : ''}
       </p>

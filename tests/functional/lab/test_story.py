@@ -33,7 +33,7 @@ def panel(page: Page) -> Locator:
 
 
 def ask(page: Page) -> None:
-    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Request export…").click()
+    page.locator(".jp-NotebookPanel-toolbar").get_by_role("button", name="Request export…").click()
     expect(dialog(page)).to_be_visible()
 
 
@@ -130,8 +130,8 @@ def test_several_files_from_the_file_browser(page, airlock):
     expect(panel(page).get_by_text("Next: You – submit it.")).to_be_visible()
 
     # what was said is remembered for the next time
-    listing.get_by_text("figure.csv").click(button="right")
-    page.locator(".lm-Menu").get_by_text("Request export…").click()
+    listing.get_by_text("figure.csv").click()
+    ask_for(page, "figure.csv")
     expect(dialog(page).get_by_label("What it is")).to_have_value("what figure.csv is")
     expect(dialog(page)).to_contain_text("added to your open request bacthub-1")
 
@@ -151,7 +151,7 @@ def test_an_airlock_that_is_away_is_said_plainly(page, airlock):
     ask_for(page, "small.csv")
     airlock.broken = (502, b"")
     fill_in(page)
-    expect(dialog(page).get_by_role("alert")).to_contain_text("The airlock could not do this")
+    expect(dialog(page).get_by_role("alert")).to_contain_text("The airlock can't be reached.")
     shot(page, "away")
     airlock.broken = None
     dialog(page).get_by_role("button", name="Send and check").click()
@@ -160,7 +160,8 @@ def test_an_airlock_that_is_away_is_said_plainly(page, airlock):
 
 def test_an_author_withdraws(page, airlock):
     draft = airlock.draft("Old table", "For the paper")
-    page.get_by_role("tab", name="Exports").click()
+    for _ in range(1 + panel(page).is_visible()):
+        page.get_by_role("tab", name="Exports").click()
     expect(panel(page).get_by_role("article", name="Old table")).to_be_visible()
     panel(page).get_by_role("button", name="Withdraw").click()
     panel(page).get_by_role("button", name="Yes, withdraw").click()
@@ -175,6 +176,8 @@ def test_data_are_not_shown_and_the_page_says_why(page):
     page.locator(".jp-DirListing-content").get_by_text("table.csv").dblclick()
     expect(page.get_by_text("is not shown: files that end in '.csv'")).to_be_visible()
     shot(page, "refused")
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("tab", name="table.csv").locator(".lm-TabBar-tabCloseIcon").click()
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])

@@ -80,6 +80,7 @@ def test_refusals_are_passed_on():
         (400, {"error": {}}, 400, "refused"),
         (401, b"<html>", 403, "airlock-token"),
         (403, {"message": "Forbidden"}, 403, "airlock-token"),
+        (503, b"<html>", 502, "airlock-unreachable"),
         (302, b"", 502, "airlock-answer"),
         (404, b"<html>", 502, "airlock-answer"),
         (500, {"error": {"reason": "x", "message": "inner detail"}}, 502, "airlock-answer"),
