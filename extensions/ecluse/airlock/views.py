@@ -13,7 +13,7 @@ from ecluse.rules.finding import Severity
 from ecluse.rules.policy import Policies, Project
 from ecluse.rules.request import CheckState, RequestFile, RequestView, State
 
-from .notes import WEIGHT, WORDS, Note, Notes
+from .notes import WEIGHT, Note, Notes
 from .preview import Extent
 
 STATE_WORDS: dict[State, str] = {
@@ -117,7 +117,10 @@ class Tally:
         return self.counts[0][0] if self.counts else None
 
     def __str__(self) -> str:
-        return ", ".join(f"{count} × {WORDS[severity].lower()}" for severity, count in self.counts)
+        return ", ".join(f"{count} {_COUNTED[severity]}" for severity, count in self.counts)
+
+
+_COUNTED = {Severity.REFUSE: "to mend", Severity.REVIEW: "to judge", Severity.NOTE: "noted"}
 
 
 def tally(files: Iterable[RequestFile]) -> Tally:

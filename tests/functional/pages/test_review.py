@@ -85,6 +85,17 @@ def test_a_finding_leads_to_its_place_in_the_frame(house: House, visit: Visit) -
     expect(frame.get_by_text("page 3 of 3")).to_be_attached()
 
 
+def test_the_header_of_a_long_table_stays_in_sight(house: House, visit: Visit) -> None:
+    house.findings = {"table2.csv": [finding("small-count", "A count near the minimum.", row=38, column=1)]}
+    request_id = house.in_review(FILES)
+    page = visit("rev", f"/requests/{request_id}")
+    page.get_by_role("link", name="row 'Île-de-France', column 'n'").click()
+    frame = page.frame_locator("iframe[title='table2.csv, as it would leave']")
+    expect(frame.get_by_role("note", name="Finding 1")).to_be_in_viewport()
+    expect(frame.get_by_role("row", name="39 Région 38")).to_be_in_viewport()
+    expect(frame.get_by_role("columnheader", name="moyenne")).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_a_hostile_notebook_neither_acts_nor_reaches_the_page(house: House, visit: Visit, script: bool) -> None:
     request_id = house.in_review({"n.ipynb": notebook()}, title="Hostile")

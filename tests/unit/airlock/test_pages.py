@@ -260,3 +260,9 @@ def test_assets_are_served_and_nothing_else(house: House) -> None:
         assert "http://" not in response.text.replace("http://www.w3.org/2000/svg", "")
     for name in ("README.md", "..%2fpages.py", "%2e%2e/app.py", "x"):
         assert client.get(f"{BASE}/static/{name}").status_code == 404
+
+
+def test_an_address_of_nothing_is_answered_in_a_sentence(house: House) -> None:
+    text = page(Visitor(house.app), "/no/such/page", 404)
+    assert "There is no such page." in text
+    assert f'href="{BASE}/"' in text
