@@ -165,7 +165,6 @@ class Enclave:
             "ECLUSE_URL": self.url,
             "ECLUSE_HOST_ROOT": str(self.root.resolve()),
             "DOCKER_GID": str(socket),
-            "COMPOSE_IGNORE_ORPHANS": "true",
         }
         done = subprocess.run(
             [*command, "-p", self.name, "-f", str(REPO / "deploy" / "compose.yaml"), *arguments],

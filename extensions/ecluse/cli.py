@@ -122,6 +122,7 @@ def data_extract(
     """Write what a project's permit grants, under the project's own pseudonyms."""
     from ecluse.data import extract_project
     from ecluse.data.pseudonyms import KeysError
+    from ecluse.data.sources import SourceError
     from ecluse.rules.extract import PlanError
 
     read = load_policies(policies)
@@ -132,7 +133,7 @@ def data_extract(
             manifest = extract_project(
                 read, project, sources=sources, out=out, keys=keys, now=datetime.now(UTC), progress=status.update
             )
-        except (PlanError, KeysError) as error:
+        except (PlanError, KeysError, SourceError) as error:
             raise fail(str(error)) from None
     for file in manifest.files:
         print(f"{file.path}: {file.rows} rows")

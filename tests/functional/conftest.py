@@ -47,18 +47,16 @@ def visit(enclave: Enclave, browser: Browser) -> Iterator[Callable[[str], Page]]
     """
     contexts: list[BrowserContext] = []
     strays: list[str] = []
+    own = (enclave.url, enclave.url.replace("http", "ws", 1), "data:", "blob:")
 
     def sign_in(person: str) -> Page:
         context = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True)
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
-        context.on(
-            "request",
-            lambda r: None if r.url.startswith((enclave.url, "data:", "blob:", "ws://localhost")) else strays.append(r.url),
-        )
+        context.on("request", lambda r: None if r.url.startswith(own) else strays.append(r.url))
         page.goto(f"{enclave.url}/hub/login")
-        page.get_by_label("Username").or_(page.get_by_label("Person id")).fill(person)
+        page.get_by_label("Name", exact=True).fill(person)
         page.get_by_label("Password", exact=True).fill(enclave.passwords()[person])
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/hub/home")
