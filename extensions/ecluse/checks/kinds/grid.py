@@ -112,7 +112,7 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
             break
         if not exact and not any(c.text.strip() for c in texts) and found == 0 and not any(_numeric(c) for c in row):
             break
-        if not exact and any(isinstance(c, Masked) for c in row):
+        if not exact and any(isinstance(c, Masked) and not (c.text.isalnum() or c.text == "#") for c in row):
             break
         found += 1
     return found if found < len(cells) or (len(cells) == 1 and found == 1) else min(found, 1)
