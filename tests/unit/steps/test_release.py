@@ -174,6 +174,38 @@ def test_a_log_that_was_cut_does_not_hold_against_the_signed_manifests(lock, bun
     assert problem == f"audit event {approval}: is missing: the chain has been cut"
 
 
+def spoil(lock, *statements):
+    with lock.database.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def test_a_vote_changed_behind_the_log_is_named(lock, bundle):
+    spoil(lock, "DROP TRIGGER votes_no_update", "UPDATE votes SET reviewer = 'rob' WHERE reviewer = 'ria'")
+    assert audit_problems(lock.database) == [
+        "request alpha-1: the vote of 'ria' in round 1 is not that of its event",
+        "request alpha-1: the vote of 'rob' in round 1 is not that of its event",
+    ]
+
+
+def test_a_state_changed_behind_the_log_is_named(lock):
+    lock.request_at(State.IN_REVIEW)
+    spoil(lock, "UPDATE requests SET state = 'approved'")
+    assert audit_problems(lock.database) == ["request alpha-1 is 'approved', its last event says 'in-review'"]
+
+
+def test_a_file_changed_behind_the_log_is_named(lock):
+    lock.request_at(State.IN_REVIEW)
+    spoil(lock, f"UPDATE files SET sha256 = '{'0' * 64}'")
+    assert audit_problems(lock.database) == ["request alpha-1 has other files than its last event says"]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_log_tells_what_is_stored_in_every_state(lock, state):
+    lock.request_at(state)
+    assert audit_problems(lock.database) == []
+
+
 def test_votes_and_refusals_stand_in_one_chain_with_who_and_why(lock):
     lock.request_at(State.RETURNED)
     with pytest.raises(RefusedError):
