@@ -18,6 +18,7 @@ from .views import STATE_WORDS, age, human_size, moment, person_name
 
 STATIC = {
     "ecluse.css": "text/css; charset=utf-8",
+    "ecluse.js": "text/javascript; charset=utf-8",
     "ecluse.svg": "image/svg+xml",
     "htmx.min.js": "text/javascript; charset=utf-8",
 }

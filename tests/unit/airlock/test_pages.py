@@ -253,7 +253,7 @@ def test_pages_load_from_their_own_folder_alone(house: House) -> None:
 
 def test_assets_are_served_and_nothing_else(house: House) -> None:
     client = Visitor(house.app)
-    for name in ("ecluse.css", "ecluse.svg", "htmx.min.js"):
+    for name in ("ecluse.css", "ecluse.js", "ecluse.svg", "htmx.min.js"):
         response = client.get(f"{BASE}/static/{name}")
         assert response.status_code == 200
         assert "https://" not in response.text
