@@ -24,8 +24,8 @@ PROCEDURES = np.array(["DEQP003", "DZQM006", "ZBQK002", "EBQH001", "YYYY600", PA
 Table = dict[str, Any]
 
 
-def stays(block: Block, seed: int) -> dict[str, Table]:
-    """The PMSI tables of a block of persons."""
+def stays(block: Block, seed: int) -> tuple[dict[str, Table], Any]:
+    """The PMSI tables of a block of persons, and the person behind each stay."""
     rng = np.random.default_rng([seed, 3, block.number])
     who = np.repeat(np.arange(len(block)), rng.poisson(STAYS_PER_PERSON * block.frailty))
     size = len(who)
@@ -88,7 +88,7 @@ def stays(block: Block, seed: int) -> dict[str, Table]:
         "ENT_DAT_DEL": rng.integers(0, 5, len(done)),
         "NBR_EXE_ACT": np.ones(len(done), np.int64),
     }
-    return tables
+    return tables, who
 
 
 def _year(days: Any) -> Any:

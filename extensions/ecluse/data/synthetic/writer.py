@@ -74,3 +74,10 @@ def to_arrow(values: Any, kind: pa.DataType) -> pa.Array:
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         return pa.array(values, mask=mask).cast(kind)
     return pa.array(values, type=kind, mask=mask)
+
+
+def write_arrow(folder: Path, name: str, table: Table, found: pa.Table) -> None:
+    """Write an Arrow table with the catalogue's types."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = pa.schema([(c, ARROW[column.type]) for c, column in table.columns.items()])
+    pq.write_table(found.cast(schema), folder / f"{name}.parquet", compression="zstd")
