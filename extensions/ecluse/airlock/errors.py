@@ -90,7 +90,11 @@ def answer(request: Request, status: int, refused: Refused) -> Response:
         said = {"reason": refused.reason.value, "message": refused.message, "fix": refused.fix}
         return JSONResponse({"error": said}, status)
     page: ErrorPage = request.app.state.error_page
-    return page(request, status, refused)
+    try:
+        return page(request, status, refused)
+    except Exception:
+        log.exception("the page of a refusal failed; a plain one is shown")
+        return plain_page(request, status, refused)
 
 
 def plain_page(_request: Request, status: int, refused: Refused) -> Response:

@@ -42,10 +42,6 @@ class People:
             raise SignInNeededError
         return found
 
-    async def who(self, request: Request) -> Who:
-        """The person who asks, for `Depends`."""
-        return Who((await self.session(request)).person)
-
     async def form(self, request: Request) -> Who:
         """The person who sends a form, for `Depends`: it came from one of our own pages, with its session's token.
 

@@ -327,6 +327,48 @@ async def test_a_fault_of_ours_tells_nothing(calls, monkeypatch, caplog):
     assert "secret path" in caplog.text, "the log has it"
 
 
+async def test_a_refusal_whose_page_fails_is_still_that_refusal(calls):
+    def fail(*_args):
+        raise RuntimeError("template")
+
+    calls.app.state.error_page = fail
+    answer = await calls.client().get(f"{BASE}/nothing/<b>here")
+    assert answer.status_code == 404
+    assert "There is no such page." in answer.text
+
+
+async def test_a_file_whose_sender_goes_away_leaves_nothing(calls):
+    ada = calls.workspace()
+    await ada.post(f"{API}/requests", json={})
+    messages = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    sent = []
+
+    async def receive():
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    token = calls.hub.workspace("ada", "alpha").encode()
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": f"{API}/requests/alpha-1/files",
+        "raw_path": b"",
+        "root_path": "",
+        "query_string": b"path=a.csv",
+        "headers": [(b"authorization", b"Bearer " + token)],
+        "http_version": "1.1",
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "server": ("localhost", 8000),
+    }
+    await calls.app(scope, receive, send)
+    assert sent[0]["status"] == 400
+    assert calls.lock.get("alpha-1").files == ()
+    assert [p for p in calls.lock.quarantine.rglob("*") if p.is_file()] == []
+
+
 # what surrounds answers
 
 
