@@ -176,13 +176,9 @@ class World:
         if column == "PLACE" and value is not None and self.grant.get("geography") == "region":
             return {"75": "11", "2A": "94", "971": "01"}.get(value)
         if column in ("DAY", "SEEN") and value is not None and value != date(1600, 1, 1):
-            match self.grant.get("dates", "month"):
-                case "month":
-                    return value.replace(day=1)
-                case "year":
-                    return value.replace(day=1, month=1)
-                case "shifted":
-                    return value + timedelta(days=shift(keys.key("shift:nir"), row["_who"]))
+            moved = value + timedelta(days=shift(keys.key("shift:nir"), row["_who"]))
+            by = {"day": value, "month": value.replace(day=1), "year": value.replace(day=1, month=1), "shifted": moved}
+            return by[self.grant.get("dates", "month")]
         return value
 
 

@@ -99,7 +99,7 @@ def _write_snds(
             progress(f"snds: {block.first:,} of {persons:,} persons, {lines:,} claim lines")
             hospital, who = stays(block, seed)
             made = {
-                **_register(block),
+                **register(block),
                 **long_term(block, seed),
                 **claims(block, seed),
                 **hospital,
@@ -123,7 +123,8 @@ def _medicines() -> dict[str, Any]:
     }
 
 
-def _register(block: Block) -> dict[str, dict[str, object]]:
+def register(block: Block) -> dict[str, dict[str, object]]:
+    """IR_BEN_R of a block: every number of every person."""
     of = block.psa_of
     return {
         "IR_BEN_R": {
