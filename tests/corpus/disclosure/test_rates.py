@@ -3,6 +3,7 @@
 import pytest
 
 from corpus.disclosure.cases import Case, leaks, safe
+from corpus.disclosure.printed import printed
 from ecluse.checks import disclosure, identifiers, records
 from ecluse.checks.facts import Context, Facts
 from ecluse.checks.kinds import delimited
@@ -11,7 +12,8 @@ from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-LEAKS, SAFE = leaks(), safe()
+PRINTED_LEAKS, PRINTED_SAFE = printed()
+LEAKS, SAFE = [*leaks(), *PRINTED_LEAKS], [*safe(), *PRINTED_SAFE]
 
 
 def facts_of(path: str, text: str) -> Facts:

@@ -32,7 +32,8 @@ def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Contex
     together = [grid for path in facts_by_file for grid in grids[path]]
     for file in context.released:
         together += _grids(file.path, file.facts, rules, file.request or "an earlier request")
-    for path, finding in recover.findings(together, rules.minimum_count, fixes.of):
+    numbers = [(path, number) for path, facts in facts_by_file.items() for number in facts.numbers]
+    for path, finding in recover.findings(together, rules.minimum_count, fixes.of, numbers):
         found[path].append(finding)
     for path, finding in difference.find(together, rules.minimum_count):
         found[path].append(finding)

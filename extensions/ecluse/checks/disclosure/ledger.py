@@ -27,6 +27,7 @@ class Rank(IntEnum):
     FOUND = 1
     SHARE = 2
     LINK = 3
+    ASSUMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,13 @@ class Solved:
     dropped: int
 
 
-def solve(ledger: Ledger) -> Solved:
-    """Interval of every hidden cell that some tie touches.
+def solve(ledger: Ledger, most: Rank = Rank.LINK) -> Solved:
+    """Interval of every hidden cell that some tie of at most rank `most` touches.
 
     A mask `<11` is first taken to mean 1..10, as where zeros are shown; if no table fits, 0..10. If still none fits,
     the least sure kind of constraint is left out, and so on: a contradiction must not blind the check.
     """
-    for rank in sorted(Rank, reverse=True):
+    for rank in sorted((r for r in Rank if r <= most), reverse=True):
         ties = [tie for tie in ledger.ties if tie.rank <= rank]
         for least in (1.0, 0.0):
             variables, system = _system(ledger, ties, least)

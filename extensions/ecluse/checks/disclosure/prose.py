@@ -12,12 +12,14 @@ from ecluse.checks.facts import Facts, Passage, Source, TextNumber, Value
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from .words import plain
+from . import lists
+from .words import Measure, measure_of, plain
 
 _PERSONS = (
     r"(?:patient(?:e|s|es)?|malades?|personnes?|sujets?|individus?|participants?|femmes?|hommes?|enfants?|assur[ée]s?"
     r"|b[ée]n[ée]ficiaires?|cas|d[ée]c[èe]s|d[ée]c[ée]d[ée]e?s?|deaths?|died|cases?|subjects?|persons?|people|women|men"
-    r"|individuals?|adults?|children|infants?|volunteers?|s[ée]jours?|hospitalisations?|admissions?|stays?|events?"
+    r"|individuals?|excluded|exclue?s?|perdue?s?|lost to|withdrawn|withdrew|smokers|fumeurs"
+    r"|adults?|children|infants?|volunteers?|s[ée]jours?|hospitalisations?|admissions?|stays?|events?"
     r"|[ée]v[ée]nements?|observations?|survivors?|survivants?|t[ée]moins|controls)"
 )
 _AFTER = re.compile(
@@ -47,6 +49,7 @@ _OF = re.compile(
     r"^\s*(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d[\d \xa0\u202f]{0,9})"
     r"(?![\d.,]|\s*(?:%|ans|mois))"
 )
+_AMONG = re.compile(rf"(?:^|\D)(\d[\d \xa0\u202f]{{0,9}})\s+{_PERSONS}\b[^\d]{{0,40}}$", re.IGNORECASE)
 _AGE_EXTREME = re.compile(
     r"(?:\b(?:min(?:imum|imal)?|max(?:imum|imal)?|oldest|youngest|plus (?:[âa]g[ée]e?|jeune)s?)\b[^\d]{0,24})$",
     re.IGNORECASE,
@@ -77,6 +80,7 @@ def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
             yield from _spelt(passage, rules.minimum_count)
+            yield from lists.find(passage, rules.minimum_count)
 
 
 def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
@@ -85,6 +89,10 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
         return
     if value.unit == "%":
         yield from _percent(number, value, rules.minimum_count)
+        return
+    phrase = re.split(r"[,;(|\[{}]|\. ", number.before)[-1]
+    if re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME and value.number not in (0, 1):
+        yield _finding(number, "extreme", Severity.REVIEW, f"An extreme may be one person's own: {_quote(number)}.")
         return
     if not float(value.number).is_integer() or (value.decimals and not _LEAF.search(number.before)):
         return
@@ -129,13 +137,21 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:
     return None, ""
 
 
+def is_group_size(number: TextNumber) -> bool:
+    """Whether a whole number in text says how many persons there are: `n = 153`, `153 patients`."""
+    value = number.value
+    if not isinstance(value, Value) or value.unit or not float(value.number).is_integer():
+        return False
+    return bool(_N_BEFORE.search(number.before) or _NOUN_BEFORE.search(number.before) or _AFTER.search(number.after))
+
+
 def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding]:
-    of = _OF.search(number.after)
+    of = _OF.search(number.after) or _AMONG.search(number.before)
     if not of or value.number <= 0:
         return
     base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals
     least, most = (value.number - slack) * base / 100, (value.number + slack) * base / 100
-    if least > 0 and most < minimum and int(most) >= 1:
+    if least > 0 and most < minimum and int(most) >= 1 and (int(most) >= least or value.decimals == 0):
         people = int(most) if int(most) == -int(-least // 1) else f"up to {int(most)}"
         message = f"{value.text} of {base} are {people} persons: {_quote(number)}."
         yield _finding(number, "percent-of-few", Severity.REVIEW, message)

@@ -44,7 +44,7 @@ class Protected:
         parts = [_listed(grid, self.small, f"Write '<{minimum}' for ")]
         parts.append(_listed(grid, self.others, "and '*' for " if self.small else "Write '*' for "))
         parts.append(_listed(grid, self.figures, "; blank "))
-        return "".join(part + " " for part in parts if part).strip() + ". The table then passes this check."
+        return "".join(part + " " for part in parts if part).strip() + ". By itself the table then passes."
 
 
 def _listed(grid: Grid, cells: tuple[Position, ...], before: str) -> str:

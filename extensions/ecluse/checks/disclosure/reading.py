@@ -164,12 +164,13 @@ def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.floa
         cells = table.column(c)
         measure = measure_of(headings[c])
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
+        blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
         bands = sum(isinstance(cell, Interval) and math.isfinite(cell.high - cell.low) for cell in cells)
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
         coded = coded and not _named_already(table, found)
         # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
         if (rows and measure is not Measure.COUNT and (words + bands) * 2 > rows) or (
-            rows and (words * 2 > rows or (coded and words + np.isfinite(number[:, c]).sum() == rows))
+            rows and (words * 2 > rows or (coded and words + blanks + np.isfinite(number[:, c]).sum() == rows))
         ):
             found.append(c)
     return found

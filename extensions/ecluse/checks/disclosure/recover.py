@@ -9,14 +9,15 @@ to hold 1 to m−1 persons together. A mask that does not itself say "fewer than
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ecluse.checks.facts import TextNumber
 from ecluse.rules.finding import Finding, Severity
 
-from . import links, shares, ties
+from . import links, shares, ties, totals
 from .ledger import CellKey, Ledger, Rank, Solved, Tie, solve
 from .reading import Grid
 
@@ -42,7 +43,9 @@ class Weak:
     hidden: CellKey | None = None
 
 
-def audit(grids: list[Grid], minimum: int) -> tuple[list[Weak], dict[int, list[str]]]:
+def audit(
+    grids: list[Grid], minimum: int, numbers: Sequence[tuple[str, TextNumber]] = ()
+) -> tuple[list[Weak], dict[int, list[str]]]:
     """Cells whose masks fail, and per grid the totals that could not be used because nothing adds up to them.
 
     A cell that an earlier release hides is given back with the cell of this request that tells it.
@@ -50,6 +53,11 @@ def audit(grids: list[Grid], minimum: int) -> tuple[list[Weak], dict[int, list[s
     if not any((grid.is_count & grid.hidden).any() for grid in grids):
         return [], {}
     ledger, orphans, solved, weak = _attack(grids, minimum)
+    totals.tie_all(ledger, numbers)
+    if any(tie.rank is Rank.ASSUMED for tie in ledger.ties):
+        supposed = solve(ledger, Rank.ASSUMED)
+        for found in (*_groups(ledger, supposed, minimum), *_cells(ledger, supposed, minimum)):
+            weak.setdefault(found.cell, replace(found, severity=Severity.REVIEW))
     before = [number for number, grid in enumerate(grids) if grid.request]
     if any(cell[0] in before for cell in weak):
         # What earlier releases gave away by themselves is no fault of this request.
@@ -98,9 +106,11 @@ def _nearest(ledger: Ledger, solved: Solved, cell: CellKey) -> CellKey | None:
     return None
 
 
-def findings(grids: list[Grid], minimum: int, fixes: Callable[[Grid], str]) -> Iterator[tuple[str, Finding]]:
+def findings(
+    grids: list[Grid], minimum: int, fixes: Callable[[Grid], str], numbers: Sequence[tuple[str, TextNumber]] = ()
+) -> Iterator[tuple[str, Finding]]:
     """Findings with the path that each is about. `fixes` says what mends a table."""
-    weak, orphans = audit(grids, minimum)
+    weak, orphans = audit(grids, minimum, numbers)
     seen: dict[int, int] = {}
     for cell in weak:
         number, row, column = cell.cell

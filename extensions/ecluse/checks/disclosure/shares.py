@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ledger import Ledger, Rank
-from .reading import Grid, group_sizes
-from .words import Measure
+from .reading import Grid, group_sizes, margin_rows
+from .words import Measure, is_margin
 
 Floats = NDArray[np.float64]
 PAIRS = 2
@@ -37,6 +37,7 @@ def tie_all(ledger: Ledger) -> None:
         if (grid.is_count & grid.hidden).any():
             _tie_down(ledger, number, grid)
             _tie_across(ledger, number, grid)
+            _tie_along_rows(ledger, number, grid)
 
 
 def percents_of(grid: Grid, column: int) -> Iterator[Percents]:
@@ -88,7 +89,8 @@ def _tie_down(ledger: Ledger, number: int, grid: Grid) -> None:
             if pairs.any():
                 base = base_interval(grid.low[:, column], percents, pairs)
                 distinct = len(np.unique(grid.low[pairs, column]))
-                if base is None or (distinct < PAIRS and not _near_total(base, sizes.get(column))):
+                whole = _adds_up(percents, _parts(grid))
+                if base is None or not (distinct >= PAIRS or whole or _near_total(base, sizes.get(column))):
                     continue
             elif column in sizes:
                 base = (float(sizes[column]), float(sizes[column]))
@@ -96,6 +98,34 @@ def _tie_down(ledger: Ledger, number: int, grid: Grid) -> None:
                 continue
             for row in np.flatnonzero(hidden & have):
                 _bound(ledger, number, int(row), column, percents, base)
+
+
+def _parts(grid: Grid) -> NDArray[np.bool_]:
+    """Rows that are no totals."""
+    return ~margin_rows(grid)
+
+
+def _adds_up(percents: Percents, rows: NDArray[np.bool_]) -> bool:
+    """Whether the percentages are those of one whole."""
+    kept = rows & np.isfinite(percents.value)
+    return bool(abs(percents.value[kept].sum() - 100) <= percents.slack[kept].sum() + 0.05)
+
+
+def _tie_along_rows(ledger: Ledger, number: int, grid: Grid) -> None:
+    """Percentages within rows, whose base stands nowhere: 87.5 % are 35, so 12.5 % are 5."""
+    columns = [c for c in grid.counts if not is_margin(grid.columns[c])]
+    for row in range(len(grid.labels)):
+        cells = [c for c in columns if grid.is_count[row, c] and np.isfinite(grid.share[row, c])]
+        if len(cells) < PAIRS or len(cells) < len(columns):
+            continue
+        percents = Percents(grid.share[row, cells], grid.slack[row, cells], "")
+        shown = ~grid.hidden[row, cells] & (grid.low[row, cells] > 0)
+        if shown.all() or not shown.any() or not _adds_up(percents, np.ones(len(cells), dtype=np.bool_)):
+            continue
+        base = base_interval(grid.low[row, cells], percents, shown)
+        for position in np.flatnonzero(~shown) if base else ():
+            column = Percents(grid.share[:, cells[position]], grid.slack[:, cells[position]], "")
+            _bound(ledger, number, row, cells[position], column, base or (0.0, 0.0))
 
 
 def _near_total(base: tuple[float, float], size: int | None) -> bool:

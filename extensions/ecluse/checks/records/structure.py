@@ -8,12 +8,16 @@ row: rows of persons, refused. A table of five models with `AUC` and `F1` beside
 import itertools
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecluse.checks.disclosure.words import Measure, measure_of, plain
-from ecluse.checks.facts import Cell, Compound, Facts, Interval, Masked, SignKind, Table, Text, Value
+from ecluse.checks.facts import Cell, Compound, Facts, Interval, Masked, Sign, SignKind, Table, Text, Value
 
 FEW_ROWS = 2
+MANY_ROWS = 11
+LONG = 50
+"""Rows of a display that a table of results seldom has."""
 _AGGREGATES = frozenset(
     {
         Measure.COUNT,
@@ -57,39 +61,39 @@ class Form:
 def form(table: Table, facts: Facts, position: int) -> Form:
     """Points for "rows of persons": from 3 on it is one, from 2 on it may be."""
     rows = len(table.cells)
-    if rows < FEW_ROWS or len(table.columns) < FEW_ROWS:
+    if rows < FEW_ROWS or len(table.columns) < FEW_ROWS or _statistic_rows(table):
         return Form(0.0, (), rows)
     signs = [s for s in facts.signs if s.table == position]
-    reasons: list[str] = []
-    score = 0.0
     columns = [_Column(table, c) for c in range(len(table.columns))]
     data = [c for c in columns if not c.running]
     aggregates = sum(c.aggregate for c in data)
-    if _statistic_rows(table):
-        return Form(0.0, (), rows)
-    unnamed = any(c.running for c in columns[: max(table.stub, 1)]) or any(
-        s.kind is SignKind.RUNNING_INDEX for s in signs
-    )
-    for points, reason in _column_points(data):
-        score += points
-        reasons.append(reason)
-    if unnamed:
-        score += 1
-        reasons.append("rows are numbered, not named")
-    if any(s.kind in (SignKind.TRUNCATED, SignKind.SHAPE) for s in signs) and rows:
-        longest = max((s.rows or 0 for s in signs), default=0)
-        if longest > rows or longest > 50:  # noqa: PLR2004 - a display of more rows than a table of results has
-            score += 1
-            reasons.append(f"it is cut from {longest:,} rows" if longest else "it is cut from something longer")
-    named = any(c.names_rows for c in data)
-    if not named and not aggregates and len(data) > FEW_ROWS:
-        score += 1.5
-        reasons.append("no column names the rows and none describes a group")
+    unnamed = any(c.running for c in columns[: max(table.stub, 1)])
+    unnamed = unnamed or any(s.kind is SignKind.RUNNING_INDEX for s in signs)
+    points = [*_column_points(data), *_row_points(columns[0], data, signs, rows, aggregates, unnamed=unnamed)]
+    score = sum(p for p, _ in points)
     if not any(c.identity for c in data):  # a number of stays beside a patient's id describes that patient
         score -= 1.5 * aggregates
-    if named and any(c.names_rows and not c.opaque for c in data):
+    if any(c.names_rows and not c.opaque for c in data):
         score -= 1
-    return Form(score, tuple(reasons), rows)
+    telling = unnamed or columns[0].row_numbers or any(c.tells_persons for c in data)
+    return Form(score if telling else min(score, 1.9), tuple(reason for _, reason in points), rows)
+
+
+def _row_points(
+    first: "_Column", data: list["_Column"], signs: list[Sign], rows: int, aggregates: int, *, unnamed: bool
+) -> Iterator[tuple[float, str]]:
+    """Points that the rows give as such: how they are named, and what they are cut from."""
+    if unnamed:
+        yield 1.0, "rows are numbered, not named"
+    if unnamed and rows >= MANY_ROWS and len(data) == 1 and data[0].single_values:
+        yield 1.5, f"{data[0].heading or 'its only column'!r} gives one value per numbered row"
+    if first.row_numbers and not aggregates:
+        yield 2.0, "rows carry the numbers that they had in a longer table"
+    if not aggregates and len(data) > FEW_ROWS and not any(c.names_rows for c in data):
+        yield 1.5, "no column names the rows and none describes a group"
+    longest = max((s.rows or 0 for s in signs if s.kind in (SignKind.TRUNCATED, SignKind.SHAPE)), default=0)
+    if longest > rows or longest > LONG:
+        yield 1.0, f"it is cut from {longest:,} rows"
 
 
 class _Column:
@@ -123,6 +127,17 @@ class _Column:
         self.personal = bool(_PERSONAL.match(key))
         self.flags = self.numeric and len(numeric) > FEW_ROWS and set(numeric) <= {0.0, 1.0}
         self.masked = any(isinstance(c, Masked | Interval | Compound) for c in cells)
+        self.row_numbers = (
+            len(whole) == len(cells) > FEW_ROWS
+            and not self.heading.strip()
+            and len(set(whole)) == len(whole)
+            and max(whole) >= 5 * len(whole)
+            and not self.running
+            and not all(1900 <= n <= 2100 for n in whole)  # noqa: PLR2004 - years
+            and len({b - a for a, b in itertools.pairwise(whole)}) > 1
+        )
+        self.single_values = self.numeric and self.unique > 0.8 and not self.measure_is_group  # noqa: PLR2004
+        self.tells_persons = self.identity or self.opaque or self.days or self.personal or self.flags
         self.aggregate = (self.measure_is_group or self.masked) and not self.days and not self.flags
         self.names_rows = not self.numeric and not self.days and len(filled) > 1 and self.unique == 1.0
         self.repeats = not self.numeric and not self.days and len(filled) > FEW_ROWS and self.unique < 0.9  # noqa: PLR2004

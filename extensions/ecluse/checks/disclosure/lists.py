@@ -1,0 +1,51 @@
+"""Counts by group that are written without a table: a dictionary, or lines of a name and a number.
+
+Decides whether such a list counts persons. Worked example: `{'Nord': 120, 'Corse': 4}` and the lines "Nord 120",
+"Sud 95", "Corse 6" read like counts by region; `{'max_depth': 3, 'n_folds': 10}` are settings, and epochs are numbered.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage
+from ecluse.rules.finding import Finding, Severity
+
+from .words import Measure, measure_of
+
+_NAME = r"['\"]?[^'\":,{}\n]{1,40}['\"]?"
+_ENTRY = re.compile(r"['\"]?([^'\":,{}\n]{1,40})['\"]?\s*:\s*(\d{1,9})\s*(?=[,}])")
+_DICTIONARY = re.compile(rf"\{{\s*(?:{_NAME}\s*:\s*\d{{1,9}}\s*,\s*){{1,200}}{_NAME}\s*:\s*\d{{1,9}}\s*\}}")
+_LINE = re.compile(r"^[ \t]*([^\W\d][^\d\n:=|]{0,39}?)[ \t]*[:= \t][ \t]*(\d{1,9})[ \t]*$")
+LEAST = 3
+"""Lines in a row that make a list."""
+
+
+def find(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Findings on lists with a number of 1 to minimum−1 beside one that is large enough to count persons."""
+    dictionaries = (_ENTRY.findall(found[0]) for found in _DICTIONARY.finditer(passage.text))
+    for entries in (*dictionaries, *_runs(passage.text)):
+        kinds = {measure_of(name) for name, _ in entries}
+        counts = [(name.strip(), int(number)) for name, number in entries]
+        few = [(name, count) for name, count in counts if 1 <= count < minimum]
+        if few and kinds <= {Measure.UNKNOWN, Measure.COUNT} and max(count for _, count in counts) >= minimum:
+            yield Finding(
+                rule="small-count",
+                severity=Severity.REVIEW,
+                where=passage.where,
+                message=f"{few[0][1]} beside {few[0][0][:80]!r} reads like a small number of persons.",
+                fix=f"Write '<{minimum}', or merge groups.",
+                place=passage.place,
+            )
+
+
+def _runs(text: str) -> Iterator[list[tuple[str, str]]]:
+    """Lines of a name and a number, at least three in a row."""
+    run: list[tuple[str, str]] = []
+    for line in [*text.splitlines(), ""]:
+        found = _LINE.match(line[:80]) if len(line) <= 80 else None  # noqa: PLR2004 - longer lines are sentences
+        if found:
+            run.append((found[1], found[2]))
+            continue
+        if len(run) >= LEAST:
+            yield run
+        run = []
