@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from ecluse.rules.finding import FileReport, Rebuilt
 from ecluse.rules.outcome import Reason, Refused, RefusedError
 from ecluse.rules.policy import Policies, Role
 from ecluse.rules.request import MAX_TEXT
@@ -18,11 +19,12 @@ from ecluse.steps.acting import Who
 from ecluse.steps.desk import Airlock
 from ecluse.steps.history import history
 
+from .errors import STATUS
 from .history import lines
 from .identity import Session
 from .people import People
 from .preview import preview
-from .render import preview_headers
+from .render import preview_document, preview_headers
 from .request_page import request_values
 from .settings import BASE
 from .shell import add_filters, asset, error_page, page, url_maker
@@ -103,14 +105,25 @@ def _files(router: APIRouter, desk: Airlock, people: People) -> None:
         finding: int | None = None,
     ) -> Response:
         """A rebuilt file, for a sandboxed frame. `sha256` is that of the page around it: never other bytes."""
-        file, content = desk.rebuilt(Who(me.person), request_id, path)
-        report = file.report
-        if report is None or report.rebuilt is None or report.rebuilt.sha256 != sha256:
-            raise RefusedError(
-                Refused(Reason.CONTENT_CHANGED, "The file has changed since.", "Open the request again.")
-            )
-        html = preview(content, report.kind, report.rebuilt.path, report.findings, page=start - 1, finding=finding)
+        try:
+            report, shown, content = _rebuilt(desk, Who(me.person), request_id, path, sha256)
+        except RefusedError as error:  # a page of errors may not be framed: its sentence comes as a preview
+            html = preview_document("refused.html", path=path, refused=error.refused)
+            return HTMLResponse(html, STATUS.get(error.refused.reason, 403), headers=dict(preview_headers()))
+        html = preview(content, report.kind, shown.path, report.findings, page=start - 1, finding=finding)
         return HTMLResponse(html, headers=dict(preview_headers()))
+
+
+_CHANGED = Refused(Reason.CONTENT_CHANGED, "The file has changed since this page was made.", "Open the request again.")
+
+
+def _rebuilt(desk: Airlock, who: Who, request_id: str, path: str, sha256: str) -> tuple[FileReport, Rebuilt, bytes]:
+    """A file's report and its rebuilt bytes, if those are the ones that a page named."""
+    file, content = desk.rebuilt(who, request_id, path)
+    report = file.report
+    if report is None or report.rebuilt is None or report.rebuilt.sha256 != sha256:
+        raise RefusedError(_CHANGED)
+    return report, report.rebuilt, content
 
 
 def _acting(router: APIRouter, desk: Airlock, people: People) -> None:

@@ -196,7 +196,10 @@ def test_a_preview_is_of_the_bytes_that_the_page_named(house: House) -> None:
     assert 'id="finding-1"' in response.text
     assert response.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert response.headers["x-frame-options"] == "SAMEORIGIN"
-    page(rev, f"/requests/{request_id}/preview?{urlencode({**query, 'sha256': '0' * 64})}", 409)
+    stale = rev.get(f"{BASE}/requests/{request_id}/preview?{urlencode({**query, 'sha256': '0' * 64})}")
+    assert stale.status_code == 409
+    assert "Open the request again." in stale.text
+    assert stale.headers["content-security-policy"] == response.headers["content-security-policy"]
     page(rev, f"/requests/{request_id}/preview?{urlencode({**query, 'path': '../etc/passwd'})}", 404)
     page(rev, f"/requests/{request_id}/preview?path=note.txt", 422)
 
