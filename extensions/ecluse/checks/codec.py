@@ -119,6 +119,11 @@ def _cell(value: Any, allowed: tuple[Any, ...]) -> Any:
     kind = _CELLS[value[0]] if isinstance(value, list) and value else None
     if kind is None or kind not in allowed:
         raise ValueError("not a cell")
+    # Most cells are texts and values: checked here, without the way through the types.
+    if kind is Text and len(value) == 2 and type(value[1]) is str:  # noqa: PLR2004 - letter and text
+        return Text(value[1])
+    if kind is Value and [type(v) for v in value] == [str, float, str, int, str]:
+        return Value(*value[1:])
     parts = _fields(kind)
     if len(value) != len(parts) + 1:
         raise ValueError("not a cell")

@@ -31,6 +31,7 @@ from .tasks import refusal
 
 _FINDINGS = TypeAdapter(list[Finding])
 _BY_PATH = TypeAdapter(dict[str, list[Finding]])
+_IDS = TypeAdapter(set[str])
 _JUDGE = "judge"
 _MOST = 500
 
@@ -183,7 +184,6 @@ class _Check:
             if outcome.answer["rebuilt"] is True:
                 file.extension = str(outcome.answer["extension"])[:12]
                 file.rebuilt = (self.folder / f"{file.number}.rebuilt").read_bytes()
-                codec.decode((self.folder / f"{file.number}.facts").read_bytes())
                 file.understood = True
         except (KeyError, TypeError, ValueError, ValidationError, OSError):
             file.rebuilt = None
@@ -220,9 +220,13 @@ class _Check:
         outcome = self.sandbox.run(self.folder, [job], self._left())[_JUDGE]
         try:
             found = _BY_PATH.validate_python(outcome.answer["findings"]) if outcome.state == "ok" else None
+            malformed = _IDS.validate_python(outcome.answer.get("malformed", ()))
         except (KeyError, ValidationError):
-            found = None
+            found, malformed = None, set()
         for file in known:
+            if file.number in malformed:
+                file.understood = False
+                file.findings.append(refusal("check-crashed", _ENDINGS["crash"][1], _SIMPLER))
             if found is None:
                 message = f"The results could not be judged together ({outcome.detail or outcome.state})."
                 file.findings.append(refusal("check-failed", message, "Send fewer or smaller tables in one request."))

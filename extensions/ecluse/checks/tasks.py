@@ -84,11 +84,17 @@ def check_amount(facts: Facts) -> None:
 def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     """Judge the facts of all files together, against what was released before."""
     rules = OutputRules.model_validate(job["rules"])
-    files = [_load(folder, f) for f in job["files"]]
+    files, malformed = [], []
+    for entry in job["files"]:
+        try:
+            files.append(_load(folder, entry))
+        except (ValueError, OSError):  # a reader that was taken over; the others' facts stand
+            malformed.append(entry["id"])
     released = tuple(_load(folder, f) for f in job["released"])
     context = replace(context_of(job["context"]), released=released)
     found = disclosure.find({f.path: f.facts for f in files}, rules, context)
-    return {"findings": {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}}
+    findings = {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}
+    return {"findings": findings, "malformed": malformed}
 
 
 def _load(folder: Path, entry: dict[str, Any]) -> FileFacts:

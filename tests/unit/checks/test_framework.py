@@ -241,6 +241,21 @@ def test_a_judge_without_an_answer_refuses_all(warm: sandbox.Sandbox, monkeypatc
     assert [f.rule for f in made.files[0].findings] == ["check-failed"]
 
 
+def test_forged_facts_refuse_their_file_only(warm: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sandbox.Sandbox.run
+
+    def run(self: sandbox.Sandbox, folder: Path, jobs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+        found = real(self, folder, jobs, seconds)
+        if jobs[0]["task"] == "read":
+            (folder / "f0.facts").write_bytes(b"[[7],[],[],[],[],[]]")
+        return found
+
+    monkeypatch.setattr(sandbox.Sandbox, "run", run)
+    made = check(warm, ("forged.csv", SAFE), ("good.csv", SAFE))
+    assert [f.verdict for f in made.files] == [CheckVerdict.REFUSE, CheckVerdict.PASS]
+    assert made.files[0].rebuilt is None
+
+
 def test_a_sandbox_that_fails_refuses_all(warm: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object) -> None:
         raise sandbox.SandboxError("no memory")
