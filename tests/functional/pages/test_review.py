@@ -1,5 +1,6 @@
 """The pages as a reviewer and an author use them, in a real browser."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -237,3 +238,28 @@ def test_axe_would_see_a_fault(house: House, visit: Visit, violations: Callable[
     found = " ".join(violations(page))
     assert "color-contrast" in found
     assert "html-has-lang" in found
+
+
+def test_the_printed_commands_verify_a_release(house: House, visit: Visit, tmp_path: Path) -> None:
+    """What the page tells outsiders to type works, and fails on a changed manifest."""
+    request_id = house.released(FILES)
+    page = visit("ada", f"/releases/r-{request_id}")
+    typed = page.locator("pre").nth(2).inner_text()
+    assert "openssl pkeyutl" in typed
+    with page.expect_download() as download:
+        page.get_by_role("link", name=f"Download r-{request_id}.zip").click()
+    with ZipFile(download.value.path()) as bundle:
+        bundle.extractall(tmp_path / f"r-{request_id}")
+    (tmp_path / "release.pub").write_bytes((house.root / "public" / "release.pub").read_bytes())
+    # `unzip` is not on every machine: the archive is unpacked above, all other lines run as printed.
+    script = typed.replace(f"unzip r-{request_id}.zip -d r-{request_id} && ", "")
+    run = subprocess.run(["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    assert "Signature Verified Successfully" in run.stdout, run.stderr
+    for file in house.desk.release(Who("ada"), f"r-{request_id}").manifest.files:
+        assert file.sha256 in run.stdout
+    manifest = tmp_path / f"r-{request_id}" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"ada"', b'"ben"'))
+    again = subprocess.run(
+        ["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert again.returncode != 0
