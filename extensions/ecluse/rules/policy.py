@@ -161,6 +161,14 @@ class Dataset(Strict):
     controller: PersonId | None = Field(default=None, description="the person who answers for the producer")
     producer: Line
     source: str = Field(default="", description="where the data come from")
+    keywords: tuple[Line, ...] = Field(default=(), description="for the public catalogue")
+    contact: str | None = Field(
+        default=None, pattern=r"^[^@\s]+@[^@\s]+$", description="functional address for the public catalogue"
+    )
+    spatial: str = Field(
+        default="FRA", pattern=r"^[A-Z]{3}$", description="country that the data cover, ISO 3166 alpha-3"
+    )
+    export: str = Field(default="", description="rules of the producer for results, beyond the platform's")
     agreement_needed: bool = True
     paused: bool = Field(default=False, description="stops every workspace that mounts it")
     minimum_count: Threshold | None = Field(default=None, description="overrides the platform's minimum count")
