@@ -38,7 +38,7 @@ class CheckVerdict(StrEnum):
 
 
 class Place(Strict):
-    """Where a finding is, for programs: all positions count from 0 and are absent where they make no sense."""
+    """Where in the rebuilt file a finding is, for programs: all positions count from 0, or are absent."""
 
     cell: int | None = Field(default=None, ge=0, description="cell of a notebook")
     output: int | None = Field(default=None, ge=0, description="output of that cell")
