@@ -99,7 +99,10 @@ class Job(Strict):
 
 
 class Requests(Protocol):
-    """The requests, within a transaction."""
+    """The requests, within a transaction.
+
+    Only `get` gives a whole request. Lists leave the findings of reports out, so what is listed is never saved.
+    """
 
     def get(self, request_id: str) -> Request | None:
         """The request of that id, or None."""

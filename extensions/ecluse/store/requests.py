@@ -1,4 +1,7 @@
-"""Requests, their files, votes, comments and releases, within a transaction."""
+"""Requests, their files, votes, comments and releases, within a transaction.
+
+Lists leave the findings of reports out: they are most of the bytes, and no list shows them.
+"""
 
 import json
 from collections.abc import Iterable
@@ -23,7 +26,7 @@ class SqlRequests:
 
     def get(self, request_id: str) -> Request | None:
         """The request of that id, or None."""
-        found = self._load(select(requests).where(requests.c.id == request_id))
+        found = self._load(select(requests).where(requests.c.id == request_id), findings=True)
         return found[0] if found else None
 
     def add(self, project: str, author: str, title: str, purpose: str, now: datetime) -> Request:
@@ -111,7 +114,7 @@ class SqlRequests:
         if values:
             self._connection.execute(insert(table), values)
 
-    def _load(self, wanted: Select[Any]) -> list[Request]:
+    def _load(self, wanted: Select[Any], *, findings: bool = False) -> list[Request]:
         rows = self._connection.execute(wanted).all()
         keys = [row.id for row in rows]
         parts = {
@@ -123,7 +126,10 @@ class SqlRequests:
                 (releases, releases.c.at),
             )
         }
-        return [_request(row, {name: found.get(row.id, []) for name, found in parts.items()}) for row in rows]
+        return [
+            _request(row, {name: found.get(row.id, []) for name, found in parts.items()}, findings=findings)
+            for row in rows
+        ]
 
     def _parts(self, table: Any, keys: list[str], order: Any) -> dict[str, list[Row[Any]]]:
         found: dict[str, list[Row[Any]]] = {}
@@ -156,7 +162,7 @@ def _file_columns(file: RequestFile) -> dict[str, Any]:
     return {**file.model_dump(exclude={"report"}), "report": report}
 
 
-def _request(row: Row[Any], parts: dict[str, list[Row[Any]]]) -> Request:
+def _request(row: Row[Any], parts: dict[str, list[Row[Any]]], *, findings: bool) -> Request:
     release = parts["releases"][0] if parts["releases"] else None
     return Request(
         id=row.id,
@@ -168,7 +174,7 @@ def _request(row: Row[Any], parts: dict[str, list[Row[Any]]]) -> Request:
         created=row.created,
         updated=row.updated,
         round=row.round,
-        files=tuple(_file(f) for f in parts["files"]),
+        files=tuple(_file(f, findings=findings) for f in parts["files"]),
         check=Check(
             state=row.check_state,
             deciding=row.check_deciding,
@@ -190,15 +196,21 @@ def _request(row: Row[Any], parts: dict[str, list[Row[Any]]]) -> Request:
     )
 
 
-def _file(row: Row[Any]) -> RequestFile:
+def _file(row: Row[Any], *, findings: bool) -> RequestFile:
     return RequestFile(
         path=row.path,
         sha256=row.sha256,
         size=row.size,
         what=row.what,
         population=row.population,
-        report=FileReport.model_validate_json(row.report) if row.report else None,
+        report=_report(row.report, findings=findings) if row.report else None,
     )
+
+
+def _report(text: str, *, findings: bool) -> FileReport:
+    if findings:
+        return FileReport.model_validate_json(text)
+    return FileReport.model_validate({**json.loads(text), "findings": ()})
 
 
 def _release(row: Row[Any]) -> StoredRelease:
