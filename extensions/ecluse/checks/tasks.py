@@ -14,7 +14,7 @@ from typing import Any
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import codec, disclosure, identifiers, records
+from . import codec, disclosure, identifiers, opaque, records
 from .facts import Context, Facts, FileFacts, Passage, Source
 from .kinds import Unreadable
 from .kinds.detect import kind_of
@@ -61,7 +61,7 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     context = context_of(job["context"])
     findings = [*rebuilt.notes]
     if not job.get("released"):
-        findings += [*identifiers.find(facts, context), *records.find(facts, context)]
+        findings += [*identifiers.find(facts, context), *records.find(facts, context), *opaque.find(facts)]
     return {
         "kind": kind,
         "extension": rebuilt.extension,

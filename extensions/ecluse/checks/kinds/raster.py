@@ -136,7 +136,7 @@ def rebuild(document: Document) -> Rebuilt:
             Finding(
                 rule="picture-low-bits",
                 severity=Severity.REVIEW,
-                message=f"{max(int(found), lone):,} values of the picture differ from their neighbours by one level only: "
+                message=f"{max(int(found), lone):,} values of the picture differ from their neighbours by one level: "
                 "low bits may carry data, or this is a photograph.",
                 fix="Save a figure as drawn, without dithering, photographs or added noise.",
             ),

@@ -1,0 +1,92 @@
+"""Text and code that stay in the rebuilt file, yet no reviewer can read: encoded blocks, and data written into code.
+
+Decides nothing about persons; it sends to review what could carry a data set past every other rule.
+
+Worked example: `blob = "iVBORw0KGgo…"` with 400 base64 characters is `encoded-data`; a list of 60 numbers in a cell of
+code is `data-in-code`, a list of 80 ICD codes is not.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from ecluse.rules.finding import Finding, Place, Severity
+
+from .facts import Facts
+
+_RUN = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
+_DISPLAYS = ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call
+_LONG, _TOTAL = 120, 400
+_NUMBERS, _TEXTS, _TEXT = 50, 20, 12
+_LIST = re.compile(r"[\[({]((?:\s*-?\d[\d.eE+-]*\s*,){50,})")
+
+
+def find(facts: Facts) -> list[Finding]:
+    """Findings on encoded blocks in any text, and on data in code."""
+    found = [f for p in facts.passages if (f := _encoded(p.text, p.where, p.place)) is not None]
+    return [*found, *(f for c in facts.code for f in _written(c.text, c.where, c.place))]
+
+
+def _mixed(run: str) -> bool:
+    """Whether a run looks encoded: letters of both cases and digits, or hexadecimal digits only."""
+    hexadecimal = bool(re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", run)) and len(set(run)) > 8  # noqa: PLR2004 - of 16
+    kinds = (
+        any(c.islower() for c in run),
+        any(c.isupper() for c in run),
+        sum(c.isdigit() for c in run) > len(run) / 30,
+    )
+    return hexadecimal or (all(kinds) and len(set(run)) > 16)  # noqa: PLR2004 - few signs repeat in rules and bars
+
+
+def _encoded(text: str, where: str, place: Place) -> Finding | None:
+    runs = [r for r in _RUN.findall(text) if _mixed(r)]
+    total = sum(map(len, runs))
+    if max(map(len, runs), default=0) < _LONG and total < _TOTAL:
+        return None
+    return Finding(
+        rule="encoded-data",
+        severity=Severity.REVIEW,
+        where=where,
+        place=place,
+        message=f"{total:,} characters that look encoded (base64 or hexadecimal): nobody can read what they hold.",
+        fix="Remove the block; show figures as outputs and tables as tables.",
+    )
+
+
+def _written(code: str, where: str, place: Place) -> Iterator[Finding]:
+    """Long lists of numbers, or of long texts, in code."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+        lists = [_elements(n) for n in nodes if isinstance(n, _DISPLAYS)]
+        strings = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        lists, strings = [], [code]
+    numbers = max((sum(isinstance(v, int | float) for v in values) for values in lists), default=0)
+    texts = max((sum(isinstance(v, str) and len(v) >= _TEXT for v in values) for values in lists), default=0)
+    # Numbers in a text, to be split again: the same list in another dress.
+    numbers = max([numbers, *(len(re.findall(r"\d[\d.]*", m[1])) for s in strings for m in _LIST.finditer(f"[{s},"))])
+    if numbers >= _NUMBERS or texts >= _TEXTS:
+        yield Finding(
+            rule="data-in-code",
+            severity=Severity.REVIEW,
+            where=where,
+            place=place,
+            message=f"A list of {max(numbers, texts)} values is written into the code: it may be data of persons.",
+            fix="Read the values from a file that stays inside, and remove the list.",
+        )
+
+
+def _elements(node: ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call) -> list[object]:
+    """Constants of a display or a call, one level of nested displays included; a minus sign does not hide a number."""
+    if isinstance(node, ast.Dict):
+        parts = [*node.keys, *node.values]
+    else:
+        parts = [*(node.args if isinstance(node, ast.Call) else node.elts)]
+    found: list[object] = []
+    for part in parts:
+        inner = part.operand if isinstance(part, ast.UnaryOp) else part
+        if isinstance(inner, ast.Constant) and not isinstance(inner.value, bool):
+            found.append(inner.value)
+        elif isinstance(inner, ast.List | ast.Tuple | ast.Set):
+            found += [e.value for e in inner.elts if isinstance(e, ast.Constant) and not isinstance(e.value, bool)]
+    return found
