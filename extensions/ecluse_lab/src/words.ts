@@ -85,7 +85,7 @@ export function summary(findings: readonly IFinding[]): string {
   const refuse = findings.filter(finding => finding.severity === 'refuse').length;
   const review = findings.filter(finding => finding.severity === 'review').length;
   if (!refuse && !review) {
-    return 'nothing found';
+    return 'nothing to mend';
   }
   return [refuse ? `${refuse} to mend` : '', review ? `${review} for the reviewers` : '']
     .filter(part => part)

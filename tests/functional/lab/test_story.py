@@ -188,7 +188,7 @@ def test_form_and_panel_read_well_in_each_theme(page, lab, theme):
         headers={"Authorization": f"token {LAB_TOKEN}"},
     )
     assert answer.ok
-    page.reload()
+    page.goto(f"{lab.url}lab/tree/survival.ipynb?reset")  # without what earlier tests left open
     page.locator(".jp-NotebookPanel-toolbar").wait_for(timeout=180_000)
     expect(page.locator(f"body[data-jp-theme-name='{theme}']")).to_have_count(1)
     ask_for(page, "small.csv")
