@@ -8,7 +8,9 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -198,13 +200,18 @@ class _Kernel:
     """A kernel's channels. Calling it runs code and yields nbformat outputs."""
 
     def __init__(self, url: str, cookie: str, origin: str) -> None:
-        self._socket = connect(url, additional_headers={"Cookie": cookie}, origin=Origin(origin), max_size=2**26)
+        self._connect = partial(
+            connect, url, additional_headers={"Cookie": cookie}, origin=Origin(origin), max_size=2**26, open_timeout=60
+        )
 
     def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._socket = stack.enter_context(self._connect())
+            self._close = stack.pop_all().close
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self._close()
 
     def __call__(self, code: str) -> Iterator[Json]:
         identity = uuid.uuid4().hex
