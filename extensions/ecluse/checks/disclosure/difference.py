@@ -4,13 +4,13 @@ Decides when two tables, each safe alone, differ by few persons. Worked example:
 patients in 60 cells, today's has 60 patients more; every cell has more than eleven, but 36 of the 60 differences are
 1 to 10, and each says something about the newcomers.
 
-Tables are compared cell by cell under common labels (`links.cell_name`). They must be close enough to speak of nested
-groups: counts of unrelated groups differ by about their own size. Closeness is measured in bits, so that one pair of
-large counts or several of small ones prove it alike.
+Tables are compared cell by cell under common labels (`links.cell_name`). They must be closer than chance to speak of
+nested groups: the same table for another year has differences of 1 to 10 as well, and they single out nobody.
 """
 
-import math
 from collections.abc import Iterator
+
+from scipy.stats import chi2
 
 from ecluse.rules.finding import Finding, Severity
 
@@ -18,23 +18,34 @@ from .ledger import CellKey
 from .links import Name, cell_name
 from .reading import Grid
 
-PROOF_BITS = 6.0
+PROOF_BITS = 5.5
 SHOWN = 10
+"""Findings per pair of tables."""
+MOST = 30
+"""Findings per file."""
+NEIGHBOURS = 40
+"""Tables of the same request that a table is compared with; earlier releases are all compared."""
+
+Shown = dict[Name, tuple[float, CellKey]]
 
 
 def find(grids: list[Grid], minimum: int) -> Iterator[tuple[str, Finding]]:
     """Findings with the path that each is about. Grids with a `request` are earlier releases."""
     shown = [_shown(number, grid) for number, grid in enumerate(grids)]
+    given: dict[str, int] = {}
     for number, grid in enumerate(grids):
         if grid.request:
             continue
-        for other, earlier in enumerate(grids):
-            if earlier.request or other < number:
-                yield from _compare(grids, shown[number], shown[other], minimum)
+        before = [o for o, earlier in enumerate(grids) if earlier.request]
+        for other in [*before, *range(max(0, number - NEIGHBOURS), number)]:
+            for finding in _compare(grids, shown[number], shown[other], minimum):
+                given[grid.path] = given.get(grid.path, 0) + 1
+                if given[grid.path] <= MOST:
+                    yield grid.path, finding
 
 
-def _shown(number: int, grid: Grid) -> dict[Name, CellKey]:
-    found: dict[Name, CellKey] = {}
+def _shown(number: int, grid: Grid) -> Shown:
+    found: Shown = {}
     twice: set[Name] = set()
     for column in grid.counts:
         for row in range(len(grid.labels)):
@@ -42,54 +53,44 @@ def _shown(number: int, grid: Grid) -> dict[Name, CellKey]:
                 name = cell_name(grid, row, column)
                 if name in found:
                     twice.add(name)
-                found[name] = (number, row, column)
+                found[name] = (float(grid.low[row, column]), (number, row, column))
     return {name: key for name, key in found.items() if name not in twice}
 
 
-def _compare(
-    grids: list[Grid], mine: dict[Name, CellKey], theirs: dict[Name, CellKey], minimum: int
-) -> Iterator[tuple[str, Finding]]:
+def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Iterator[Finding]:
     common = [name for name in mine if name in theirs]
-    pairs = [(_count(grids, mine[name]), _count(grids, theirs[name])) for name in common]
-    if not _nested(pairs):
-        return
-    found = 0
-    for name, (one, other) in zip(common, pairs, strict=True):
-        if not 1 <= abs(one - other) < minimum:
-            continue
-        found += 1
-        if found <= SHOWN:
-            yield grids[mine[name][0]].path, _finding(grids, mine[name], theirs[name], minimum)
-
-
-def _count(grids: list[Grid], key: CellKey) -> float:
-    number, row, column = key
-    return float(grids[number].low[row, column])
+    pairs = [(mine[name][0], theirs[name][0]) for name in common]
+    small = [name for name, (a, b) in zip(common, pairs, strict=True) if 1 <= abs(a - b) < minimum]
+    if small and _nested(pairs):
+        for name in small[:SHOWN]:
+            yield _finding(grids, mine[name], theirs[name], minimum)
 
 
 def _nested(pairs: list[tuple[float, float]]) -> bool:
-    """Whether the counts are those of two groups of which one nearly holds the other."""
-    differences = [a - b for a, b in pairs]
-    if not any(differences):
+    """Whether the counts are too alike for two groups that share nobody.
+
+    Counts of unrelated groups, even of equal size in expectation, differ by about the root of their sum, so that
+    Σ (a − b)² / (a + b) follows χ² with one degree of freedom per cell; nested groups differ by far less.
+    """
+    used = [(a, b) for a, b in pairs if a + b > 0]
+    if not used:
         return False
-    bits = sum(math.log2((max(a, b) + 1) / (2 * abs(a - b) + 1)) for a, b in pairs)
-    one_way = all(d >= 0 for d in differences) or all(d <= 0 for d in differences)
-    # Late claims and corrections move counts both ways; then each cell must be close on its own.
-    return bits >= PROOF_BITS * (1 if one_way else 2) and bits / len(pairs) >= (1 if one_way else 3)
+    distance = sum((a - b) ** 2 / (a + b) for a, b in used)
+    chance = float(chi2.cdf(distance, len(used)))
+    return bool(chance <= 2.0**-PROOF_BITS)
 
 
-def _finding(grids: list[Grid], key: CellKey, other: CellKey, minimum: int) -> Finding:
-    grid, earlier = grids[key[0]], grids[other[0]]
-    _, row, column = key
-    one, two = int(_count(grids, key)), int(_count(grids, other))
+def _finding(grids: list[Grid], mine: tuple[float, CellKey], theirs: tuple[float, CellKey], minimum: int) -> Finding:
+    (one, (at, row, column)), (two, other) = mine, theirs
+    grid, earlier = grids[at], grids[other[0]]
     released = bool(earlier.request)
     source = f"{earlier.path!r}, released in {earlier.request!r}" if released else f"{earlier.path!r} of this request"
     return Finding(
         rule="differencing",
         severity=Severity.REFUSE if released else Severity.REVIEW,
         where=grid.where(row, column),
-        message=f"{grid.name(row, column)!r} is {one} here and {two} in {source} "
-        f"({earlier.where(other[1], other[2])}): the difference singles out {abs(one - two)} persons.",
+        message=f"{grid.name(row, column)!r} is {int(one)} here and {int(two)} in {source} "
+        f"({earlier.where(other[1], other[2])}): the difference singles out {int(abs(one - two))} persons.",
         fix="Keep the earlier figure, or round both to a common base, or wait until every difference is 0 or "
         f"at least {minimum}."
         if released
