@@ -293,7 +293,11 @@ def lab_on_loopback(
         yield lab
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # a kernel that died under the server keeps it waiting
+            process.kill()
+            process.wait(10)
 
 
 def _wait(lab: Lab, process: subprocess.Popen[bytes]) -> None:
