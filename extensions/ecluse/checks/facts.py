@@ -8,7 +8,6 @@ Worked example: the CSV `région,n` / `Nord,<11` / `Total,1 234` gives one `Tabl
 `cells` holds every column, the stub's too; `stub` says how many leading columns are row labels.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -277,11 +276,6 @@ class Context:
     today: date | None = None
 
 
-def finite(number: float) -> bool:
-    """Whether a number is neither infinite nor NaN."""
-    return math.isfinite(number)
-
-
 def values(cell: Cell) -> Iterator[Value]:
     """The exact numbers of a cell: one of a `Value`, several of a `Compound`, none of the others."""
     if isinstance(cell, Value):
@@ -312,6 +306,5 @@ __all__ = [
     "Text",
     "TextNumber",
     "Value",
-    "finite",
     "values",
 ]

@@ -197,7 +197,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ecluse.checks.worker", description="Answer check jobs of a spool.")
     parser.add_argument("--spool", type=Path, required=True, help="folder with jobs/ and results/")
     parser.add_argument("--quarantine", type=Path, help="folder of files by hash, read only")
-    parser.add_argument("--index", type=Path, help="folder of record indexes by project, read only")
+    parser.add_argument("--index", type=Path, help="folder of record indexes by project (default: beside the spool)")
     parser.add_argument("--once", action="store_true", help="answer what waits, then end")
     parser.add_argument("--pause", type=float, default=0.2, help="seconds between looks at the spool")
     parser.add_argument("--healthy", type=float, metavar="SECONDS", help="only say whether a checker runs")
@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--quarantine is required")
     os.umask(0o007)
     with Sandbox() as sandbox:
-        worker = Worker(given.spool, given.quarantine, given.index, sandbox)
+        worker = Worker(given.spool, given.quarantine, given.index or given.spool.parent / "index", sandbox)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, worker.stop)
         worker.beat()

@@ -11,7 +11,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from ecluse.checks.facts import Facts, Masked, Place, Table, Text
+from ecluse.checks.facts import Facts, Place, Table, Text
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
@@ -204,6 +204,3 @@ def write(grid: Grid) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(grid)
     return out.getvalue().encode()
-
-
-__all__ = ["NAME", "Document", "Masked", "facts", "read", "rebuild", "sniff"]

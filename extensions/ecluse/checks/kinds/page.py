@@ -9,11 +9,9 @@ Worked example: a saved Plotly histogram of 1000 ages is refused: 1000 values be
 
 import base64
 import binascii
-import json
 import re
 import struct
 from dataclasses import dataclass
-from typing import Any
 
 from ecluse.checks.facts import Facts, Passage, Source
 from ecluse.checks.limits import Limits
@@ -22,7 +20,6 @@ from . import Rebuilt, Unreadable, markup
 from .clean import clean
 from .delimited import decode
 from .layout import merge
-from .trees import parse_json
 
 NAME = "html"
 _PLOTS = (
@@ -100,13 +97,6 @@ def bdata(kind: str, text: str) -> tuple[float, ...]:
         return ()
     size = struct.calcsize(code) if code else 0
     return struct.unpack(f"<{len(raw) // size}{code}", raw[: len(raw) // size * size]) if code else ()
-
-
-def plot_json(value: Any, limits: Limits) -> int:
-    """How many values a plot's JSON (a notebook's MIME bundle) holds."""
-    text = value if isinstance(value, str) else json.dumps(value)
-    parse_json(text, limits)
-    return _values(text)
 
 
 def facts(document: Document) -> Facts:

@@ -18,7 +18,7 @@ from ecluse.checks.facts import Facts, Place, Source
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
-from . import Rebuilt, Unreadable, raster
+from . import Rebuilt, Unreadable
 from .clean import clean
 from .layout import merge, read_text
 from .vector import drawing_facts
@@ -152,6 +152,3 @@ def rebuild(document: Document) -> Rebuilt:
         fix="Send tables as CSV and figures as PNG to keep them usable.",
     )
     return Rebuilt(out.getvalue(), ".pdf", (note,))
-
-
-__all__ = ["NAME", "Document", "facts", "raster", "read", "rebuild", "sniff"]
