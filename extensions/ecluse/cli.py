@@ -140,6 +140,27 @@ def data_extract(
     print(f"{project}: version {manifest.version}")
 
 
+@app.command("link")
+def link(
+    left: Annotated[Path, typer.Argument(help="Parquet or CSV")],
+    right: Annotated[Path, typer.Argument(help="Parquet or CSV; the larger side, if one is")],
+    spec: Annotated[Path, typer.Option("--spec", help="what to compare: docs/explanation/linkage.md")],
+    out: Annotated[Path, typer.Option("--out", help="Parquet of left_id, right_id, probability")],
+    report: Annotated[Path | None, typer.Option("--report", help="figures as JSON; a page beside it as .html")] = None,
+    memory: Annotated[str, typer.Option(help="what the engine may hold before it spills to disk")] = "2GB",
+) -> None:
+    """Link the records of two files that stand for one person or stay. Exit 0, or 3 with what is wrong."""
+    from ecluse.data.link import LinkError, link_files
+
+    with err.status("linking …") as status:
+        try:
+            found = link_files(left, right, spec, out, report, memory=memory, progress=status.update)
+        except LinkError as error:
+            raise fail(str(error)) from None
+    rate = float(str(found["match_rate_left"]))
+    print(f"{out}: {found['pairs']} links, {rate:.1%} of the left records")
+
+
 @app.command("check")
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="files, or folders of files")],

@@ -1,0 +1,49 @@
+"""`ecluse link`: files in, files out, whole or not at all."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from ecluse.data.link.linker import link
+from ecluse.data.link.spec import LinkError, read_spec
+
+
+def link_files(
+    left: Path,
+    right: Path,
+    spec: Path,
+    out: Path,
+    report: Path | None = None,
+    *,
+    memory: str = "2GB",
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, object]:
+    """Link two files; write the links as Parquet, and the report as JSON.
+
+    Raises:
+        LinkError: if the spec, a file or a column is not as it has to be, or nothing can be written there.
+    """
+    linked = link(read_spec(spec), left, right, memory=memory, progress=progress)
+    try:
+        _write_frame(linked.links, out)
+        if report is not None:
+            _replace(report, json.dumps(linked.report, indent=1, ensure_ascii=False).encode() + b"\n")
+    except OSError as error:
+        raise LinkError(f"{error.filename}: can't be written ({error.strerror})") from None
+    return linked.report
+
+
+def _write_frame(links: pd.DataFrame, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    new = out.with_name(out.name + ".new")
+    links.to_parquet(new, index=False)
+    new.replace(out)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(content)
+    new.replace(path)

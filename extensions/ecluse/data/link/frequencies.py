@@ -1,0 +1,171 @@
+"""How often values occur on the right, alone and together with the column that they go along with most."""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from ecluse.data.link.columns import FORMS
+from ecluse.data.link.compare import compare_pairs
+from ecluse.data.link.model import Column, guesses
+from ecluse.data.link.spec import Kind, LinkSpec
+
+SAMPLE = 300_000
+TOGETHER = 1.3
+SHRINK = 8.0
+SAMPLED_ROWS = 400_000
+
+
+@dataclass
+class Unrelated:
+    """What unrelated pairs look like. `levels`: share at each level per column; `parents`: the column that each goes
+    along with, or None; `given`: the shares among pairs that agree on that column."""
+
+    levels: list[np.ndarray]
+    parents: list[int | None]
+    given: dict[int, np.ndarray]
+
+
+def learn_unrelated(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, sizes: tuple[int, int], seed: int) -> Unrelated:
+    """From pairs drawn at random, which are unrelated but for one in thousands."""
+    random = np.random.default_rng(seed)
+    count = int(min(SAMPLE, sizes[0] * sizes[1] * 2))
+    drawn = pd.DataFrame({"l": random.integers(0, sizes[0], count), "r": random.integers(0, sizes[1], count)})
+    levels = _shares(spec, _compared(engine, spec, drawn, ("lhs", "rhs")))
+    parents = _parents(engine, spec, sizes[1])
+    given = {}
+    for child, parent in enumerate(parents):
+        if parent is not None:
+            same = _same_parent(engine, parent, sizes[1], random)
+            given[child] = _shares(spec, _compared(engine, spec, same, ("rhs", "rhs")))[child]
+    return Unrelated(levels, parents, given)
+
+
+def _compared(
+    engine: duckdb.DuckDBPyConnection, spec: LinkSpec, drawn: pd.DataFrame, sides: tuple[str, str]
+) -> np.ndarray:
+    engine.register("drawn_frame", drawn)
+    engine.execute("create or replace table drawn as select * from drawn_frame")
+    engine.unregister("drawn_frame")
+    return compare_pairs(engine, spec, "drawn", sides=sides)[2]
+
+
+def _shares(spec: LinkSpec, levels: np.ndarray) -> list[np.ndarray]:
+    found = []
+    for i, compare in enumerate(spec.compare):
+        size = len(FORMS[compare.kind].levels)
+        seen = levels[levels[:, i] >= 0, i]
+        counts = np.bincount(seen, minlength=size) + 0.25
+        found.append(counts / counts.sum())
+    return found
+
+
+def _same_parent(
+    engine: duckdb.DuckDBPyConnection, parent: int, rows: int, random: np.random.Generator
+) -> pd.DataFrame:
+    """Pairs of right rows that agree on a column: neighbours at random distances once sorted by it."""
+    got = engine.execute(f"select uid, c{parent} as v from rhs where c{parent} is not null").df()
+    got = got.sample(min(len(got), SAMPLE), random_state=int(random.integers(1 << 31))).sort_values("v", kind="stable")
+    uid, value = got["uid"].to_numpy(), pd.factorize(got["v"])[0]
+    pairs = []
+    for step in (1, 2, 3):
+        same = np.flatnonzero(value[step:] == value[:-step]) if len(value) > step else np.array([], dtype=int)
+        pairs.append(pd.DataFrame({"l": uid[same], "r": uid[same + step]}))
+    del rows
+    return pd.concat(pairs).head(SAMPLE // 2)
+
+
+def _parents(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, rows: int) -> list[int | None]:
+    """For each column the earlier one (with fewer values first) that raises its agreement most, if any does."""
+    engine.execute(
+        "create or replace temp table thinned as select "
+        + ", ".join(f"c{i}" for i in range(len(spec.compare)))
+        + f" from rhs where uid % {max(rows // SAMPLED_ROWS, 1)} = 0"
+    )
+    plain = [i for i, c in enumerate(spec.compare) if c.kind not in {Kind.DATE, Kind.TEXT, Kind.IDENTIFIER}]
+    alone = {i: _agreement(engine, (i,)) for i in plain}
+    order = sorted(plain, key=lambda i: alone[i])
+    parents: list[int | None] = [None] * len(spec.compare)
+    for place, child in enumerate(order):
+        best = TOGETHER
+        for parent in order[:place]:
+            base = alone[child] * alone[parent]
+            ratio = _agreement(engine, (child, parent)) / base if base > 0 else 0.0
+            if ratio > best:
+                best, parents[child] = ratio, parent
+    return parents
+
+
+def _agreement(engine: duckdb.DuckDBPyConnection, columns: tuple[int, ...]) -> float:
+    names = ", ".join(f"c{i}" for i in columns)
+    filled = " and ".join(f"c{i} is not null" for i in columns)
+    row = engine.execute(
+        f"select sum(n * (n - 1.0)) / greatest(sum(n) * (sum(n) - 1.0), 1) "
+        f"from (select count(*)::double as n from thinned where {filled} group by {names})"
+    ).fetchone()
+    return float(row[0] or 0) if row else 0.0
+
+
+def pair_columns(
+    engine: duckdb.DuckDBPyConnection,
+    spec: LinkSpec,
+    unrelated: Unrelated,
+    left: np.ndarray,
+    right: np.ndarray,
+    levels: np.ndarray,
+) -> list[Column]:
+    """The model's view of each column over the candidate pairs."""
+    used, where = np.unique(right, return_inverse=True)
+    engine.register("used_frame", pd.DataFrame({"uid": used}))
+    engine.execute("create or replace temp table used as select uid from used_frame")
+    engine.unregister("used_frame")
+    columns = []
+    for i, (compare, guess) in enumerate(zip(spec.compare, guesses(spec), strict=True)):
+        share = _value_shares(engine, i, unrelated.parents[i])[where]
+        form = FORMS[compare.kind]
+        exact = np.array([level.determined for level in form.levels] + [False])
+        level = levels[:, i]
+        chance = np.log(np.append(unrelated.levels[i], 1.0))[level]
+        by_value = np.ones(len(level), bool) if compare.kind is Kind.CATEGORY else exact[level]
+        chance = np.where(by_value, np.log(share), chance)
+        chance[level < 0] = 0.0
+        column = Column(level, chance, guess)
+        if compare.kind is Kind.CATEGORY:
+            _codes(engine, i, column, left, where)
+        columns.append(column)
+    return columns
+
+
+def _value_shares(engine: duckdb.DuckDBPyConnection, column: int, parent: int | None) -> np.ndarray:
+    """For each used right row the share of right rows with its value, given its value of the parent column."""
+    own = f"select c{column} as v, count(*)::double as n from rhs where c{column} is not null group by 1"
+    total = f"(select count(c{column})::double from rhs)"
+    if parent is None:
+        sql = (
+            f"select used.uid, coalesce(n / {total}, 1) as share from used join rhs using (uid) "
+            f"left join ({own}) o on o.v = c{column} order by used.uid"
+        )
+    else:
+        both = (
+            f"select c{column} as v, c{parent} as p, count(*)::double as n from rhs "
+            f"where c{column} is not null and c{parent} is not null group by 1, 2"
+        )
+        given = f"select c{parent} as p, count(c{column})::double as n from rhs where c{parent} is not null group by 1"
+        sql = (
+            f"select used.uid, coalesce((coalesce(b.n, 0) + {SHRINK} * o.n / {total}) / (coalesce(g.n, 0) + {SHRINK}), "
+            f"1) as share from used join rhs using (uid) left join ({own}) o on o.v = c{column} "
+            f"left join ({both}) b on b.v = c{column} and b.p = c{parent} "
+            f"left join ({given}) g on g.p = c{parent} order by used.uid"
+        )
+    return np.asarray(engine.execute(sql).fetchnumpy()["share"], dtype=np.float64)
+
+
+def _codes(engine: duckdb.DuckDBPyConnection, i: int, column: Column, left: np.ndarray, where: np.ndarray) -> None:
+    """Number the codes of a category on both sides."""
+    got = engine.execute(f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1 order by 1").df()
+    rights = engine.execute(f"select c{i} as v from used join rhs using (uid) order by uid").df()["v"]
+    lefts = engine.execute(f"select c{i} as v from lhs order by uid").df()["v"]
+    column.frequency = (got["n"] / got["n"].sum()).to_numpy(dtype=np.float64)
+    column.right = pd.Index(got["v"]).get_indexer(pd.Index(rights))[where]
+    column.left = pd.factorize(lefts)[0][left]

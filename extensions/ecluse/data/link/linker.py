@@ -1,0 +1,161 @@
+"""From two files and a spec to links: prepare, block, compare, train, assign, cut at the precision asked for."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from ecluse.data.link.assign import best_assignment
+from ecluse.data.link.blocking import Rule, block, choose
+from ecluse.data.link.compare import compare_pairs
+from ecluse.data.link.frequencies import learn_unrelated, pair_columns
+from ecluse.data.link.model import Model, train
+from ecluse.data.link.prepare import open_engine, prepare
+from ecluse.data.link.spec import LinkSpec
+
+BUDGET = 12_000_000
+LEAST_BITS = -9.0
+
+
+@dataclass
+class Linked:
+    """`links`: `left_id`, `right_id`, `probability`. `report`: figures of the linkage. `candidates`: every assigned
+    pair, also those below the threshold."""
+
+    links: pd.DataFrame
+    report: dict[str, object]
+    candidates: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def link(
+    spec: LinkSpec,
+    left: Path,
+    right: Path,
+    *,
+    memory: str = "2GB",
+    threads: int = 1,
+    budget: int = BUDGET,
+    seed: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Linked:
+    """Link two files.
+
+    Args:
+        spec: what to compare.
+        left: Parquet or CSV.
+        right: Parquet or CSV; the larger side, if one is.
+        memory: what the engine may hold before it spills to disk.
+        threads: of the engine.
+        budget: most pairs to compare.
+        seed: of the samples drawn; the same seed gives the same links.
+        progress: told what is being done.
+
+    Raises:
+        LinkError: if a file or a column is not as the spec says.
+    """
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ecluse-link-") as folder:
+        engine = open_engine(Path(folder), memory, threads)
+        try:
+            result = _link(engine, spec, (left, right), budget, seed, progress)
+        finally:
+            engine.close()
+    result.report["seconds"] = round(time.monotonic() - start, 3)
+    return result
+
+
+def _link(
+    engine: duckdb.DuckDBPyConnection,
+    spec: LinkSpec,
+    files: tuple[Path, Path],
+    budget: int,
+    seed: int,
+    progress: Callable[[str], None],
+) -> Linked:
+    progress("reading")
+    sizes = prepare(engine, spec, *files)
+    if not min(sizes):
+        return _empty(sizes)
+    progress("choosing what to compare")
+    unrelated = learn_unrelated(engine, spec, sizes, seed)
+    rules, covered = choose(engine, spec, sizes, budget)
+    count = block(engine, rules, "blocked") if rules else 0
+    progress(f"comparing {count:,} pairs")
+    prior = 0.5 * min(sizes) / (float(sizes[0]) * sizes[1])
+    lefts, rights, levels = compare_pairs(
+        engine, spec, "blocked", chances=unrelated.levels, prior=prior, least_weight=LEAST_BITS
+    )
+    progress(f"learning from {len(lefts):,} pairs")
+    columns = pair_columns(engine, spec, unrelated, lefts, rights, levels)
+    model = train(spec, lefts, rights, columns, sizes, covered)
+    progress("assigning")
+    return _decide(engine, spec, sizes, lefts, rights, model, _described(rules, covered, count))
+
+
+def _described(rules: list[Rule], covered: float, count: int) -> dict[str, object]:
+    named = [" and ".join(f"c{p.column}:{p.key.name}" for p in rule) for rule in rules]
+    return {"rules": named, "expected_blocking_recall": round(covered, 4), "pairs_compared": count}
+
+
+def _decide(
+    engine: duckdb.DuckDBPyConnection,
+    spec: LinkSpec,
+    sizes: tuple[int, int],
+    lefts: np.ndarray,
+    rights: np.ndarray,
+    model: Model,
+    blocking: dict[str, object],
+) -> Linked:
+    if spec.one_to_one:
+        chosen = best_assignment(lefts, rights, model.chance)
+    else:
+        chosen = np.flatnonzero(model.chance > 0)
+    chosen = chosen[np.argsort(-model.chance[chosen], kind="stable")]
+    chance = model.chance[chosen]
+    kept = threshold(chance, spec.target_precision)
+    ids = [engine.execute(f"select id from {table} order by uid").df()["id"].to_numpy() for table in ("lhs", "rhs")]
+    candidates = pd.DataFrame(
+        {"left_id": ids[0][lefts[chosen]], "right_id": ids[1][rights[chosen]], "probability": chance}
+    )
+    links = candidates.head(kept).reset_index(drop=True)
+    right_sum = float(chance[:kept].sum())
+    report: dict[str, object] = {
+        "pairs": kept,
+        "match_rate_left": links["left_id"].nunique() / sizes[0],
+        "match_rate_right": links["right_id"].nunique() / sizes[1],
+        "expected_precision": right_sum / kept if kept else None,
+        "expected_recall": min(right_sum / model.links, 1.0) if model.links else None,
+        "seconds": 0.0,
+        "expected_true_links": model.links,
+        "threshold": float(chance[kept - 1]) if kept else None,
+        "blocking": blocking,
+    }
+    return Linked(links, report, candidates)
+
+
+def threshold(chance: np.ndarray, target: float) -> int:
+    """How many of the links, most likely first, keep the expected precision at or above the target."""
+    if not len(chance):
+        return 0
+    mean = np.cumsum(chance) / np.arange(1, len(chance) + 1)
+    good = np.flatnonzero(mean >= target)
+    return int(good[-1]) + 1 if len(good) else 0
+
+
+def _empty(sizes: tuple[int, int]) -> Linked:
+    report: dict[str, object] = {
+        "pairs": 0,
+        "match_rate_left": 0.0,
+        "match_rate_right": 0.0,
+        "expected_precision": None,
+        "expected_recall": None,
+        "seconds": 0.0,
+    }
+    del sizes
+    frame = pd.DataFrame({"left_id": [], "right_id": [], "probability": []})
+    return Linked(frame, report, frame)

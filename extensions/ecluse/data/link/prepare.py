@@ -1,0 +1,100 @@
+"""Both sides in normal form: tables `lhs` and `rhs` with a row number `uid`, the raw `id`, and columns `c0`, `c1`, …"""
+
+from pathlib import Path
+
+import duckdb
+
+from ecluse.data.link.columns import FORMS
+from ecluse.data.link.spec import LinkError, LinkSpec
+
+SIDES = {"left": "lhs", "right": "rhs"}
+
+
+def open_engine(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """An engine that spills to `folder` rather than growing past `memory`."""
+    return duckdb.connect(
+        config={
+            "memory_limit": memory,
+            "threads": threads,
+            "temp_directory": str(folder / "spill"),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def source(path: Path) -> str:
+    """SQL that reads a Parquet or CSV file; a CSV's values stay text, so that `01` stays `01`."""
+    if not path.is_file():
+        raise LinkError(f"{path}: no such file")
+    if path.suffix.lower() in {".parquet", ".pq"}:
+        return f"read_parquet({literal(str(path))})"
+    if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
+        return f"read_csv({literal(str(path))}, all_varchar=true, header=true)"
+    raise LinkError(f"{path}: not a Parquet or CSV file; its name must end in .parquet, .csv, .tsv or .txt")
+
+
+def prepare(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, left: Path, right: Path) -> tuple[int, int]:
+    """Write `lhs` and `rhs`; returns their numbers of rows.
+
+    Raises:
+        LinkError: for a file that can't be read, a column that is missing, an id that is missing or not unique,
+            or a column that no value of can be read as its kind.
+    """
+    return tuple(_one(engine, spec, side, path) for side, path in (("left", left), ("right", right)))  # type: ignore[return-value] # two sides
+
+
+def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path) -> int:
+    table, read = SIDES[side], source(path)
+    try:
+        have = [row[0] for row in engine.execute(f"describe select * from {read}").fetchall()]
+    except duckdb.Error as error:
+        raise LinkError(f"{path}: can't be read as {path.suffix[1:].upper()}: {error}") from None
+    identity = getattr(spec, side).id
+    wanted = [identity, *(getattr(c, side) for c in spec.compare), *(g.column for g in spec.groups if g.side == side)]
+    missing = sorted(set(wanted) - set(have))
+    if missing:
+        raise LinkError(
+            f"{path}: no column {', '.join(missing)}; it has {', '.join(have)}. Correct `{side}` in the spec."
+        )
+    columns = [f"{FORMS[c.kind].normal.format(x=quoted(getattr(c, side)))} as c{i}" for i, c in enumerate(spec.compare)]
+    groups = [f"{quoted(g.column)} as g{i}" for i, g in enumerate(spec.groups) if g.side == side]
+    try:
+        engine.execute(
+            f"create table {table} as select (row_number() over ())::integer - 1 as uid, "
+            f"{quoted(identity)}::varchar as id, {', '.join(columns + groups)} from {read}"
+        )
+    except duckdb.Error as error:
+        raise LinkError(f"{path}: can't be read: {error}") from None
+    return _checked(engine, spec, side, path)
+
+
+def _checked(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path) -> int:
+    table = SIDES[side]
+    filled = ", ".join(f"count(c{i})" for i in range(len(spec.compare)))
+    row = engine.execute(f"select count(*), count(id), count(distinct id), {filled} from {table}").fetchone()
+    assert row is not None  # noqa: S101 # an aggregate without a group has one row
+    rows, ids, distinct, counts = row[0], row[1], row[2], row[3:]
+    identity = getattr(spec, side).id
+    if ids < rows:
+        raise LinkError(f"{path}: column {identity}: {rows - ids} rows without an id; give each row one")
+    if distinct < rows:
+        raise LinkError(f"{path}: column {identity}: {rows - distinct} rows repeat an id; ids must be unique")
+    for compare, count in zip(spec.compare, counts, strict=True):
+        if rows and not count:
+            raise LinkError(
+                f"{path}: column {getattr(compare, side)}: no value can be read as {compare.kind}; "
+                "correct `as` in the spec, or the file"
+            )
+    return int(rows)
