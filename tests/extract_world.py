@@ -1,4 +1,4 @@
-"""A small world for tests of extracts: a catalogue, random sources, and what a plain reading of the rules makes of it."""
+"""A small world for tests of extracts: a catalogue, sources, and what a plain reading of the rules makes of them."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta

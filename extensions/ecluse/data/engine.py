@@ -47,6 +47,7 @@ def locked_engine(
     )
     try:
         folders = ", ".join(literal(str(p.resolve()) + "/") for p in [*readable, work])
+        connection.execute("SET enable_progress_bar = false")  # its bar would go to standard output
         connection.execute(f"SET allowed_directories = [{folders}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")

@@ -23,7 +23,7 @@ from ecluse.rules.policy import Dataset, Policies
 from .engine import SPILL, literal, locked_engine
 from .manifest import FORMAT, ExtractFile, Manifest, SourceFile
 from .persons import CHUNK, build_crosswalk, choose_cohort
-from .pseudonyms import ProjectKeys, load_keys, pseudonym
+from .pseudonyms import ProjectKeys, load_keys, pseudonyms
 from .readme import readme
 from .sources import check_sources, diagnose, read_opt_outs
 from .sql import Builder, record_id, record_table
@@ -183,7 +183,7 @@ class _Writing:
             )
             connection.execute(f"CREATE TEMP TABLE {target} (id VARCHAR, pseudonym VARCHAR)")
             for batch in connection.cursor().execute("FROM numbers").to_arrow_reader(CHUNK):
-                made = [pseudonym(key, text) for text in batch.column(0).to_pylist()]
+                made = pseudonyms(key, batch.column(0).to_pylist())
                 connection.register("made", pa.table({"id": batch.column(0), "pseudonym": made}))
                 connection.execute(f"INSERT INTO {target} SELECT * FROM made")
                 connection.unregister("made")

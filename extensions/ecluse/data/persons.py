@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
 """Who is who: every source id resolved to its person, and every person given the project's pseudonym.
 
-Makes a temporary table per way of looking an id up, `ids_<n>(id, rank, canonical, pseudonym, shift, chosen)`. Only the
-distinct ids pass through Python for their HMAC.
+Makes a temporary table per way of looking an id up, `ids_<n>(id, rank, canonical, pseudonym, place, shift, chosen)`,
+where `place` is the pseudonym's place in their order. Only the distinct ids pass through Python for their HMAC.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from ecluse.rules.extract import DatasetPlan, PersonId, TablePlan
+from ecluse.rules.policy import Precision
 
 from .engine import name
-from .pseudonyms import ProjectKeys, pseudonym, shift
+from .pseudonyms import ProjectKeys, pseudonyms, shift
 
 CHUNK = 200_000
 
@@ -44,12 +45,15 @@ def build_crosswalk(
     for table in _tables(plan):
         for person in _needed(table):
             used.setdefault((person.kind, person.through, person.rank is not None), []).append((table.name, person))
+    shifted = plan.precision is Precision.SHIFTED
     kinds = sorted({kind for kind, _, _ in used})
     for number, (key, columns) in enumerate(sorted(used.items(), key=str)):
         crosswalk.ids[key] = f"ids_{plan.dataset}_{number}".replace("-", "_")
         _resolve(connection, plan, scan, crosswalk.ids[key], columns)
     for kind in kinds:
-        _pseudonymise(connection, [t for (k, _, _), t in crosswalk.ids.items() if k == kind], kind, keys)
+        _pseudonymise(
+            connection, [t for (k, _, _), t in crosswalk.ids.items() if k == kind], kind, keys, shifted=shifted
+        )
     return crosswalk
 
 
@@ -91,17 +95,24 @@ def _resolve(
     known = (
         f"SELECT CAST({name(through)} AS VARCHAR) AS id, {_rank(persons.rank if ranked else None)} AS rank, "
         f"min(CAST({name(persons.canonical)} AS VARCHAR)) AS canonical FROM {scan(persons.table)} "
-        f"WHERE {name(persons.canonical)} IS NOT NULL GROUP BY ALL "
+        f"WHERE {name(through)} IS NOT NULL AND {name(persons.canonical)} IS NOT NULL GROUP BY ALL "
         f"HAVING min({name(persons.canonical)}) = max({name(persons.canonical)})"
     )
+    connection.execute(f"CREATE TEMP TABLE {target} AS {known}")
+    # Most ids are in the register: looking for those that are not is far cheaper than finding all distinct ones.
+    strangers = " UNION ALL ".join(
+        f"SELECT CAST({name(p.column)} AS VARCHAR) AS id, {_rank(p.rank)} AS rank FROM {scan(table)} _s "
+        f"WHERE {name(p.column)} IS NOT NULL AND NOT EXISTS (FROM {target} k "
+        f"WHERE k.id = CAST(_s.{name(p.column)} AS VARCHAR) AND k.rank = {_rank(p.rank, '_s.')})"
+        for table, p in columns
+    )
     connection.execute(
-        f"CREATE TEMP TABLE {target} AS SELECT ids.id, ids.rank, coalesce(known.canonical, {alone}) AS canonical "
-        f"FROM ({ids}) ids LEFT JOIN ({known}) known ON ids.id = known.id AND ids.rank = known.rank"
+        f"INSERT INTO {target} SELECT DISTINCT ids.id, ids.rank, {alone} AS canonical FROM ({strangers}) ids"
     )
 
 
-def _rank(column: str | None) -> str:
-    return "''" if column is None else f"coalesce(CAST({name(column)} AS VARCHAR), '')"
+def _rank(column: str | None, alias: str = "") -> str:
+    return "''" if column is None else f"coalesce(CAST({alias}{name(column)} AS VARCHAR), '')"
 
 
 def _opted_out(
@@ -130,7 +141,9 @@ def choose_cohort(connection: duckdb.DuckDBPyConnection, crosswalk: Crosswalk, c
         )
 
 
-def _pseudonymise(connection: duckdb.DuckDBPyConnection, tables: list[str], kind: str, keys: ProjectKeys) -> None:
+def _pseudonymise(
+    connection: duckdb.DuckDBPyConnection, tables: list[str], kind: str, keys: ProjectKeys, *, shifted: bool
+) -> None:
     """Add pseudonym and shift of the canonical ids to each table."""
     union = " UNION ALL ".join(f"SELECT canonical FROM {t}" for t in tables)
     connection.execute(f"CREATE OR REPLACE TABLE canonical AS SELECT DISTINCT canonical FROM ({union})")
@@ -142,8 +155,8 @@ def _pseudonymise(connection: duckdb.DuckDBPyConnection, tables: list[str], kind
         made = pa.table(
             {
                 "canonical": batch.column(0),
-                "pseudonym": [pseudonym(for_pseudonyms, t) for t in texts],
-                "shift": pa.array([shift(for_shifts, t) for t in texts], pa.int32()),
+                "pseudonym": pseudonyms(for_pseudonyms, texts),
+                "shift": pa.array([shift(for_shifts, t) for t in texts] if shifted else [0] * len(texts), pa.int32()),
             }
         )
         connection.register("made", made)
@@ -151,7 +164,8 @@ def _pseudonymise(connection: duckdb.DuckDBPyConnection, tables: list[str], kind
         connection.unregister("made")
     for table in tables:
         connection.execute(
-            f"CREATE TEMP TABLE with_{table} AS SELECT *, id NOT IN (SELECT id FROM opted_out) "
+            f"CREATE TEMP TABLE with_{table} AS SELECT *, dense_rank() OVER (ORDER BY pseudonym)::INTEGER AS place, "
+            f"id NOT IN (SELECT id FROM opted_out) "
             f"AND canonical NOT IN (SELECT id FROM opted_out) AS chosen FROM {table} JOIN who USING (canonical)"
         )
         connection.execute(f"DROP TABLE {table}")

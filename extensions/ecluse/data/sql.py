@@ -38,14 +38,15 @@ class Builder:
         inner = [*_window(t), *([t.where] if t.where else []), *([f"({extra})"] if extra else [])]
         source = f"(SELECT * FROM {self.scan(table)}{_where(inner)})"
         subject = self.subject(t)
-        joins, who, days, pseudonym = "", "NULL", "0", "NULL"
+        joins, who, days, pseudonym, place = "", "NULL", "0", "NULL", "0"
         if t.parent is not None:
             joins = f" JOIN {self.included(t.parent)} _parent ON {self._by(t)}"
             who, days = "_parent._who", "_parent._shift"
         if subject is not None:
             joins += f" JOIN {self.crosswalk.table(subject)} _me ON {_matches('_me', subject)} AND _me.chosen"
-            who, days, pseudonym = "_me.canonical", "_me.shift", "_me.pseudonym"
-        return f"SELECT _t.*, {who} AS _who, {days} AS _shift, {pseudonym} AS _pseudonym FROM {source} _t{joins}"
+            who, days, pseudonym, place = "_me.canonical", "_me.shift", "_me.pseudonym", "_me.place"
+        mine = f"{who} AS _who, {days} AS _shift, {pseudonym} AS _pseudonym, {place} AS _place"
+        return f"SELECT _t.*, {mine} FROM {source} _t{joins}"
 
     def unplaced(self, table: str) -> str:
         """The number of rows in a source that name no person, no day or no parent where the plan needs one."""
@@ -97,10 +98,19 @@ class Builder:
             else:
                 source = _value(column)
             columns.append(f"{source} AS {name(column.name)}")
-        # Any order of the source would let two projects line their rows up; pseudonyms first give each its own.
-        order = sorted(t.columns, key=lambda c: (c.action is not Action.PERSON, c.action is not Action.RECORD))
-        by = ", ".join(name(c.name) for c in order)
-        return f"SELECT {', '.join(columns)} FROM ({self.rows(table)}) _t{''.join(joins)} ORDER BY {by}"
+        order = ", ".join(self._order(t))
+        return f"SELECT {', '.join(columns)} FROM ({self.rows(table)}) _t{''.join(joins)} ORDER BY {order}"
+
+    def _order(self, t: TablePlan) -> list[str]:
+        """An order that tells nothing of the source's, which would let two projects line their rows up.
+
+        By the place of the person's pseudonym, a number, where that is granted: far cheaper to sort than text.
+        """
+        dates = [name(c.name) for c in t.columns if c.type is ColumnType.DATE]
+        if any(c.name == t.subject for c in t.columns):
+            return ["_t._place", *dates]
+        own = sorted(t.columns, key=lambda c: (c.action is not Action.PERSON, c.action is not Action.RECORD))
+        return [name(c.name) for c in own]
 
 
 def record_table(kind: str) -> str:

@@ -6,8 +6,10 @@ import hmac
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ecluse.data.pseudonyms import KeysError, ProjectKeys, load_keys, pseudonym, rotate, shift
+from ecluse.data.pseudonyms import KeysError, ProjectKeys, load_keys, pseudonym, pseudonyms, rotate, shift
 
 ROOT = bytes(range(32))
 
@@ -113,3 +115,8 @@ def test_damaged_epochs_are_refused(tmp_path: Path, text: str) -> None:
 def test_keys_do_not_show_in_print() -> None:
     assert ROOT.hex()[:8] not in repr(ProjectKeys("alpha", 1, ROOT))
     assert str(ROOT) not in repr(ProjectKeys("alpha", 1, ROOT))
+
+
+@given(st.lists(st.text(max_size=20), max_size=20))
+def test_many_at_once_are_the_same_as_one_by_one(identities: list[str]) -> None:
+    assert pseudonyms(ROOT, identities).to_pylist() == [pseudonym(ROOT, one) for one in identities]
