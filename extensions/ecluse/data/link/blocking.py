@@ -34,7 +34,7 @@ class Part:
 
     def spread(self) -> str | None:
         """SQL of the list of right values that meet a left value, if there are several."""
-        return self.key.spread.format(c=f"c{self.column}") if self.key.spread else None
+        return self.key.spread.format(c=f"c{self.column}", e=f"e{self.column}") if self.key.spread else None
 
 
 Rule = tuple[Part, ...]
@@ -47,7 +47,8 @@ def parts(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, pairs: float) -> li
         for key in FORMS[compare.kind].keys:
             part = Part(i, key, 0.0)
             count = counted(engine, (part,))
-            found.append(Part(i, key, max(count, 1.0) / pairs))
+            if count:
+                found.append(Part(i, key, count / pairs))
     return found
 
 

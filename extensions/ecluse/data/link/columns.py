@@ -37,6 +37,7 @@ class Key:
     sql: str
     guess: float
     spread: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ TOKENS = "list_has_any(string_split({c}_l, ' '), string_split({c}_r, ' '))"
 
 def _shifts(days: int, share: float) -> tuple[Level, ...]:
     return tuple(
-        Level(f"{d:+d}", f"{{c}}_r - {{c}}_l = {d}", share / (2 * abs(d) + 1), determined=True)
+        Level(f"{d:+d}", f"{{c}}_r - {{c}}_l = {d}", share / (abs(d) + 1), determined=True)
         for size in range(1, days + 1)
         for d in (-size, size)
     )
@@ -95,11 +96,18 @@ DATE = (
 BOTH_DATES = "{c}_l is not null and {c}_r is not null"
 
 FORMS: dict[Kind, Form] = {
-    Kind.EXACT: Form(PLAIN, (EQUAL, Level("other", ELSE, 0.12)), (Key("value", "{c}", 0.88),)),
+    Kind.EXACT: Form(PLAIN, (EQUAL, Level("other", ELSE, 0.12)), (Key("value", "{c}", 0.88, labels=("equal",)),)),
     Kind.CATEGORY: Form(
         PLAIN,
-        (Level("equal", "{c}_l = {c}_r", 0.5, determined=True), Level("other", ELSE, 0.5)),
-        (Key("value", "{c}", 0.6),),
+        (
+            Level("equal", "{c}_l = {c}_r", 0.45, determined=True),
+            Level("learned", "list_contains({e}_l, {c}_r)", 0.15),
+            Level("other", ELSE, 0.4),
+        ),
+        (
+            Key("value", "{c}", 0.6, labels=("equal",)),
+            Key("learned", "{c}", 0.6, spread="{e}", labels=("equal", "learned")),
+        ),
     ),
     Kind.NAME: Form(
         NAME,
@@ -112,7 +120,7 @@ FORMS: dict[Kind, Form] = {
             Level("alike", "jaro_winkler_similarity({c}_l, {c}_r) >= 0.8", 0.02),
             Level("other", ELSE, 0.02),
         ),
-        (Key("value", "{c}", 0.85), Key("start", "left({c}, 3)", 0.92)),
+        (Key("value", "{c}", 0.85, labels=("equal",)), Key("start", "left({c}, 3)", 0.92)),
     ),
     Kind.TEXT: Form(
         WORDS,
@@ -123,7 +131,7 @@ FORMS: dict[Kind, Form] = {
             Level("alike", "jaro_winkler_similarity({c}_l, {c}_r) >= 0.8", 0.02),
             Level("other", ELSE, 0.02),
         ),
-        (Key("value", "{c}", 0.85), Key("start", "left({c}, 4)", 0.9)),
+        (Key("value", "{c}", 0.85, labels=("equal",)), Key("start", "left({c}, 4)", 0.9)),
     ),
     Kind.IDENTIFIER: Form(
         "nullif(ltrim(regexp_replace(upper(strip_accents({x}::varchar)), '[^A-Z0-9]+', '', 'g'), '0'), '')",
@@ -133,7 +141,7 @@ FORMS: dict[Kind, Form] = {
             Level("alike", "damerau_levenshtein({c}_l, {c}_r) = 2", 0.02),
             Level("other", ELSE, 0.05),
         ),
-        (Key("value", "{c}", 0.88), Key("start", "left({c}, 4)", 0.92)),
+        (Key("value", "{c}", 0.88, labels=("equal",)), Key("start", "left({c}, 4)", 0.92)),
     ),
     Kind.POSTCODE: Form(
         "case when regexp_full_match({x}::varchar, ' *[0-9]{{1,5}}(\\.0)? *') "
@@ -144,7 +152,7 @@ FORMS: dict[Kind, Form] = {
             Level("department", "left({c}_l, 2) = left({c}_r, 2)", 0.04),
             Level("other", ELSE, 0.04),
         ),
-        (Key("value", "{c}", 0.88), Key("department", "left({c}, 2)", 0.94)),
+        (Key("value", "{c}", 0.88, labels=("equal",)), Key("department", "left({c}, 2)", 0.94)),
     ),
     Kind.NUMBER: Form(
         "try_cast({x} as double)",
@@ -158,8 +166,14 @@ FORMS: dict[Kind, Form] = {
             Level("other", ELSE, 0.03),
         ),
         (
-            Key("value", "{c}", 0.85),
-            Key("near", "round({c})", 0.97, spread="[round({c}) - 1, round({c}), round({c}) + 1]"),
+            Key("value", "{c}", 0.85, labels=("equal",)),
+            Key(
+                "near",
+                "round({c})",
+                0.97,
+                spread="[round({c}) - 1, round({c}), round({c}) + 1]",
+                labels=("equal", "+1", "-1"),
+            ),
         ),
         type="double",
     ),
@@ -167,7 +181,7 @@ FORMS: dict[Kind, Form] = {
         DATE,
         (
             EQUAL,
-            *_shifts(SHIFT, 0.08),
+            *_shifts(SHIFT, 0.12),
             Level(
                 "swapped",
                 "year({c}_l) = year({c}_r) and month({c}_l) = day({c}_r) and day({c}_l) = month({c}_r)",
@@ -179,12 +193,13 @@ FORMS: dict[Kind, Form] = {
             Level("other", ELSE, 0.03),
         ),
         (
-            Key("value", "{c}", 0.85),
+            Key("value", "{c}", 0.85, labels=("equal",)),
             Key(
                 "near",
                 "{c}",
                 0.95,
                 spread=f"[{{c}} + i::integer for i in generate_series(-{SHIFT}, {SHIFT})]",
+                labels=("equal", *(level.label for level in _shifts(SHIFT, 0.0))),
             ),
             Key("year", "year({c})", 0.96),
         ),

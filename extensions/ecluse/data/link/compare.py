@@ -12,7 +12,7 @@ import numpy as np
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from ecluse.data.link.columns import FORMS
-from ecluse.data.link.spec import Compare, LinkSpec
+from ecluse.data.link.spec import Compare, Kind, LinkSpec
 
 UNSEEN = 0.5
 FLOOR = 1e-7
@@ -31,6 +31,7 @@ def compare_pairs(
     sides: tuple[str, str] = ("lhs", "rhs"),
     chances: list[np.ndarray] | None = None,
     prior: float = 0.5,
+    guess: list[np.ndarray] | None = None,
     least_weight: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compare the pairs (`l`, `r`) of a table of row numbers.
@@ -39,9 +40,9 @@ def compare_pairs(
     With `chances` (per column, the share of unrelated pairs at each level) pairs of less than `least_weight` bits,
     counting no frequencies, are left out by the engine.
     """
-    logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection=engine)
-    kept = ", ".join(["uid::varchar as uid", *(f"c{i}" for i in range(len(spec.compare)))])
+    learned = [f"e{i}" for i, c in enumerate(spec.compare) if c.kind is Kind.CATEGORY]
+    kept = ", ".join(["uid::varchar as uid", *(f"c{i}" for i in range(len(spec.compare))), *learned])
     engine.execute(f"create or replace temp view splink_a as select {kept} from {sides[0]}")
     engine.execute(f"create or replace temp view splink_b as select {kept} from {sides[1]}")
     engine.execute(
@@ -50,7 +51,8 @@ def compare_pairs(
     )
     left = api.register("splink_a", dataset_display_name="a")
     right = api.register("splink_b", dataset_display_name="b")
-    linker = Linker([left, right], _settings(spec, chances, prior))
+    linker = Linker([left, right], _settings(spec, chances, guess, prior))
+    logging.getLogger("splink").setLevel(logging.ERROR)  # a Linker has just turned its own messages on
     linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pairs", table_name="pairs"))
     scored = linker.inference.predict(threshold_match_weight=least_weight)
     gammas = ", ".join(f"gamma_x{i}::tinyint as g{i}" for i in range(len(spec.compare)))
@@ -76,7 +78,9 @@ def _columns(got: dict[str, np.ndarray], spec: LinkSpec) -> list[np.ndarray]:
     return [np.asarray(got[f"g{i}"]) for i in range(len(spec.compare))]
 
 
-def _settings(spec: LinkSpec, chances: list[np.ndarray] | None, prior: float) -> SettingsCreator:
+def _settings(
+    spec: LinkSpec, chances: list[np.ndarray] | None, guess: list[np.ndarray] | None, prior: float
+) -> SettingsCreator:
     comparisons = []
     for i, compare in enumerate(spec.compare):
         column = f"c{i}"
@@ -90,9 +94,9 @@ def _settings(spec: LinkSpec, chances: list[np.ndarray] | None, prior: float) ->
         for j, level in enumerate(FORMS[compare.kind].levels):
             levels.append(
                 {
-                    "sql_condition": level.sql.format(c=column),
+                    "sql_condition": level.sql.format(c=column, e=f"e{i}"),
                     "label_for_charts": level.label,
-                    "m_probability": level.guess,
+                    "m_probability": level.guess if guess is None else max(float(guess[i][j]), FLOOR),
                     "u_probability": UNSEEN if chances is None else max(float(chances[i][j]), FLOOR),
                 }
             )

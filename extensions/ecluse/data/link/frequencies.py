@@ -14,6 +14,9 @@ from ecluse.data.link.spec import Kind, LinkSpec
 SAMPLE = 300_000
 TOGETHER = 1.3
 SHRINK = 8.0
+LIFT = 3.0
+LEAST_SEEN = 1.5
+SAME_CODES = 0.88
 SAMPLED_ROWS = 400_000
 
 
@@ -129,12 +132,69 @@ def pair_columns(
         chance = np.log(np.append(unrelated.levels[i], 1.0))[level]
         by_value = np.ones(len(level), bool) if compare.kind is Kind.CATEGORY else exact[level]
         chance = np.where(by_value, np.log(share), chance)
+        parent = unrelated.parents[i]
+        if parent is not None:
+            agree = _agrees(spec, parent, levels[:, parent]) & ~by_value
+            chance = np.where(agree, np.log(np.append(unrelated.given[i], 1.0))[level], chance)
         chance[level < 0] = 0.0
         column = Column(level, chance, guess)
+        if compare.kind is Kind.NUMBER:
+            column.bins = _months(engine, spec, where)
         if compare.kind is Kind.CATEGORY:
             _codes(engine, i, column, left, where)
+            column.error = np.full(len(level), np.log(unrelated.levels[i][-1]))
+            if parent is not None:
+                agree = _agrees(spec, parent, levels[:, parent])
+                column.error[agree] = np.log(unrelated.given[i][1:].sum())
         columns.append(column)
     return columns
+
+
+def _agrees(spec: LinkSpec, column: int, levels: np.ndarray) -> np.ndarray:
+    """Where a column's two values stand for the same: equal, or learned to be equivalent."""
+    same = [level.determined or level.label == "learned" for level in FORMS[spec.compare[column].kind].levels]
+    return np.array([*same, False])[levels]
+
+
+def learn_codes(
+    engine: duckdb.DuckDBPyConnection, i: int, column: Column, left: np.ndarray, chance: np.ndarray
+) -> np.ndarray:
+    """Write the right codes found equivalent to each left code into `lhs.e{i}`.
+
+    Returns the shares of true links at each level, with these codes counted as learned.
+    """
+    assert column.right is not None  # noqa: S101 # categories have codes
+    seen = (column.levels >= 0) & (chance > 0.01)  # noqa: PLR2004 # the rest adds nothing
+    frame = pd.DataFrame({"l": left[seen], "b": column.right[seen], "p": chance[seen]})
+    values = engine.execute(
+        f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1 order by 1"
+    ).df()
+    lefts = engine.execute(f"select c{i} as v from lhs order by uid").df()["v"]
+    frame["a"] = lefts.to_numpy()[frame["l"]]
+    cells = frame.groupby(["a", "b"], as_index=False)["p"].sum()
+    cells["whole"] = cells.groupby("a")["p"].transform("sum")
+    expected = cells["whole"] * (values["n"] / values["n"].sum()).to_numpy()[cells["b"]]
+    good = cells[(cells["p"] > LIFT * expected) & (cells["p"] >= LEAST_SEEN) & (cells["p"] > 0.02 * cells["whole"])]
+    learned = pd.DataFrame({"a": good["a"].astype(str), "b": values["v"].to_numpy()[good["b"]].astype(str)})
+    engine.register("learned_frame", learned)
+    engine.execute(
+        f"update lhs set e{i} = m.b from (select a, list(b order by b) as b from learned_frame group by a) m where m.a = c{i}"
+    )
+    engine.unregister("learned_frame")
+    cells["learned"] = cells.index.isin(good.index)
+    frame = frame.merge(cells[["a", "b", "learned"]], on=["a", "b"], how="left")
+    level = np.where(column.levels[seen] == 0, 0, np.where(frame["learned"].fillna(value=False), 1, 2))
+    counts = np.bincount(level, frame["p"], minlength=3) + 0.5
+    return np.asarray(counts / counts.sum())
+
+
+def _months(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, where: np.ndarray) -> np.ndarray | None:
+    """The month of the first date on the right, 0 to 11, -1 where it is missing; None if no dates are compared."""
+    dates = [i for i, c in enumerate(spec.compare) if c.kind is Kind.DATE]
+    if not dates:
+        return None
+    sql = f"select coalesce(month(c{dates[0]}) - 1, -1)::tinyint as m from used join rhs using (uid) order by uid"
+    return np.asarray(engine.execute(sql).fetchnumpy()["m"], dtype=np.int8)[where]
 
 
 def _value_shares(engine: duckdb.DuckDBPyConnection, column: int, parent: int | None) -> np.ndarray:
@@ -166,6 +226,7 @@ def _codes(engine: duckdb.DuckDBPyConnection, i: int, column: Column, left: np.n
     got = engine.execute(f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1 order by 1").df()
     rights = engine.execute(f"select c{i} as v from used join rhs using (uid) order by uid").df()["v"]
     lefts = engine.execute(f"select c{i} as v from lhs order by uid").df()["v"]
-    column.frequency = (got["n"] / got["n"].sum()).to_numpy(dtype=np.float64)
     column.right = pd.Index(got["v"]).get_indexer(pd.Index(rights))[where]
     column.left = pd.factorize(lefts)[0][left]
+    known = float(lefts.dropna().isin(got["v"]).mean())
+    column.guess = np.array([SAME_CODES * known, 0.01, 1 - SAME_CODES * known]) / 1.01

@@ -13,7 +13,7 @@ import pandas as pd
 
 FIRST_DAY = np.datetime64("2016-01-01")
 DAYS = 1826
-ENTITIES = 180
+ENTITIES = 550
 DEPARTMENTS = 96
 
 
@@ -86,7 +86,7 @@ def write_hydro(folder: Path, **arguments: object) -> tuple[Path, Path, pd.DataF
 
 
 def _stays(random: np.random.Generator, count: int) -> pd.DataFrame:
-    size = 1 / np.arange(1, ENTITIES + 1) ** 0.7
+    size = 1 / np.arange(1, ENTITIES + 1) ** 0.5
     entity = random.choice(ENTITIES, size=count, p=size / size.sum())
     home = random.integers(0, DEPARTMENTS, ENTITIES)
     sites = random.integers(1, 4, ENTITIES)

@@ -12,14 +12,17 @@ import pandas as pd
 
 from ecluse.data.link.assign import best_assignment
 from ecluse.data.link.blocking import Rule, block, choose
-from ecluse.data.link.compare import compare_pairs
-from ecluse.data.link.frequencies import learn_unrelated, pair_columns
-from ecluse.data.link.model import Model, train
+from ecluse.data.link.columns import FORMS
+from ecluse.data.link.compare import compare_pairs, level_labels
+from ecluse.data.link.frequencies import Unrelated, learn_codes, learn_unrelated, pair_columns
+from ecluse.data.link.model import Column, Model, train
 from ecluse.data.link.prepare import open_engine, prepare
-from ecluse.data.link.spec import LinkSpec
+from ecluse.data.link.spec import Kind, LinkSpec
 
 BUDGET = 12_000_000
-LEAST_BITS = -9.0
+LEAST_BITS = -14.0
+SHARES = (6, 3, 1)
+"""Parts of the budget spent by each round: the first learns which codes go together, the others use it for blocking."""
 
 
 @dataclass
@@ -83,18 +86,69 @@ def _link(
         return _empty(sizes)
     progress("choosing what to compare")
     unrelated = learn_unrelated(engine, spec, sizes, seed)
-    rules, covered = choose(engine, spec, sizes, budget)
-    count = block(engine, rules, "blocked") if rules else 0
-    progress(f"comparing {count:,} pairs")
-    prior = 0.5 * min(sizes) / (float(sizes[0]) * sizes[1])
-    lefts, rights, levels = compare_pairs(
-        engine, spec, "blocked", chances=unrelated.levels, prior=prior, least_weight=LEAST_BITS
-    )
-    progress(f"learning from {len(lefts):,} pairs")
-    columns = pair_columns(engine, spec, unrelated, lefts, rights, levels)
-    model = train(spec, lefts, rights, columns, sizes, covered)
+    coded = [i for i, compare in enumerate(spec.compare) if compare.kind is Kind.CATEGORY]
+    final = _round(engine, spec, sizes, unrelated, budget // SHARES[0], None, progress)
+    for share in SHARES[1:] if coded else SHARES[2:]:
+        for i in coded:
+            final.model.levels[i] = learn_codes(engine, i, final.columns[i], final.left, final.model.chance)
+        if coded:
+            unrelated = learn_unrelated(engine, spec, sizes, seed)
+        final = _round(engine, spec, sizes, unrelated, budget // share, final.model, progress)
     progress("assigning")
-    return _decide(engine, spec, sizes, lefts, rights, model, _described(rules, covered, count))
+    return _decide(engine, spec, sizes, final)
+
+
+@dataclass
+class Round:
+    """One pass over the candidate pairs."""
+
+    left: np.ndarray
+    right: np.ndarray
+    columns: list[Column]
+    model: Model
+    blocking: dict[str, object]
+
+
+def _round(
+    engine: duckdb.DuckDBPyConnection,
+    spec: LinkSpec,
+    sizes: tuple[int, int],
+    unrelated: Unrelated,
+    budget: int,
+    before: Model | None,
+    progress: Callable[[str], None],
+) -> Round:
+    """Choose, block, compare and learn; with what a round before learned, if there was one."""
+    rules, covered = choose(engine, spec, sizes, budget, survival(spec, before) if before else None)
+    count = block(engine, rules, "blocked")
+    progress(f"comparing {count:,} pairs")
+    links = before.links if before else 0.5 * min(sizes)
+    left, right, levels = compare_pairs(
+        engine,
+        spec,
+        "blocked",
+        chances=unrelated.levels,
+        guess=before.levels if before else None,
+        prior=links / (float(sizes[0]) * sizes[1]),
+        least_weight=LEAST_BITS,
+    )
+    progress(f"learning from {len(left):,} pairs")
+    columns = pair_columns(engine, spec, unrelated, left, right, levels)
+    model = train(spec, left, right, columns, sizes, covered, before)
+    return Round(left, right, columns, model, _described(rules, covered, count))
+
+
+def survival(spec: LinkSpec, model: Model) -> dict[tuple[int, str], float]:
+    """How often each blocking key survives in a true link, from the levels learned; a little less than seen, because
+    only links that some key had kept could be seen."""
+    kept = {}
+    for i, compare in enumerate(spec.compare):
+        labels = level_labels(compare)
+        for key in FORMS[compare.kind].keys:
+            if key.labels:
+                share = float(sum(model.levels[i][labels.index(label)] for label in key.labels))
+                kept[i, key.name] = min(0.97 * share + 0.01, 0.99)
+    return kept
 
 
 def _described(rules: list[Rule], covered: float, count: int) -> dict[str, object]:
@@ -106,11 +160,9 @@ def _decide(
     engine: duckdb.DuckDBPyConnection,
     spec: LinkSpec,
     sizes: tuple[int, int],
-    lefts: np.ndarray,
-    rights: np.ndarray,
-    model: Model,
-    blocking: dict[str, object],
+    final: Round,
 ) -> Linked:
+    lefts, rights, model = final.left, final.right, final.model
     if spec.one_to_one:
         chosen = best_assignment(lefts, rights, model.chance)
     else:
@@ -133,7 +185,7 @@ def _decide(
         "seconds": 0.0,
         "expected_true_links": model.links,
         "threshold": float(chance[kept - 1]) if kept else None,
-        "blocking": blocking,
+        "blocking": final.blocking,
     }
     return Linked(links, report, candidates)
 

@@ -24,9 +24,13 @@ from ecluse.data.link.spec import Kind, LinkSpec
 ROUNDS = 40
 MESSAGES = 8
 FAINT = 1e-5
+FIRM = 0.6
+STRICT = 6
 CODES_PRIOR = 3.0
 SMOOTH = 0.5
 MOST_ODDS = 1e12
+TINY = 1e-9
+BIN_PRIOR = 30.0
 
 
 @dataclass
@@ -34,7 +38,8 @@ class Column:
     """One comparison over all candidate pairs.
 
     `levels` int8 per pair (-1 missing); `unrelated` log chance per pair of what is seen, among unrelated pairs;
-    `left`, `right` codes per pair and `frequency` per right code, for categories only.
+    Categories only: `left`, `right` codes per pair; `error` log chance per pair that unrelated codes disagree.
+    Numbers only: `bins` month (0-11, -1 unknown) per pair: a birth year derived from an age depends on it.
     """
 
     levels: np.ndarray
@@ -42,7 +47,8 @@ class Column:
     guess: np.ndarray
     left: np.ndarray | None = None
     right: np.ndarray | None = None
-    frequency: np.ndarray | None = None
+    error: np.ndarray | None = None
+    bins: np.ndarray | None = None
 
 
 @dataclass
@@ -71,24 +77,26 @@ def matching_chances(left: np.ndarray, right: np.ndarray, odds: np.ndarray, roun
     return np.asarray(both / (1 + both))
 
 
-def category_weight(column: Column, chance: np.ndarray) -> np.ndarray:
-    """Log P(right code | left code, true link) per pair, from the other pairs' chances (its own is left out,
-    else a rare code would vouch for itself)."""
+def category_weight(column: Column, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Log weight of a pair of codes, 0 where one is missing: P(right code | left code, true link) / P(right code).
+
+    Two ways lead to a right code: the habit of the left code, seen in the other pairs' chances (a pair's own is left
+    out, else a rare code would vouch for itself), and error, which knows no habit: its weight is the share of
+    disagreement among true links over that among unrelated pairs.
+    """
     assert column.left is not None  # noqa: S101 # categories have codes
     assert column.right is not None  # noqa: S101
-    assert column.frequency is not None  # noqa: S101
     seen = column.levels >= 0
-    result = np.zeros(len(chance))
     left, right, p = column.left[seen].astype(np.int64), column.right[seen], chance[seen]
-    same = column.levels[seen] == 0
-    width = len(column.frequency)
-    _, cell = np.unique(left * width + right, return_inverse=True)
-    together = np.bincount(cell, p)[cell] - p
-    alone = np.bincount(left, p)[left] - p
-    agree = (float(p[same].sum()) + SMOOTH) / (float(p.sum()) + 2 * SMOOTH)
-    prior = np.where(same, agree, 0) + (1 - agree) * column.frequency[right]
-    # A left code without its twin on the right can't agree: then nothing but frequency speaks before the data do.
-    result[seen] = np.log((np.maximum(together, 0) + CODES_PRIOR * prior) / (np.maximum(alone, 0) + CODES_PRIOR))
+    level = column.levels[seen]
+    _, cell = np.unique(left * (int(right.max(initial=0)) + 1) + right, return_inverse=True)
+    together = np.maximum(np.bincount(cell, p)[cell] - p, 0) if len(p) else p
+    alone = np.maximum(np.bincount(left, p)[left] - p, 0) if len(p) else p
+    same = np.where(level == 0, share[0], 0)
+    habit = (together + CODES_PRIOR * same) / (alone + CODES_PRIOR) / np.exp(column.unrelated[seen])
+    error = share[-1] / np.exp(column.error[seen]) if column.error is not None else np.full(len(p), share[-1])
+    result = np.zeros(len(chance))
+    result[seen] = np.log((1 - share[-1]) * habit + np.where(level == 0, 0, error) + TINY)
     return result
 
 
@@ -99,11 +107,14 @@ def train(
     columns: list[Column],
     sizes: tuple[int, int],
     covered: float,
+    before_model: Model | None = None,
 ) -> Model:
     """Learn from the candidate pairs. `covered`: share of true links that blocking is expected to keep."""
-    chances = [column.guess.copy() for column in columns]
+    chances = (
+        [share.copy() for share in before_model.levels] if before_model else [column.guess.copy() for column in columns]
+    )
     keep = np.arange(len(left))
-    links = 0.5 * min(sizes)
+    links = before_model.links if before_model else 0.5 * min(sizes)
     chance = np.zeros(len(left))
     learned = False
     for turn in range(ROUNDS):
@@ -114,9 +125,11 @@ def train(
         before, chance = chance, np.zeros(len(left))
         chance[keep] = now
         links = min(max(float(now.sum()) / max(covered, 0.1), 1.0), 0.9999 * min(sizes))
+        # A first guess spreads chance over many faint pairs; learned from, they would make true links look like noise.
+        firm = np.where(now >= FIRM, now, 0) if turn < STRICT and before_model is None else now
         for i, column in enumerate(columns):
-            chances[i] = _shares(column, keep, now)
-        if turn == 2:  # noqa: PLR2004 # codes are learned once the first links are plausible
+            chances[i] = _shares(column, keep, firm)
+        if turn == 2 or before_model is not None:  # noqa: PLR2004 # codes are learned once the first links are plausible
             learned = True
         if turn > 4 and np.abs(chance - before).sum() < 0.0002 * links:  # noqa: PLR2004 # settled
             break
@@ -130,25 +143,41 @@ def _weights(
 ) -> np.ndarray:
     total = np.zeros(len(keep))
     for compare, column, share in zip(spec.compare, columns, chances, strict=True):
-        levels = column.levels[keep]
-        seen = levels >= 0
-        if compare.kind is Kind.CATEGORY and column.left is not None:
-            if chance is None:
-                same = seen & (levels == 0)
-                total[same] += np.log(share[0]) - column.unrelated[keep][same]
-                continue
-            part = Column(
-                levels,
-                column.unrelated[keep],
-                column.guess,
-                column.left[keep],
-                column.right[keep] if column.right is not None else None,
-                column.frequency,
-            )
-            total += np.where(seen, category_weight(part, chance[keep]) - column.unrelated[keep], 0)
+        part = _kept(column, keep)
+        seen = part.levels >= 0
+        if compare.kind is not Kind.CATEGORY:
+            total[seen] += np.log(share[part.levels[seen]]) - part.unrelated[seen]
+            if part.bins is not None and chance is not None:
+                total += _by_month(part, share, chance[keep])
+        elif chance is None:
+            same, apart = part.levels == 0, part.levels > 0
+            total[same] += np.log(share[0]) - part.unrelated[same]
+            if part.error is not None:
+                total[apart] += np.log(share[1:].sum()) - part.error[apart]
         else:
-            total[seen] += np.log(share[levels[seen]]) - column.unrelated[keep][seen]
+            total += category_weight(part, share, chance[keep])
     return total
+
+
+def _kept(column: Column, keep: np.ndarray) -> Column:
+    parts = {
+        name: None if (value := getattr(column, name)) is None else value[keep]
+        for name in ("left", "right", "error", "bins")
+    }
+    return Column(column.levels[keep], column.unrelated[keep], column.guess, **parts)
+
+
+def _by_month(part: Column, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """What the month adds to a level's weight: log P(level | month, true link) / P(level | true link)."""
+    assert part.bins is not None  # noqa: S101 # asked by the caller
+    use = (part.levels >= 0) & (part.bins >= 0)
+    size = len(share)
+    cell = part.bins[use].astype(np.int64) * size + part.levels[use]
+    counts = np.bincount(cell, chance[use], minlength=12 * size).reshape(12, size) + BIN_PRIOR * share
+    given = counts / counts.sum(axis=1, keepdims=True)
+    added = np.zeros(len(chance))
+    added[use] = np.log(given / share).ravel()[cell]
+    return added
 
 
 def _shares(column: Column, keep: np.ndarray, chance: np.ndarray) -> np.ndarray:

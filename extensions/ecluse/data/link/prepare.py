@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from ecluse.data.link.columns import FORMS
-from ecluse.data.link.spec import LinkError, LinkSpec
+from ecluse.data.link.spec import Kind, LinkError, LinkSpec
 
 SIDES = {"left": "lhs", "right": "rhs"}
 
@@ -69,6 +69,8 @@ def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Pat
             f"{path}: no column {', '.join(missing)}; it has {', '.join(have)}. Correct `{side}` in the spec."
         )
     columns = [f"{FORMS[c.kind].normal.format(x=quoted(getattr(c, side)))} as c{i}" for i, c in enumerate(spec.compare)]
+    learned = "[]::varchar[]" if side == "left" else "null::varchar[]"
+    columns += [f"{learned} as e{i}" for i, c in enumerate(spec.compare) if c.kind is Kind.CATEGORY]
     groups = [f"{quoted(g.column)} as g{i}" for i, g in enumerate(spec.groups) if g.side == side]
     try:
         engine.execute(
