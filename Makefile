@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help setup engine images demo down clean test unit lint integration functional bench
+.PHONY: help setup engine images demo down clean test unit lint screenshots bench
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -32,14 +32,17 @@ lint: ## style, types, rooms
 	@.venv/bin/lint-imports
 
 unit: ## unit tests alone
-	@.venv/bin/pytest tests/unit
+	@.venv/bin/pytest -q -n 2 tests/unit
 
 test: ## set everything up and run every test
 	@bash deploy/setup.sh --browser
 	@bash deploy/engine.sh
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory lint unit
 	@bash deploy/images.sh
-	@.venv/bin/pytest tests
+	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/integration tests/functional
+
+screenshots: images ## make the pictures of the docs anew, from the browser's story
+	@ECLUSE_SHOTS=docs/images .venv/bin/pytest -q tests/functional/test_story.py
 
 bench: images ## measure; writes build/bench.json (ONLY=name,… runs some)
 	@$(PY) tests/bench $(if $(ONLY),--only $(ONLY))

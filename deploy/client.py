@@ -175,7 +175,7 @@ class Workspace:
     def exports(self, method: str, path: str = "", **more: Any) -> Json:
         """Call the export panel's own API in the workspace (the `ecluse_lab` server extension)."""
         answer = _checked(self.call(method, f"/ecluse/api/requests{path}", **more))
-        return answer.json() if answer.content else {}  # type: ignore[no-any-return]
+        return answer.json() if answer.content else {}
 
     def attach(self, request: str, path: str, *, what: str, population: str) -> None:
         """Attach a file of the workspace to a draft. The answer is lines of JSON, the last one says how it ended."""

@@ -11,7 +11,6 @@ import re
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ import docker
 import httpx
 import yaml
 
-from ecluse.data import extract_project, synthesise
+from ecluse.data import synthesise
+from ecluse.steps.extract import extract_and_index
 from ecluse.store.accounts import generate_password, set_password
 from ecluse.store.database import upgrade
 from ecluse.store.keys import make_release_key
@@ -142,14 +142,19 @@ class Enclave:
             synthesise(sources, policies.datasets, progress=progress)
         for project in policies.projects:
             progress(f"extract for {project}")
-            extract_project(
+            extract_and_index(
                 policies,
                 project,
                 sources=sources,
                 out=self.root / "extracts",
                 keys=self.root / "keys",
+                index=self.root / "index",
                 now=datetime.now(UTC),
+                progress=progress,
             )
+        for path in (self.root / "index").rglob("*"):
+            os.chown(path, 0, CONTROL)
+            path.chmod(0o750 if path.is_dir() else 0o640)
 
     # -- services ----------------------------------------------------------------------------------------------
 
@@ -195,7 +200,7 @@ class Enclave:
     def down(self) -> None:
         """Stop everything of this enclave: workspaces, services, networks. Data, homes and images stay."""
         engine = docker.from_env()
-        mine = {"label": f"{LABEL}={self.name}"}
+        mine: dict[str, str | list[str] | bool] = {"label": f"{LABEL}={self.name}"}
         for container in engine.containers.list(all=True, filters=mine):
             container.remove(force=True)
         if (REPO / "deploy" / "compose.yaml").exists():
@@ -255,4 +260,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -118,20 +118,30 @@ def data_extract(
     sources: Annotated[Path, typer.Option(help="folder of sources")] = Path("build/enclave/sources"),
     out: Annotated[Path, typer.Option(help="folder of extracts")] = Path("build/enclave/extracts"),
     keys: Annotated[Path, typer.Option(help="folder of the pseudonym root key")] = Path("build/enclave/keys"),
+    index: Annotated[Path, typer.Option(help="folder of record indexes, for the checker")] = Path(
+        "build/enclave/index"
+    ),
 ) -> None:
-    """Write what a project's permit grants, under the project's own pseudonyms."""
-    from ecluse.data import extract_project
+    """Write what a project's permit grants, under its own pseudonyms, and the index its outputs are held against."""
     from ecluse.data.pseudonyms import KeysError
     from ecluse.data.sources import SourceError
     from ecluse.rules.extract import PlanError
+    from ecluse.steps.extract import extract_and_index
 
     read = load_policies(policies)
     if project not in read.projects:
         raise fail(f"no project '{project}' in {policies}; there are: {', '.join(sorted(read.projects))}")
     with err.status(f"extract of {project} …") as status:
         try:
-            manifest = extract_project(
-                read, project, sources=sources, out=out, keys=keys, now=datetime.now(UTC), progress=status.update
+            manifest = extract_and_index(
+                read,
+                project,
+                sources=sources,
+                out=out,
+                keys=keys,
+                index=index,
+                now=datetime.now(UTC),
+                progress=status.update,
             )
         except (PlanError, KeysError, SourceError) as error:
             raise fail(str(error)) from None
