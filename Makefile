@@ -25,6 +25,7 @@ down: ## stop the enclave; data, homes and images stay
 
 clean: ## stop the enclave and remove its data, homes and images
 	@$(PY) deploy/enclave.py clean
+	@bash deploy/images.sh --remove
 
 lint: ## style, types, rooms
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check .

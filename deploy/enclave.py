@@ -7,7 +7,6 @@ Several enclaves can run side by side under different names; tests use that. Eve
 
 import argparse
 import os
-import re
 import secrets
 import shutil
 import subprocess
@@ -228,15 +227,6 @@ def _write_secret(path: Path, value: bytes, uid: int) -> None:
     temporary.replace(path)
 
 
-def remove_images() -> None:
-    """Remove the images that this repository builds."""
-    engine = docker.from_env()
-    for image in engine.images.list():
-        for tag in image.tags:
-            if re.match(r"ecluse/[a-z]+:", tag):
-                engine.images.remove(tag, force=True)
-
-
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -255,7 +245,6 @@ def main() -> None:
             enclave.down()
         case "clean":
             enclave.clean()
-            remove_images()
     print(f"{options.action}: done")
 
 
