@@ -151,7 +151,7 @@ def _weights(
                 total += _by_month(part, share, chance[keep])
         elif chance is None:
             same, apart = part.levels == 0, part.levels > 0
-            total[same] += np.log(share[0]) - part.unrelated[same]
+            total[same] += np.log(share[0] + TINY) - part.unrelated[same]
             if part.error is not None:
                 total[apart] += np.log(share[1:].sum()) - part.error[apart]
         else:
