@@ -4,11 +4,14 @@ A test runs it with --check, so that no page can fall behind the code.
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import diagrams
+import typer
 
+from ecluse.cli import app
 from ecluse.rules.outcome import Reason
 from ecluse.store.policy_files import schemas
 
@@ -52,6 +55,34 @@ def reasons() -> str:
     return "\n".join(lines) + "\n"
 
 
+def commands() -> str:
+    """docs/reference/cli.md."""
+    lines = [
+        "# Command line",
+        "",
+        "Exit codes: 0 done, 1 found wrong, 3 usage or internal error; `ecluse check` exits with its verdict: 0 pass,",
+        "1 review, 2 refuse. *This page is generated from the commands.*",
+    ]
+    for name, command in _walk("ecluse", typer.main.get_command(app)):
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        usage = " ".join(p.metavar or p.name.upper() for p in arguments)
+        lines += ["", f"## `{name}{' ' + usage if usage else ''}`", "", (command.help or "").strip()]
+        options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+        if options:
+            lines += ["", "| option | what | default |", "|---|---|---|"]
+        for option in options:
+            default = "**needed**" if option.required else f"`{_plain(option.default)}`"
+            lines.append(f"| `{option.opts[0]}` | {getattr(option, 'help', '') or ''} | {default} |")
+    return "\n".join(lines) + "\n"
+
+
+def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    for part, inner in sorted(getattr(command, "commands", {}).items()):
+        yield from _walk(f"{name} {part}", inner)
+    if not hasattr(command, "commands"):
+        yield name, command
+
+
 def _table(schema: dict[str, Any]) -> list[str]:
     rows = ["| key | type | default | what |", "|---|---|---|---|"]
     required = set(schema.get("required", ()))
@@ -91,7 +122,12 @@ def review() -> str:
     return diagrams.updated((HERE / "explanation/review.md").read_text())
 
 
-PAGES = {"reference/policies.md": policies, "reference/reasons.md": reasons, "explanation/review.md": review}
+PAGES = {
+    "reference/policies.md": policies,
+    "reference/reasons.md": reasons,
+    "reference/cli.md": commands,
+    "explanation/review.md": review,
+}
 
 
 def main() -> int:
