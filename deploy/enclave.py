@@ -36,7 +36,7 @@ FOLDERS: dict[str, tuple[int, int, int]] = {
     "policies": (0, 0, 0o755),
     "sources": (0, 0, 0o700),
     "keys": (0, 0, 0o700),
-    "extracts": (0, 0, 0o755),
+    "extracts": (0, 0, 0o700),
     "index": (0, CONTROL, 0o750),
     "control": (CONTROL, CONTROL, 0o700),
     "hub": (CONTROL, CONTROL, 0o700),

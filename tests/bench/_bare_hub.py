@@ -20,4 +20,4 @@ c.DockerSpawner.network_name = os.environ["BARE_NETWORK"]
 c.DockerSpawner.use_internal_ip = True
 c.DockerSpawner.remove = True
 c.DockerSpawner.pull_policy = "never"
-c.DockerSpawner.prefix = "ecluse-bench-bare"
+c.DockerSpawner.name_template = "ecluse-bench-bare-workspace"

@@ -120,7 +120,7 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
             one, other = alternate(lambda: started(ours), lambda: started(bare), RUNS)
             ours.start()
             bare.start()
-            used = memory("ecluse-bench_bacthub_researcher-1"), memory("ecluse-bench-bare-researcher-1--bacthub")
+            used = memory("ecluse-bench_bacthub_researcher-1"), memory("ecluse-bench-bare-workspace")
     finally:
         enclave.clean()
     return [
