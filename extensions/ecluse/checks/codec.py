@@ -58,9 +58,16 @@ def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((f.name, hints[f.name]) for f in fields(kind))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per shape of value
     """A value of the facts as lists, texts and numbers."""
-    letter = _LETTERS.get(type(value))
+    kind = type(value)
+    if kind is Text:  # most of what there is are texts and values
+        return ["T", value.text]
+    if kind is Value:
+        return ["V", value.number, value.text, value.decimals, value.unit]
+    if kind is str or kind is int or kind is float or value is None:
+        return value
+    letter = _LETTERS.get(kind)
     if letter is not None:
         return [letter, *(_plain(getattr(value, name)) for name, _ in _fields(value.__class__))]
     if isinstance(value, Place):

@@ -243,7 +243,7 @@ class _Check:
                 digest = hashlib.sha256(file.rebuilt).hexdigest()
                 rebuilt[digest] = file.rebuilt
                 made = Rebuilt(path=rebuilt_path(file.path, file.extension, taken), sha256=digest)
-            findings = tuple(_capped(file.findings))
+            findings = tuple(_capped(_once(file.findings)))
             reports.append(
                 FileReport(
                     path=file.path[:400] or "?",
@@ -256,6 +256,14 @@ class _Check:
             )
         record: dict[str, Any] = criteria(self.rules, self.context)
         return CheckReport(verdict=worst([r.verdict for r in reports]), files=tuple(reports), criteria=record), rebuilt
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Each finding once: the HTML and the text of one output say the same, on other lines."""
+    first: dict[tuple[str, str, str, str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.rule, finding.severity, finding.where, finding.message), finding)
+    return list(first.values())
 
 
 def _capped(findings: list[Finding]) -> list[Finding]:

@@ -92,7 +92,8 @@ def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
             malformed.append(entry["id"])
     released = tuple(_load(folder, f) for f in job["released"])
     context = replace(context_of(job["context"]), released=released)
-    found = disclosure.find({f.path: f.facts for f in files}, rules, context)
+    rows = {f.path: records.rows_of_persons(f.facts) for f in files}
+    found = disclosure.find({f.path: f.facts for f in files}, rules, context, rows)
     findings = {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}
     return {"findings": findings, "malformed": malformed}
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ecluse.checks import check_files, codec, facts, limits, report, sandbox
@@ -45,6 +46,39 @@ def test_a_small_count_is_refused_with_its_place(warm: sandbox.Sandbox) -> None:
     made = check(warm, ("t.csv", b"region,n\nNord,4\nSud,133\n"))
     assert made.verdict is CheckVerdict.REFUSE
     assert any(f.rule == "small-count" and f.place is not None and f.place.row == 0 for f in made.files[0].findings)
+
+
+def test_findings_of_an_outputs_html_and_text_are_given_once(warm: sandbox.Sandbox) -> None:
+    """What the demo's first notebook shows: rows of persons, and a crosstab with small cells, each in two forms."""
+    people = pd.DataFrame(
+        {
+            "PATIENT": [f"2{'abcdefghijk'[i]}uvcvduxutxinhgslay2i3lz{'abcdefghijk'[i]}" for i in range(10)],
+            "horTh": ["no", "yes"] * 5,
+            "age": range(50, 60),
+            "pnodes": [3, 7, 9, 4, 1, 24, 2, 1, 5, 7],
+            "cens": [1, 1, 1, 0, 1] * 2,
+        }
+    )
+    counts = pd.DataFrame({"I": [0, 6, 30], "II": [16, 50, 4], "III": [1, 22, 61]}, index=["<30", "30-39", "40+"])
+    cells = [
+        {
+            "cell_type": "code", "id": f"c{n}", "metadata": {}, "source": "frame", "execution_count": n,
+            "outputs": [
+                {
+                    "output_type": "execute_result", "execution_count": n, "metadata": {},
+                    "data": {"text/plain": repr(frame), "text/html": frame.to_html()},
+                }
+            ],
+        }
+        for n, frame in enumerate((people, counts), 1)
+    ]  # fmt: skip
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    (file,) = check(warm, ("a.ipynb", json.dumps(book).encode())).files
+    assert file.verdict is CheckVerdict.REFUSE
+    tables = sorted((f.rule, f.where.split(",")[0]) for f in file.findings if f.rule in ("row-dump", "small-count"))
+    assert tables == [("row-dump", "cell 1"), ("small-count", "cell 2")]
+    keys = [(f.rule, f.where, f.message) for f in file.findings]
+    assert len(set(keys)) == len(keys)
 
 
 def test_files_of_a_request_are_judged_together_and_alone(warm: sandbox.Sandbox) -> None:

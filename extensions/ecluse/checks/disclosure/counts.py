@@ -15,43 +15,47 @@ from .reading import Grid
 from .words import Measure
 
 SHOWN = 20
-"""Cells of one table that get a finding each; the rest is summed up in one more."""
+"""Findings of one rule on one table."""
+NAMED = 5
+"""Small counts that the one finding on a table names; it says how many more there are."""
 
 
 def find(grid: Grid, minimum: int, fixes: Callable[[Grid], str]) -> Iterator[Finding]:
-    """Findings on visible counts of 1..minimum−1 and on masks narrower than 1..minimum−1. `fixes` mends a table."""
+    """Findings on visible counts of 1..minimum−1 and on masks narrower than 1..minimum−1. `fixes` mends a table.
+
+    The small counts of a table are one finding, placed at the first of them; those that only their values make counts
+    weigh less, and are one of their own.
+    """
     small = grid.is_count & ~grid.hidden & (grid.low >= 1) & (grid.low < minimum)
     places = [(int(r), int(c)) for r, c in np.argwhere(small)]
     fix = fixes(grid) if places else ""
-    for row, column in places[:SHOWN]:
-        yield _small(grid, row, column, minimum, fix)
-    if len(places) > SHOWN:
-        row, column = places[SHOWN]
-        yield Finding(
-            rule="small-count",
-            severity=Severity.REFUSE,
-            where=grid.table.where,
-            message=f"{len(places) - SHOWN} more counts of 1 to {minimum - 1} persons stand in the same table.",
-            fix=fix,
-            place=grid.place(row, column),
-        )
+    certain = {place: is_certain(grid, *place) for place in places}
+    for sure in (True, False):
+        alike = [place for place in places if certain[place] is sure]
+        if alike:
+            yield _small(grid, alike, minimum, fix, certain=sure)
     yield from _narrow(grid, minimum)
     yield from _whole_groups(grid, minimum)
 
 
-def _small(grid: Grid, row: int, column: int, minimum: int, fix: str) -> Finding:
-    count = int(grid.low[row, column])
-    certain = is_certain(grid, row, column)
-    people = "1 person" if count == 1 else f"{count} persons"
-    doubt = "" if certain else " It is read as a count because the column holds whole numbers only."
+def _small(grid: Grid, places: list[tuple[int, int]], minimum: int, fix: str, *, certain: bool) -> Finding:
+    cells = [f"{_people(int(grid.low[p]))} of {grid.name(*p)[:150]!r}" for p in places[:NAMED]]
+    more = len(places) - len(cells)
+    names = ", ".join(cells) + (f" and {more} more" if more else "")
+    start = names if len(places) == 1 else f"{len(places)} counts of 1 to {minimum - 1} persons: {names}"
+    doubt = "" if certain else " Read as counts because the column holds whole numbers only."
     return Finding(
         rule="small-count",
         severity=Severity.REFUSE if certain else Severity.REVIEW,
-        where=grid.where(row, column),
-        message=f"{people} of {grid.name(row, column)!r}: fewer than {minimum} can be recognised one by one.{doubt}",
+        where=grid.where(*places[0]),
+        message=f"{start}; fewer than {minimum} can be recognised one by one.{doubt}",
         fix=fix,
-        place=grid.place(row, column),
+        place=grid.place(*places[0]),
     )
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} persons"
 
 
 def is_certain(grid: Grid, row: int, column: int) -> bool:

@@ -9,13 +9,15 @@ nested groups: the same table for another year has differences of 1 to 10 as wel
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
+import numpy as np
 from scipy.stats import chi2
 
 from ecluse.rules.finding import Finding, Severity
 
 from .ledger import CellKey
-from .links import Name, cell_name
+from .links import Name, label_names
 from .reading import Grid
 
 PROOF_BITS = 5.5
@@ -31,30 +33,48 @@ Shown = dict[Name, tuple[float, CellKey]]
 
 def find(grids: list[Grid], minimum: int) -> Iterator[tuple[str, Finding]]:
     """Findings with the path that each is about. Grids with a `request` are earlier releases."""
-    shown = [_shown(number, grid) for number, grid in enumerate(grids)]
+    tables = [_Named(number, grid) for number, grid in enumerate(grids)]
     given: dict[str, int] = {}
     for number, grid in enumerate(grids):
         if grid.request:
             continue
         before = [o for o, earlier in enumerate(grids) if earlier.request]
         for other in [*before, *range(max(0, number - NEIGHBOURS), number)]:
-            for finding in _compare(grids, shown[number], shown[other], minimum):
+            if not tables[number].may_meet(tables[other]):
+                continue
+            for finding in _compare(grids, tables[number].shown, tables[other].shown, minimum):
                 given[grid.path] = given.get(grid.path, 0) + 1
                 if given[grid.path] <= MOST:
                     yield grid.path, finding
 
 
-def _shown(number: int, grid: Grid) -> Shown:
-    found: Shown = {}
-    twice: set[Name] = set()
-    for column in grid.counts:
-        for row in range(len(grid.labels)):
-            if grid.is_count[row, column] and not grid.hidden[row, column]:
-                name = cell_name(grid, row, column)
+class _Named:
+    """A table with the names of its lines; those of its cells are made when another table may have some of them."""
+
+    def __init__(self, number: int, grid: Grid) -> None:
+        self.number, self.grid = number, grid
+        self.rows, self.columns = label_names(grid)
+        self.lines = (set(self.rows), set(self.columns.values()))
+        self.words = frozenset().union(*self.rows, *self.columns.values())
+
+    def may_meet(self, other: "_Named") -> bool:
+        """Whether some cell here may have the name of a cell there: a row and a column of it speak of what is there."""
+        return all(any(name <= other.words for name in names) for names in self.lines)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """The shown counts by name; a name that stands twice names nothing."""
+        grid = self.grid
+        shown = grid.is_count & ~grid.hidden
+        found: Shown = {}
+        twice: set[Name] = set()
+        for column, heading in self.columns.items():
+            for row in np.flatnonzero(shown[:, column]):
+                name = self.rows[row] | heading
                 if name in found:
                     twice.add(name)
-                found[name] = (float(grid.low[row, column]), (number, row, column))
-    return {name: key for name, key in found.items() if name not in twice}
+                found[name] = (float(grid.low[row, column]), (self.number, int(row), column))
+        return {name: key for name, key in found.items() if name not in twice}
 
 
 def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Iterator[Finding]:

@@ -49,11 +49,12 @@ def _measure(grid: Grid, row: int, column: int) -> Measure:
 
 def _figures(grid: Grid, *kinds: Measure) -> Iterator[tuple[int, int]]:
     """Cells with a number that is no count, of these kinds."""
+    rows = {row for row, measure in enumerate(grid.row_measures) if measure in kinds}
     for column in range(len(grid.columns)):
         if column in grid.dimensions:
             continue
-        for row, cells in enumerate(grid.table.cells):
-            cell = cells[column]
+        for row in range(len(grid.table.cells)) if grid.measures[column] in kinds else sorted(rows):
+            cell = grid.table.cells[row][column]
             named = isinstance(cell, Value | Interval | Compound) and not grid.is_count[row, column]
             if named and _measure(grid, row, column) in kinds:
                 yield row, column
@@ -170,11 +171,11 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for row, cells in enumerate(grid.table.cells):
         for column, cell in enumerate(cells):
-            if column in grid.dimensions or not isinstance(cell, Value):
+            if column in grid.dimensions or not isinstance(cell, Value) or cell.number >= rules.minimum_dof:
                 continue
             before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
             names = plain(f"{grid.label(row)} {grid.columns[column]} {before}")
-            if cell.number < rules.minimum_dof and _RESIDUAL_DOF.search(names):
+            if _RESIDUAL_DOF.search(names):
                 yield _say(
                     grid,
                     row,

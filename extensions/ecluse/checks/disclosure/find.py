@@ -18,9 +18,19 @@ WORKED_OUT, WORKED_OUT_CELLS = 10, 300
 """Tables of a request, and counts of a table, for which a safe version is worked out."""
 
 
-def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Context) -> dict[str, list[Finding]]:
-    """Findings by path, in the order of the places. `rules.minimum_count` is the project's strictest."""
-    grids = {path: _grids(path, facts, rules) for path, facts in facts_by_file.items()}
+def find(
+    facts_by_file: Mapping[str, Facts],
+    rules: OutputRules,
+    context: Context,
+    rows: Mapping[str, frozenset[int]] | None = None,
+) -> dict[str, list[Finding]]:
+    """Findings by path, in the order of the places. `rules.minimum_count` is the project's strictest.
+
+    `rows` are the positions, by path, of tables that are refused as rows of persons already: what stands in their
+    cells describes persons and counts nobody, so that nothing more is said of them.
+    """
+    rows = rows or {}
+    grids = {path: _grids(path, facts, rules, rows.get(path, frozenset())) for path, facts in facts_by_file.items()}
     found: dict[str, list[Finding]] = {path: [] for path in facts_by_file}
     fixes = _Fixes(rules)
     for path, facts in facts_by_file.items():
@@ -31,7 +41,7 @@ def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Contex
         found[path] += curves.of_plots(facts, rules)
     together = [grid for path in facts_by_file for grid in grids[path]]
     for file in context.released:
-        together += _grids(file.path, file.facts, rules, file.request or "an earlier request")
+        together += _grids(file.path, file.facts, rules, request=file.request or "an earlier request")
     numbers = [(path, number) for path, facts in facts_by_file.items() for number in facts.numbers]
     for path, finding in recover.findings(together, rules.minimum_count, fixes.of, numbers):
         found[path].append(finding)
@@ -40,8 +50,20 @@ def find(facts_by_file: Mapping[str, Facts], rules: OutputRules, context: Contex
     return found
 
 
-def _grids(path: str, facts: Facts, rules: OutputRules, request: str = "") -> list[Grid]:
-    return [read(table, path, request) for table in facts.tables if len(table.cells) <= rules.max_rows]
+def _grids(
+    path: str, facts: Facts, rules: OutputRules, rows: frozenset[int] = frozenset(), request: str = ""
+) -> list[Grid]:
+    """The tables to judge, each once: a notebook's output holds its table as HTML and as text."""
+    found: list[Grid] = []
+    seen: set[tuple[object, ...]] = set()
+    for position, table in enumerate(facts.tables):
+        if len(table.cells) > rules.max_rows or position in rows:
+            continue
+        key = (table.where, table.columns, table.stub, tuple(c.text for row in table.cells for c in row))
+        if key not in seen:
+            seen.add(key)
+            found.append(read(table, path, request))
+    return found
 
 
 def _of_table(grid: Grid, rules: OutputRules, fixes: "_Fixes") -> Iterator[Finding]:

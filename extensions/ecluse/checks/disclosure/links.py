@@ -15,6 +15,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from .ledger import CellKey, Ledger, Rank
 from .reading import Grid
 from .words import Measure, is_margin, plain
@@ -66,7 +68,16 @@ def tie_all(ledger: Ledger) -> None:
 
 def cell_name(grid: Grid, row: int, column: int) -> Name:
     """The labels of a cell without totals and without words for "count"."""
-    parts = [*grid.labels[row], *_heading_parts(grid, column)]
+    return _names(grid.labels[row]) | _names(tuple(_heading_parts(grid, column)))
+
+
+def label_names(grid: Grid) -> tuple[list[Name], dict[int, Name]]:
+    """What each row, and each column of counts, adds to the names of its cells."""
+    rows = [_names(label) for label in grid.labels]
+    return rows, {column: _names(tuple(_heading_parts(grid, column))) for column in grid.counts}
+
+
+def _names(parts: tuple[str, ...]) -> Name:
     return frozenset(plain(part) for part in parts if part and not is_margin(part) and plain(part) not in _GENERIC)
 
 
@@ -78,13 +89,13 @@ def _cells(number: int, grid: Grid) -> dict[Name, tuple[CellKey, ...]]:
     """Cells by name; a name that stands twice names nothing."""
     found: dict[Name, tuple[CellKey, ...]] = {}
     twice: set[Name] = set()
-    for column in grid.counts:
-        for row in range(len(grid.labels)):
-            if grid.is_count[row, column]:
-                name = cell_name(grid, row, column)
-                if name in found:
-                    twice.add(name)
-                found[name] = ((number, row, column),)
+    rows, columns = label_names(grid)
+    for column, heading in columns.items():
+        for row in np.flatnonzero(grid.is_count[:, column]):
+            name = rows[row] | heading
+            if name in found:
+                twice.add(name)
+            found[name] = ((number, int(row), column),)
     return {name: cells for name, cells in found.items() if name not in twice}
 
 
@@ -111,7 +122,7 @@ def _sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
 def _name_without(grid: Grid, row: int, column: int, dropped: tuple[int, ...]) -> Name:
     parts = [part for d, part in enumerate(grid.labels[row]) if d not in dropped]
     parts += [] if -1 in dropped else _heading_parts(grid, column)
-    return frozenset(plain(p) for p in parts if p and not is_margin(p) and plain(p) not in _GENERIC)
+    return _names(tuple(parts))
 
 
 def _proof(ledger: Ledger, view: View, target: View) -> float:

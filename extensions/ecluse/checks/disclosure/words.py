@@ -37,8 +37,11 @@ class Measure(StrEnum):
     UNKNOWN = "unknown"
 
 
+@lru_cache(maxsize=65536)
 def plain(text: str) -> str:
     """Lower case, no accents, one space: `"Écart-type "` → `"ecart-type"`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     flat = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in flat if not unicodedata.combining(c)).split())
 
@@ -149,6 +152,7 @@ _HEADING_N = re.compile(r"[(\[,;]?\s*\bn\s*=\s*(\d[\d  .,]*)\s*[)\]]?")
 _PER = re.compile(r"\b(?:pour|per|/)\s*(?:100|1[ .,]?000|10[ .,]?000|100[ .,]?000|1e\d)\b|%|‰|\bper (?:person|patient)")
 
 
+@lru_cache(maxsize=65536)
 def is_margin(label: str) -> bool:
     """Whether a label names a total: "Total", "Ensemble", "All", "Both sexes", "Sous-total Nord"."""
     text = plain(label).strip(" :.*_")

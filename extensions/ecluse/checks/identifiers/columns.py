@@ -16,7 +16,7 @@ from .patterns import NIR, is_luhn, plausible_nir
 LEAST = 3
 RATE = 0.8
 _HEX = re.compile(r"^(?=.*\d)(?=.*[a-fA-F])[0-9a-fA-F]{10,64}$")
-_BASE32 = re.compile(r"^(?=.*[2-7])(?=.*[A-Z])[A-Z2-7]{12,52}=*$")
+_BASE32 = re.compile(r"^(?=.*[2-7])(?:(?=.*[A-Z])[A-Z2-7]{12,52}|(?=.*[a-z])[a-z2-7]{16,52})=*$")
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _DIGEST = re.compile(r"sha|commit|digest|md5|hash|checksum|image|revision|version", re.IGNORECASE)
 _DAY = re.compile(r"^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T]00:00.*)?$")

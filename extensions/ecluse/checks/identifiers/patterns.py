@@ -66,7 +66,10 @@ _LIFE = re.compile(
     re.IGNORECASE,
 )
 _HEX = re.compile(r"(?<![\w./:@+-])(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{16,64}(?![\w/+=-])")
-_BASE32 = re.compile(r"(?<![\w./:@+-])(?=[A-Z2-7]*[2-7])(?=[A-Z2-7]*[A-Z])[A-Z2-7]{16,52}(?![\w/+=-])")
+_BASE32 = re.compile(
+    r"(?<![\w./:@+-])(?:(?=[A-Z2-7]*[2-7])(?=[A-Z2-7]*[A-Z])[A-Z2-7]{16,52}|(?=[a-z]*[2-7])(?=[2-7]*[a-z])[a-z2-7]{26})"
+    r"(?![\w/+=-])"
+)
 
 
 @dataclass(frozen=True, slots=True)

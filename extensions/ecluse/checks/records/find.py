@@ -25,6 +25,12 @@ def find(facts: Facts, context: Context) -> list[Finding]:
     return [*_by_form(facts), *_by_index(facts, context)]
 
 
+def rows_of_persons(facts: Facts) -> frozenset[int]:
+    """Positions of the tables that are refused as rows of persons for their form alone."""
+    scores = {p: form(table, facts, p).score for p, table in enumerate(facts.tables)}
+    return frozenset(p for p, points in scores.items() if points >= REFUSED)
+
+
 def _by_form(facts: Facts) -> Iterator[Finding]:
     for position, table in enumerate(facts.tables):
         seen = form(table, facts, position)

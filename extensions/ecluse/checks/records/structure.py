@@ -46,7 +46,10 @@ _OTHER_ID = re.compile(
     r"|finess|service|unit|question|item|variable|feature|rule|cat|class|study|etude"
 )
 _DAY = re.compile(r"^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T]\d.*)?$")
-_OPAQUE = re.compile(r"^(?:[0-9a-f]{8,}|[A-Z2-7]{12,}|[A-Za-z]{1,4}[-_]?\d{4,}|\d{6,})$")
+_OPAQUE = re.compile(
+    r"^(?:[0-9a-f]{8,}|[A-Za-z](?=.*\d)(?:[0-9A-F]{12,}|[0-9a-f]{12,})|[A-Z2-7]{12,}|(?=.*\d)[a-z2-7]{16,}"
+    r"|[A-Za-z]{1,4}[-_]?\d{4,}|\d{6,})$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ class _Column:
 
     @property
     def measure_is_group(self) -> bool:
-        return self.measure in _AGGREGATES
+        # A heading "patient" over codes names the persons, it does not count them.
+        return self.measure in _AGGREGATES and (self.numeric or not self.opaque)
 
 
 def _number(cell: Cell) -> float:

@@ -87,10 +87,40 @@ def test_a_whole_group_is_for_the_reviewers() -> None:
     assert (found.rule, found.severity) == ("whole-group", Severity.REVIEW)
 
 
-def test_many_small_cells_are_summed_up() -> None:
-    found = check(table("ville n", *(f"v{i} 3" for i in range(60)), "z 900"))
-    assert len(found) == 21
-    assert "40 more" in found[-1].message
+def test_many_small_cells_are_one_finding_that_names_five() -> None:
+    (found,) = check(table("ville n", "Nord 300", *(f"v{i} 3" for i in range(60))))
+    assert found.severity is Severity.REFUSE
+    assert "60 counts of 1 to 10 persons" in found.message
+    assert all(f"'v{i}/n'" in found.message for i in range(5))
+    assert "'v5/n'" not in found.message
+    assert "55 more" in found.message
+    assert found.place is not None
+    assert (found.place.row, found.place.column) == (1, 1)
+
+
+def test_cells_that_only_their_values_make_counts_weigh_less_beside_sure_ones() -> None:
+    found = check(table("région n autre", "Nord 4 3", "Sud 120 70", "Est 93 40"))
+    assert [(f.severity, f.place.column if f.place else None) for f in found] == [
+        (Severity.REFUSE, 1),
+        (Severity.REVIEW, 2),
+    ]
+
+
+def test_a_table_shown_twice_in_one_place_is_judged_once() -> None:
+    hidden = ("région n", "Nord <11", "Sud 20", "Total 24")
+    once = check(table(*hidden, where="cell 5, output 1"))
+    assert once
+    assert check(*[table(*hidden, where="cell 5, output 1")] * 2) == once
+    assert len(check(table(*hidden, where="cell 5"), table(*hidden, where="cell 6"))) > len(once)
+
+
+def test_tables_refused_as_rows_of_persons_say_nothing_more() -> None:
+    dump, counts = (
+        table("age cens", "70 1", "56 1", "58 3", where="a"),
+        table("région n", "Nord 4", "Sud 120", where="b"),
+    )
+    found = find({"a.csv": facts(dump, counts)}, OutputRules(), Context(), {"a.csv": frozenset({0})})["a.csv"]
+    assert [f.where[:1] for f in found] == ["b"]
 
 
 def test_too_many_rows_are_refused_unread() -> None:

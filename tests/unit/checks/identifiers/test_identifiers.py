@@ -100,6 +100,15 @@ def test_columns_prove_what_single_cells_do_not() -> None:
     assert identifiers.find(facts(digests), Context()) == []
 
 
+def test_pseudonyms_as_the_extract_writes_them_are_seen() -> None:
+    assert found("patient 23uvcvduxutxinhgslay2i3lza") == {"pseudonym"}
+    assert found("patient internationalizationabcdef") == set()
+    column = table(
+        "code n", "23uvcvduxutxinhgslay2i3lza 30", "24aznagwzpnngiyupj5je6lleu 40", "25lamqhkqzszxig3ubyuocftwq 60"
+    )
+    assert {f.rule for f in identifiers.find(facts(column), Context())} == {"pseudonym"}
+
+
 def test_the_projects_own_pseudonyms_are_known() -> None:
     assert found("see QX77 for more", pseudonyms=frozenset({"QX77"})) == {"pseudonym"}
     assert found("see QX78 for more", pseudonyms=frozenset({"QX77"})) == set()

@@ -37,6 +37,21 @@ def test_rows_of_persons_are_refused(rows: Table) -> None:
     assert verdict(rows) is Severity.REFUSE
 
 
+@pytest.mark.parametrize("code", ["23uvcvduxutxinhgslay2i3l%02d", "L%02d99496E16CFFC95", "2ABCDEFGHIJKL%d%d"])
+def test_codes_of_persons_are_seen_under_a_heading_that_could_count(code: str) -> None:
+    codes = [code.replace("%02d", f"{i}").replace("%d%d", f"{i}") for i in (22, 34, 57)]
+    assert (
+        verdict(table("PATIENT grade size", *(f"{c} 2 {7 + i}" for i, c in enumerate(codes)), stub=0))
+        is Severity.REFUSE
+    )
+    assert verdict(table("patient grade", "120 2", "310 3", "90 1")) is None
+
+
+def test_positions_of_rows_of_persons() -> None:
+    regions = table("region n %", "Nord 120 12.5", "Sud 140 14.1")
+    assert records.rows_of_persons(facts(regions, HEAD, regions)) == {1}
+
+
 @pytest.mark.parametrize(
     "safe",
     [
