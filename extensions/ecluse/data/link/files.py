@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecluse.data.link.linker import link
+from ecluse.data.link.page import page
 from ecluse.data.link.spec import LinkError, read_spec
 
 
@@ -20,7 +21,7 @@ def link_files(
     memory: str = "2GB",
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, object]:
-    """Link two files; write the links as Parquet, and the report as JSON.
+    """Link two files; write the links as Parquet, the report as JSON and beside it as a page.
 
     Raises:
         LinkError: if the spec, a file or a column is not as it has to be, or nothing can be written there.
@@ -30,6 +31,9 @@ def link_files(
         _write_frame(linked.links, out)
         if report is not None:
             _replace(report, json.dumps(linked.report, indent=1, ensure_ascii=False).encode() + b"\n")
+            _replace(
+                report.with_suffix(".html"), page(linked.report, f"Linkage of {left.name} with {right.name}").encode()
+            )
     except OSError as error:
         raise LinkError(f"{error.filename}: can't be written ({error.strerror})") from None
     return linked.report

@@ -23,7 +23,8 @@ SAMPLED_ROWS = 400_000
 @dataclass
 class Unrelated:
     """What unrelated pairs look like. `levels`: share at each level per column; `parents`: the column that each goes
-    along with, or None; `given`: the shares among pairs that agree on that column."""
+    along with, or None; `given`: the shares among pairs that agree on that column.
+    """
 
     levels: list[np.ndarray]
     parents: list[int | None]

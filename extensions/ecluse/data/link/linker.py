@@ -17,6 +17,7 @@ from ecluse.data.link.compare import compare_pairs, level_labels
 from ecluse.data.link.frequencies import Unrelated, learn_codes, learn_unrelated, pair_columns
 from ecluse.data.link.model import Column, Model, train
 from ecluse.data.link.prepare import open_engine, prepare
+from ecluse.data.link.rates import match_rates
 from ecluse.data.link.spec import Kind, LinkSpec
 
 BUDGET = 12_000_000
@@ -29,7 +30,8 @@ SHARES = (6, 3, 1)
 @dataclass
 class Linked:
     """`links`: `left_id`, `right_id`, `probability`. `report`: figures of the linkage. `candidates`: every assigned
-    pair, also those below the threshold."""
+    pair, also those below the threshold.
+    """
 
     links: pd.DataFrame
     report: dict[str, object]
@@ -141,7 +143,8 @@ def _round(
 
 def survival(spec: LinkSpec, model: Model) -> dict[tuple[int, str], float]:
     """How often each blocking key survives in a true link, from the levels learned; a little less than seen, because
-    only links that some key had kept could be seen."""
+    only links that some key had kept could be seen.
+    """
     kept = {}
     for i, compare in enumerate(spec.compare):
         labels = level_labels(compare)
@@ -187,13 +190,23 @@ def _decide(
         "expected_true_links": model.links,
         "threshold": float(chance[kept - 1]) if kept else None,
         "blocking": final.blocking,
+        "probabilities": _histogram(chance[:kept]),
+        "match_rates": match_rates(engine, spec, links),
     }
     return Linked(links, report, candidates)
 
 
+def _histogram(chance: np.ndarray) -> list[dict[str, object]]:
+    edges = np.array([0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0])
+    counts = np.histogram(chance, edges)[0]
+    named = zip(edges[:-1], edges[1:], counts, strict=True)
+    return [{"group": f"{low:g} to {high:g}", "records": int(count)} for low, high, count in named]
+
+
 def threshold(chance: np.ndarray, target: float) -> int:
     """How many of the links, most likely first, keep the expected precision above the target with a margin: a fifth
-    fewer wrong links than allowed, because the chances are estimates themselves."""
+    fewer wrong links than allowed, because the chances are estimates themselves.
+    """
     target = 1 - (1 - target) * MARGIN
     if not len(chance):
         return 0

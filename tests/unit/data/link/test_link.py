@@ -1,0 +1,268 @@
+"""What `ecluse link` promises, on sets small enough for a unit test."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from ecluse.cli import app
+from ecluse.data.link import LinkError, crosswalk, link, parse_spec, read_spec
+from ecluse.data.link.assign import best_assignment
+from ecluse.data.link.baselines import drop_one, greedy
+from ecluse.data.link.columns import FORMS
+from ecluse.data.link.hydro import SPEC, write_hydro
+from ecluse.data.link.linker import threshold
+from ecluse.data.link.model import matching_chances
+from ecluse.data.link.page import page
+from ecluse.data.link.prepare import open_engine
+from ecluse.data.link.review import refine, review_sample
+from ecluse.data.link.spec import Kind
+from ecluse.data.pseudonyms import ProjectKeys, pseudonym
+
+
+@pytest.fixture(scope="module")
+def hydro(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hydro")
+    return write_hydro(folder, implants=700, stays=5_000, noise="low", seed=3)
+
+
+@pytest.fixture(scope="module")
+def linked(hydro):
+    return link(parse_spec(SPEC), hydro[0], hydro[1], budget=300_000)
+
+
+def scored(links, truth):
+    right = len(links.merge(truth, on=["left_id", "right_id"]))
+    return right / max(len(links), 1), right / len(truth)
+
+
+def test_links_keep_the_precision_asked_for(hydro, linked):
+    precision, recall = scored(linked.links, hydro[2])
+    assert precision >= 0.98
+    assert recall >= 0.8
+
+
+def test_report_is_honest_about_precision(hydro, linked):
+    precision, _ = scored(linked.links, hydro[2])
+    assert abs(linked.report["expected_precision"] - precision) <= 0.02
+
+
+def test_more_links_found_than_by_dropping_one(hydro, linked):
+    precision, recall = scored(drop_one(parse_spec(SPEC), hydro[0], hydro[1]), hydro[2])
+    ours = scored(linked.links, hydro[2])
+    assert ours[0] > precision
+    assert ours[1] > recall
+
+
+def test_each_record_is_linked_at_most_once(linked):
+    assert linked.links["left_id"].is_unique
+    assert linked.links["right_id"].is_unique
+
+
+def test_same_seed_gives_same_links(hydro, linked):
+    again = link(parse_spec(SPEC), hydro[0], hydro[1], budget=300_000)
+    pd.testing.assert_frame_equal(
+        again.links[["left_id", "right_id"]].sort_values("left_id", ignore_index=True),
+        linked.links[["left_id", "right_id"]].sort_values("left_id", ignore_index=True),
+    )
+
+
+def test_match_rates_count_every_record(linked):
+    for group in linked.report["match_rates"]:
+        assert sum(row["records"] for row in group["groups"]) == 700
+        assert sum(row["matched"] for row in group["groups"]) == linked.report["pairs"]
+
+
+def test_assignment_is_globally_best_not_greedy():
+    left, right = np.array([0, 0, 1]), np.array([0, 1, 0])
+    chance = np.array([0.6, 0.55, 0.5])
+    assert sorted(best_assignment(left, right, chance)) == [1, 2]
+    frame = pd.DataFrame({"left_id": left, "right_id": right, "probability": chance})
+    assert len(greedy(frame)) == 1
+
+
+def test_sparse_assignment_agrees_with_dense(monkeypatch):
+    random = np.random.default_rng(5)
+    cells = np.unique(random.integers(0, 30, (200, 2)), axis=0)
+    value = random.uniform(0.05, 1, len(cells))
+    dense = value[best_assignment(cells[:, 0], cells[:, 1], value)].sum()
+    monkeypatch.setattr("ecluse.data.link.assign.DENSE", 0)
+    sparse = best_assignment(cells[:, 0], cells[:, 1], value)
+    assert value[sparse].sum() == pytest.approx(dense)
+    assert len(set(cells[sparse, 0])) == len(sparse) == len(set(cells[sparse, 1]))
+
+
+def test_two_equal_candidates_share_the_chance():
+    chance = matching_chances(np.array([0, 0]), np.array([0, 1]), np.array([13.0, 13.0]))
+    assert chance == pytest.approx(13 / 27)
+
+
+def test_chances_are_exact_on_a_path():
+    # l0-r0, l1-r0, l1-r1 with odds 2, 3, 5: matchings weigh 1, 2, 3, 5 and 2·5.
+    chance = matching_chances(np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([2.0, 3.0, 5.0]))
+    assert chance == pytest.approx(np.array([12, 3, 15]) / 21)
+
+
+def test_threshold_keeps_the_target():
+    chance = np.array([1.0, 0.99, 0.9, 0.2])
+    assert threshold(chance, 0.95) == 3
+    assert threshold(chance, 1.0) == 1
+    assert threshold(np.array([]), 0.9) == 0
+    assert threshold(np.array([0.5]), 0.9) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "normal"),
+    [
+        (Kind.NAME, "Élodie de la Fontaine-Müller", "ELODIE FONTAINE MULLER"),
+        (Kind.NAME, "  ", None),
+        (Kind.NAME, "De", "DE"),
+        (Kind.DATE, "03/02/1950", "1950-02-03"),
+        (Kind.DATE, "19500203", "1950-02-03"),
+        (Kind.DATE, "never", None),
+        (Kind.POSTCODE, "1400", "01400"),
+        (Kind.IDENTIFIER, "00-12 a", "12A"),
+        (Kind.CATEGORY, " été ", "ETE"),
+    ],
+)
+def test_values_have_a_normal_form(tmp_path, kind, raw, normal):
+    engine = open_engine(tmp_path, "200MB", 1)
+    sql = FORMS[kind].normal.format(x='"v"')
+    found = engine.execute(f"select {sql}::varchar from (select ?::varchar as v)", [raw]).fetchone()[0]
+    assert found == normal
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "right", "label"),
+    [
+        (Kind.NAME, "DUPONT MARTIN", "DUPONT", "part"),
+        (Kind.NAME, "BERNARD", "BERNRAD", "near"),
+        (Kind.DATE, "2020-03-05", "2020-05-03", "swapped"),
+        (Kind.DATE, "2020-03-05", "2020-03-03", "-2"),
+        (Kind.DATE, "2020-03-05", "2020-03-07", "+2"),
+        (Kind.DATE, "2020-03-05", "2021-03-05", "digit"),
+        (Kind.POSTCODE, "29200", "29470", "department"),
+        (Kind.NUMBER, "1950", "1951", "+1"),
+        (Kind.IDENTIFIER, "12345", "12354", "near"),
+    ],
+)
+def test_pairs_fall_in_the_level_meant(tmp_path, kind, left, right, label):
+    engine = open_engine(tmp_path, "200MB", 1)
+    form = FORMS[kind]
+    cases = " ".join(
+        f"when {level.sql.format(c='x', e='e')} then '{level.label}'" for level in form.levels if level.sql != "ELSE"
+    )
+    row = engine.execute(
+        f"select case {cases} else 'other' end from (select ?::{form.type} as x_l, ?::{form.type} as x_r)",
+        [left, right],
+    ).fetchone()
+    assert row[0] == label
+
+
+def test_every_error_of_a_spec_is_named_at_once():
+    with pytest.raises(LinkError) as caught:
+        parse_spec({"left": {"id": "a"}, "compare": [{"left": "x", "right": "y", "as": "sound"}], "speed": 1}, "s.yaml")
+    text = str(caught.value)
+    assert "s.yaml: right" in text
+    assert "s.yaml: compare.0.as" in text
+    assert "s.yaml: speed" in text
+
+
+@pytest.mark.parametrize("content", ["{", "- 1", "left: {id: a}"])
+def test_bad_spec_files_are_refused(tmp_path, content):
+    (tmp_path / "s.yaml").write_text(content)
+    with pytest.raises(LinkError, match="s.yaml"):
+        read_spec(tmp_path / "s.yaml")
+
+
+def files(folder: Path, left: str, right: str) -> tuple[Path, Path]:
+    (folder / "l.csv").write_text(left)
+    (folder / "r.csv").write_text(right)
+    return folder / "l.csv", folder / "r.csv"
+
+
+BY_NAME = {"left": {"id": "i"}, "right": {"id": "i"}, "compare": [{"left": "n", "right": "n", "as": "name"}]}
+
+
+@pytest.mark.parametrize(
+    ("left", "message"),
+    [
+        ("i,m\n1,a\n", "no column n"),
+        ("i,n\n1,a\n1,b\n", "repeat an id"),
+        ("i,n\n,a\n1,b\n", "without an id"),
+        ("i,n\n1,\n2,\n", "no value can be read as name"),
+    ],
+)
+def test_bad_files_are_refused_with_column_and_file(tmp_path, left, message):
+    with pytest.raises(LinkError, match=message) as caught:
+        link(parse_spec(BY_NAME), *files(tmp_path, left, "i,n\n1,a\n"))
+    assert "l.csv" in str(caught.value)
+
+
+def test_an_empty_side_gives_no_links(tmp_path):
+    found = link(parse_spec(BY_NAME), *files(tmp_path, "i,n\n", "i,n\n1,a\n"))
+    assert found.report["pairs"] == 0
+    assert len(found.links) == 0
+
+
+def test_crosswalk_holds_pseudonyms_only():
+    keys = ProjectKeys("hydro", 1, b"k" * 32)
+    links = pd.DataFrame({"left_id": ["D1"], "right_id": ["S1"], "probability": [0.99], "birth_date": ["1950-01-01"]})
+    made = crosswalk(links, keys, "implant", "stay")
+    assert list(made.columns) == ["left_pseudonym", "right_pseudonym", "probability"]
+    assert made["left_pseudonym"][0] == pseudonym(keys.key("implant"), "D1")
+    assert not {"D1", "S1", "1950-01-01"} & set(made.astype(str).to_numpy().ravel())
+    other = crosswalk(links, ProjectKeys("lung", 1, b"k" * 32), "implant", "stay")
+    assert other["left_pseudonym"][0] != made["left_pseudonym"][0]
+
+
+def test_review_moves_the_estimate_towards_what_was_seen():
+    random = np.random.default_rng(2)
+    links = pd.DataFrame(
+        {"left_id": range(2_000), "right_id": range(2_000), "probability": random.uniform(0.9, 1, 2_000)}
+    )
+    sample = review_sample(links, 300)
+    assert len(sample) == 300
+    refined = refine(links, sample[["left_id", "right_id"]].assign(right_link=False))
+    assert refined.precision < 0.2
+    assert refined.low <= refined.precision <= refined.high
+    agreed = refine(links, sample[["left_id", "right_id"]].assign(right_link=True))
+    assert agreed.precision > links["probability"].mean()
+
+
+def test_page_escapes_and_asks_for_nothing(linked):
+    report = {**linked.report, "match_rates": [{"side": "left", "column": "<b>", "groups": []}]}
+    made = page(report)
+    assert "<b>" not in made
+    assert "&lt;b&gt;" in made
+    assert "http" not in made
+    assert "<script" not in made
+    assert "Match rate by entity" in page(linked.report)
+
+
+def test_command_writes_links_report_and_page(tmp_path, hydro):
+    (tmp_path / "spec.yaml").write_text(yaml.safe_dump({**SPEC, "groups": []}))
+    arguments = ["link", str(hydro[0]), str(hydro[1]), "--spec", str(tmp_path / "spec.yaml")]
+    arguments += ["--out", str(tmp_path / "links.parquet"), "--report", str(tmp_path / "report.json")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    links = pd.read_parquet(tmp_path / "links.parquet")
+    assert list(links.columns) == ["left_id", "right_id", "probability"]
+    report = json.loads((tmp_path / "report.json").read_text())
+    keys = {"pairs", "match_rate_left", "match_rate_right", "expected_precision", "expected_recall", "seconds"}
+    assert keys <= set(report)
+    assert report["pairs"] == len(links)
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_command_names_what_is_wrong(tmp_path):
+    (tmp_path / "spec.yaml").write_text("left: 1")
+    arguments = ["link", "a.csv", "b.csv", "--spec", str(tmp_path / "spec.yaml"), "--out", str(tmp_path / "o.parquet")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 3
+    assert not (tmp_path / "o.parquet").exists()
