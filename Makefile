@@ -36,7 +36,7 @@ unit: ## unit tests alone
 	@.venv/bin/pytest -q -n 2 tests/unit
 
 test: ## set everything up and run every test
-	@bash deploy/setup.sh --browser
+	@bash deploy/setup.sh --tests
 	@bash deploy/engine.sh
 	@$(MAKE) --no-print-directory lint unit
 	@bash deploy/images.sh

@@ -2,7 +2,7 @@
 # Install what this machine lacks, and make the Python environment .venv from requirements-dev.txt, by hash.
 # A second run looks at one stamp and does nothing.
 #
-#   deploy/setup.sh [--browser]     --browser: Chromium as well, for the tests of pages
+#   deploy/setup.sh [--tests]     --tests: also Chromium, axe-core and PostgreSQL, which the tests use
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=build/log/setup.log
@@ -12,7 +12,7 @@ mkdir -p build/log
 
 # mmdebstrap makes the images' base; the keyring proves its packages on Ubuntu too.
 packages=(make git ca-certificates python3 python3-venv mmdebstrap debian-archive-keyring)
-[ "${1:-}" = --browser ] && packages+=(chromium)
+[ "${1:-}" = --tests ] && packages+=(chromium postgresql)
 if command -v dpkg-query >/dev/null && like_debian; then
     # What is there already, from wherever, is not asked for again.
     wanted=()
@@ -20,10 +20,12 @@ if command -v dpkg-query >/dev/null && like_debian; then
         case $package in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null && continue ;;
         make | git | python3 | mmdebstrap | chromium) command -v "$package" >/dev/null && continue ;;
+        postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && continue ;;
         esac
         wanted+=("$package")
     done
-    install_packages "${wanted[@]}"
+    # In run level 1 a package's own service is not started: the tests start a server of their own.
+    RUNLEVEL=1 install_packages "${wanted[@]}"
 fi
 python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
@@ -40,8 +42,13 @@ clean=(env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_EXTRA
 
 stamp=.venv/.ecluse-stamp
 key=$(cat requirements-dev.txt pyproject.toml deploy/setup.sh | sha256sum | cut -d ' ' -f 1)-$("$python" -V)
+axe() {
+    [ "${1:-}" = --tests ] && [ ! tests/functional/node_modules -nt tests/functional/package-lock.json ] || return 0
+    step "installed axe-core, by hash" env PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --prefix tests/functional
+}
 if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$key" ]; then
     done_in "Python environment is current"
+    axe "$@"
     exit 0
 fi
 
@@ -56,3 +63,4 @@ step "installed $(grep -c '^[a-z0-9A-Z].*==' requirements-dev.txt) packages, by 
 step "installed ecluse, editable" \
     "${clean[@]}" .venv/bin/uv pip install --python .venv/bin/python --no-deps --no-build-isolation --no-index -e .
 echo "$key" >"$stamp"
+axe "$@"

@@ -11,7 +11,7 @@ from integration.hub.stack import Person, Stack, images_present
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if not images_present():
-        pytest.skip("the images are not built: deploy/images.sh")
+        pytest.fail("the images are not built: run deploy/images.sh")
     folder: Path = tmp_path_factory.mktemp("hub")
     for parent in (folder, *folder.parents):  # the services run as their own users
         if parent.owner() == "root" and str(parent).startswith(str(tmp_path_factory.getbasetemp().parent)):

@@ -43,7 +43,6 @@ def barriers(page: Page) -> list[object]:
     return found
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci in tests/functional")
 def test_person_works_by_keyboard_on_pages_without_barriers(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.url}/hub/home")
     assert page.title() == "Sign in · Écluse"
