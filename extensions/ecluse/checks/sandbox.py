@@ -9,6 +9,7 @@ Worked example: a child that recurses until its stack ends is `Outcome("crash", 
 """
 
 import contextlib
+import importlib
 import json
 import os
 import resource
@@ -161,6 +162,9 @@ def serve(parallel: int) -> None:
     """Read lists of tasks from standard input until it closes."""
     from . import tasks  # the readers are loaded here, once
 
+    for late in ("pandas", "PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
+        with contextlib.suppress(ImportError):
+            importlib.import_module(late)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin.buffer:
         states = _batch(json.loads(line), parallel, tasks.TASKS)
