@@ -30,7 +30,7 @@ def best_assignment(left: np.ndarray, right: np.ndarray, chance: np.ndarray) -> 
             chosen.append(part)
         else:
             chosen.append(part[_solve(a[part], b[part], chance[use[part]])])
-    return use[np.concatenate(chosen)]
+    return np.asarray(use[np.concatenate(chosen)])
 
 
 def _solve(a: np.ndarray, b: np.ndarray, value: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ def _solve(a: np.ndarray, b: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 
 def _sparse(i: np.ndarray, j: np.ndarray, value: np.ndarray, rows: int, others: int) -> np.ndarray:
-    """The same for a group too large for a dense table: each row may also take a spare of its own worth next to nothing."""
+    """The same for a group too large for a dense table: each row may also take a worthless spare."""
     spare = 1e-9
     costs = coo_matrix(
         (

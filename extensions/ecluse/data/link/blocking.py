@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - column names are quoted by `prepare`; the rest is numbers and names made here
 """Which pairs are worth comparing: rules chosen from the data, within a budget of pairs.
 
 A rule asks two records to agree on a few keys (a value, a nearby date, the start of a name). How many pairs it lets
@@ -56,7 +57,7 @@ def parts(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, pairs: float) -> li
 
 
 def rule_sql(rule: Rule, table_left: str = "lhs", table_right: str = "rhs") -> tuple[str, str, str]:
-    """Left select, right select, and join condition of a rule; keys are `k0`, `k1`, …"""
+    """Left select, right select, and join condition of a rule; its keys are `k0`, `k1` and so on."""
     left, right = ["uid"], ["uid"]
     for i, part in enumerate(rule):
         spread = part.spread()

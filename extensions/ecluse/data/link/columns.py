@@ -77,16 +77,8 @@ def _shifts(days: int, share: float) -> tuple[Level, ...]:
 
 def _spans() -> tuple[Level, ...]:
     """Longer shifts: each side of two spans, in days."""
-    return tuple(
-        Level(
-            f"{sign}{low}..{high}",
-            f"{{c}}_r - {{c}}_l between {sorted((int(sign + str(low)), int(sign + str(high))))[0]} "
-            f"and {sorted((int(sign + str(low)), int(sign + str(high))))[1]}",
-            0.004,
-        )
-        for low, high in ((SHIFT + 1, 14), (15, 31))
-        for sign in ("-", "+")
-    )
+    spans = [(-14, -SHIFT - 1), (SHIFT + 1, 14), (-31, -15), (15, 31)]
+    return tuple(Level(f"{a}..{b}", f"{{c}}_r - {{c}}_l between {a} and {b}", 0.004) for a, b in spans)
 
 
 DATE = (

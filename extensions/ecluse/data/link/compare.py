@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - column names are quoted by `prepare`; the rest is numbers and names made here
 """Splink compares the pairs: our comparison levels, our blocked pairs, Splink's SQL and its first weights.
 
 Splink's own training is not used. Its model takes the columns for independent, sees no competition between candidates,
@@ -6,10 +7,12 @@ and learns from blocked pairs whose selection it does not know; `model.py` does 
 
 import logging
 import math
+from typing import Any
 
 import duckdb
 import numpy as np
 from splink import DuckDBAPI, Linker, SettingsCreator
+from splink.blocking_rule_library import CustomRule
 
 from ecluse.data.link.columns import FORMS
 from ecluse.data.link.spec import Compare, Kind, LinkSpec
@@ -60,7 +63,7 @@ def compare_pairs(
         f"select uid_l::integer as l, uid_r::integer as r, {gammas} from {scored.physical_name}"
     ).fetchnumpy()
     engine.execute(f"drop table if exists {scored.physical_name}")
-    linker.table_management.delete_tables_created_by_splink_from_db()
+    linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call] # Splink's own
     sizes = [len(FORMS[c.kind].levels) for c in spec.compare]
     # Splink numbers levels from the last (0) up; here they count from the first.
     levels = (
@@ -74,14 +77,14 @@ def compare_pairs(
     return np.asarray(got["l"], dtype=np.int32), np.asarray(got["r"], dtype=np.int32), levels
 
 
-def _columns(got: dict[str, np.ndarray], spec: LinkSpec) -> list[np.ndarray]:
+def _columns(got: dict[str, Any], spec: LinkSpec) -> list[np.ndarray]:
     return [np.asarray(got[f"g{i}"]) for i in range(len(spec.compare))]
 
 
 def _settings(
     spec: LinkSpec, chances: list[np.ndarray] | None, guess: list[np.ndarray] | None, prior: float
 ) -> SettingsCreator:
-    comparisons = []
+    comparisons: list[Any] = []
     for i, compare in enumerate(spec.compare):
         column = f"c{i}"
         levels: list[dict[str, object]] = [
@@ -105,7 +108,7 @@ def _settings(
         link_type="link_only",
         unique_id_column_name="uid",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=["1=0"],
+        blocking_rules_to_generate_predictions=[CustomRule("1=0")],
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=False,
         probability_two_random_records_match=min(max(prior, 1e-12), 1 - 1e-12),

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - column names are quoted by `prepare`; the rest is numbers and names made here
 """How often values occur on the right, alone and together with the column that they go along with most."""
 
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from ecluse.data.link.compare import compare_pairs
 from ecluse.data.link.model import Column, guesses
 from ecluse.data.link.spec import Kind, LinkSpec
 
-SAMPLE = 300_000
+SAMPLE = 150_000
+LEAST_SAMPLE = 20_000
 TOGETHER = 1.3
 SHRINK = 8.0
 LIFT = 3.0
@@ -22,7 +24,9 @@ SAMPLED_ROWS = 400_000
 
 @dataclass
 class Unrelated:
-    """What unrelated pairs look like. `levels`: share at each level per column; `parents`: the column that each goes
+    """What unrelated pairs look like.
+
+    `levels`: share at each level per column; `parents`: the column that each goes
     along with, or None; `given`: the shares among pairs that agree on that column.
     """
 
@@ -34,7 +38,7 @@ class Unrelated:
 def learn_unrelated(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, sizes: tuple[int, int], seed: int) -> Unrelated:
     """From pairs drawn at random, which are unrelated but for one in thousands."""
     random = np.random.default_rng(seed)
-    count = int(min(SAMPLE, sizes[0] * sizes[1] * 2))
+    count = int(min(SAMPLE, max(LEAST_SAMPLE, 10 * sum(sizes))))
     drawn = pd.DataFrame({"l": random.integers(0, sizes[0], count), "r": random.integers(0, sizes[1], count)})
     levels = _shares(spec, _compared(engine, spec, drawn, ("lhs", "rhs")))
     parents = _parents(engine, spec, sizes[1])
@@ -70,7 +74,7 @@ def _same_parent(
 ) -> pd.DataFrame:
     """Pairs of right rows that agree on a column: neighbours at random distances once sorted by it."""
     got = engine.execute(f"select uid, c{parent} as v from rhs where c{parent} is not null").df()
-    got = got.sample(min(len(got), SAMPLE), random_state=int(random.integers(1 << 31))).sort_values("v", kind="stable")
+    got = got.sample(min(len(got), SAMPLE // 3), random_state=int(random.integers(1 << 31))).sort_values("v", kind="stable")
     uid, value = got["uid"].to_numpy(), pd.factorize(got["v"])[0]
     pairs = []
     for step in (1, 2, 3):
@@ -154,7 +158,7 @@ def pair_columns(
 def _agrees(spec: LinkSpec, column: int, levels: np.ndarray) -> np.ndarray:
     """Where a column's two values stand for the same: equal, or learned to be equivalent."""
     same = [level.determined or level.label == "learned" for level in FORMS[spec.compare[column].kind].levels]
-    return np.array([*same, False])[levels]
+    return np.asarray(np.array([*same, False])[levels])
 
 
 def learn_codes(
@@ -179,7 +183,8 @@ def learn_codes(
     learned = pd.DataFrame({"a": good["a"].astype(str), "b": values["v"].to_numpy()[good["b"]].astype(str)})
     engine.register("learned_frame", learned)
     engine.execute(
-        f"update lhs set e{i} = m.b from (select a, list(b order by b) as b from learned_frame group by a) m where m.a = c{i}"
+        f"update lhs set e{i} = m.b from (select a, list(b order by b) as b from learned_frame group by a) m "
+        f"where m.a = c{i}"
     )
     engine.unregister("learned_frame")
     cells["learned"] = cells.index.isin(good.index)
@@ -195,7 +200,8 @@ def _months(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, where: np.ndarray
     if not dates:
         return None
     sql = f"select coalesce(month(c{dates[0]}) - 1, -1)::tinyint as m from used join rhs using (uid) order by uid"
-    return np.asarray(engine.execute(sql).fetchnumpy()["m"], dtype=np.int8)[where]
+    months = np.asarray(engine.execute(sql).fetchnumpy()["m"], dtype=np.int8)
+    return np.asarray(months[where])
 
 
 def _value_shares(engine: duckdb.DuckDBPyConnection, column: int, parent: int | None) -> np.ndarray:

@@ -15,6 +15,7 @@ FIRST_DAY = np.datetime64("2016-01-01")
 DAYS = 1826
 ENTITIES = 550
 DEPARTMENTS = 96
+LOCAL, NEIGHBOURS, MEN = 0.78, 0.17, 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ def _stays(random: np.random.Generator, count: int) -> pd.DataFrame:
     site = (random.random(count) ** 1.5 * sites[entity]).astype(int)
     near = random.random(count)
     department = np.where(
-        near < 0.78,
+        near < LOCAL,
         home[entity],
-        np.where(near < 0.95, (home[entity] + random.integers(1, 4, count)) % DEPARTMENTS, 0),
+        np.where(near < LOCAL + NEIGHBOURS, (home[entity] + random.integers(1, 4, count)) % DEPARTMENTS, 0),
     )
-    far = near >= 0.95  # noqa: PLR2004 # the share of patients from anywhere
+    far = near >= LOCAL + NEIGHBOURS
     department[far] = random.integers(0, DEPARTMENTS, int(far.sum()))
     day = random.integers(0, DAYS, count)
     day -= np.where((day % 7 >= 5) & (random.random(count) < 0.6), random.integers(1, 3, count), 0)  # noqa: PLR2004 # few admissions at week-ends
@@ -112,7 +113,7 @@ def _stays(random: np.random.Generator, count: int) -> pd.DataFrame:
             "stay": [f"S{i:08d}" for i in random.permutation(count)],
             "admitted": pd.to_datetime(admitted),
             "birth_year": year - full,
-            "sex": np.where(random.random(count) < 0.55, 1, 2),
+            "sex": np.where(random.random(count) < MEN, 1, 2),
             "site": [f"{e:03d}000{s + 1}" for e, s in zip(entity, site, strict=True)],
             "department": [f"{d + 1:02d}" for d in department],
             "entity": [f"E{(e * 7919) % 100000:05d}" for e in entity],

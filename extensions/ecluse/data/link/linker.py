@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - column names are quoted by `prepare`; the rest is numbers and names made here
 """From two files and a spec to links: prepare, block, compare, train, assign, cut at the precision asked for."""
 
 import tempfile
@@ -21,7 +22,7 @@ from ecluse.data.link.rates import match_rates
 from ecluse.data.link.spec import Kind, LinkSpec
 
 BUDGET = 12_000_000
-LEAST_BITS = -14.0
+LEAST_BITS = -18.0
 MARGIN = 0.8
 SHARES = (6, 3, 1)
 """Parts of the budget spent by each round: the first learns which codes go together, the others use it for blocking."""
@@ -29,7 +30,9 @@ SHARES = (6, 3, 1)
 
 @dataclass
 class Linked:
-    """`links`: `left_id`, `right_id`, `probability`. `report`: figures of the linkage. `candidates`: every assigned
+    """What a linkage gives.
+
+    `links`: `left_id`, `right_id`, `probability`. `report`: figures of the linkage. `candidates`: every assigned
     pair, also those below the threshold.
     """
 
@@ -142,7 +145,9 @@ def _round(
 
 
 def survival(spec: LinkSpec, model: Model) -> dict[tuple[int, str], float]:
-    """How often each blocking key survives in a true link, from the levels learned; a little less than seen, because
+    """How often each blocking key survives in a true link, from the levels learned.
+
+    A little less than seen, because
     only links that some key had kept could be seen.
     """
     kept = {}
@@ -167,10 +172,7 @@ def _decide(
     final: Round,
 ) -> Linked:
     lefts, rights, model = final.left, final.right, final.model
-    if spec.one_to_one:
-        chosen = best_assignment(lefts, rights, model.chance)
-    else:
-        chosen = np.flatnonzero(model.chance > 0)
+    chosen = best_assignment(lefts, rights, model.chance) if spec.one_to_one else np.flatnonzero(model.chance > 0)
     chosen = chosen[np.argsort(-model.chance[chosen], kind="stable")]
     chance = model.chance[chosen]
     kept = threshold(chance, spec.target_precision)
@@ -204,8 +206,9 @@ def _histogram(chance: np.ndarray) -> list[dict[str, object]]:
 
 
 def threshold(chance: np.ndarray, target: float) -> int:
-    """How many of the links, most likely first, keep the expected precision above the target with a margin: a fifth
-    fewer wrong links than allowed, because the chances are estimates themselves.
+    """How many of the links, most likely first, keep the expected precision above the target with a margin.
+
+    A fifth fewer wrong links than allowed, because the chances are estimates themselves.
     """
     target = 1 - (1 - target) * MARGIN
     if not len(chance):

@@ -4,9 +4,12 @@ import html
 from typing import Any
 
 STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}dl{display:grid;grid-template-columns:max-content auto;gap:.3rem 1.5rem}
-dd{margin:0;font-variant-numeric:tabular-nums}svg{width:100%;height:auto}text{font:12px system-ui,sans-serif;fill:#1b1f24}
+body{font:16px/1.5 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;
+background:#fff}
+h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}
+dl{display:grid;grid-template-columns:max-content auto;gap:.3rem 1.5rem}
+dd{margin:0;font-variant-numeric:tabular-nums}
+svg{width:100%;height:auto}text{font:12px system-ui,sans-serif;fill:#1b1f24}
 .bar{fill:#2b6ca3}.back{fill:#e7ecf1}p.note{color:#4a5560}
 """
 WIDTH, ROW, LABEL, BAR = 720, 22, 170, 400

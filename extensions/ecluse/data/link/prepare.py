@@ -1,4 +1,8 @@
-"""Both sides in normal form: tables `lhs` and `rhs` with a row number `uid`, the raw `id`, and columns `c0`, `c1`, …"""
+# ruff: noqa: S608 - column names are quoted by `prepare`; the rest is numbers and names made here
+"""Both sides in normal form: tables `lhs` and `rhs` with a row number `uid`, the raw `id`, and columns `c0`, `c1` ….
+
+A category's `e0`, `e1` … on the left list the right codes learned to be equivalent.
+"""
 
 from pathlib import Path
 

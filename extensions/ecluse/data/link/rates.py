@@ -1,4 +1,7 @@
+# ruff: noqa: S608 - column names are quoted by `prepare`; the rest is numbers and names made here
 """Match rates by group: by hospital, year, age, or any column that the spec names."""
+
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -25,7 +28,7 @@ def match_rates(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, links: pd.Dat
     return found
 
 
-def _grouped(values: pd.Series) -> pd.Series:
+def _grouped(values: Any) -> Any:
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.year.astype("Int64").astype("string").fillna("missing")
     if pd.api.types.is_numeric_dtype(values):
