@@ -39,6 +39,7 @@ def test_describes_from_files_and_readme(root):
     assert "reporting rate, not an incidence" in " ".join(seen.pitfalls)
     cases = seen.tables["CASES"]
     assert cases.rows == 2
+    assert cases.about == "One line per case, substance and reaction."
     assert cases.codes == {"REACTION": "MedDRA"}
     assert [(c.name, c.meaning) for c in cases.columns] == [
         ("SUBSTANCE", "suspected substance"),

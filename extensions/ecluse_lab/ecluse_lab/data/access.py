@@ -34,7 +34,7 @@ def tables(dataset: str, root: Root = None) -> list[str]:
     Raises:
         DataError: if there is no such dataset.
     """
-    return sorted(_files(dataset, root))
+    return list(_files(dataset, root))
 
 
 @overload
@@ -79,7 +79,7 @@ def connect(*, root: Root = None) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET temp_directory = {_literal(tempfile.gettempdir())}")
     for dataset in datasets(root):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(dataset)}")
-        for name, path in sorted(_files(dataset, root).items()):
+        for name, path in _files(dataset, root).items():
             view = f"{_name(dataset)}.{_name(name)}"
             connection.execute(f"CREATE VIEW {view} AS FROM read_parquet({_literal(str(path))})")
     return connection
@@ -96,7 +96,7 @@ def _files(dataset: str, root: Root) -> dict[str, Path]:
     folders = _folders(root)
     if dataset not in folders:
         raise DataError(f"no dataset {dataset!r}; there are: {', '.join(sorted(folders)) or 'none'}")
-    return {f.stem: f for f in folders[dataset].glob("*.parquet") if f.is_file()}
+    return {f.stem: f for f in sorted(folders[dataset].glob("*.parquet")) if f.is_file()}
 
 
 def _file(dataset: str, table: str, root: Root) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 _CODES = re.compile(r" \(codes: (?P<codes>[^()]*)\)$")
+_ROWS = re.compile(r" ?\d+ rows in `[^`]*`\.$")
 _CELLS = 4
 
 
@@ -120,8 +121,8 @@ def _read(path: Path) -> _Readme:
 
 
 def _add_prose(readme: _Readme, section: str, line: str) -> None:
-    if section:
-        readme.tables[section] = f"{readme.tables.get(section, '')} {line}".strip()
+    if section:  # the file itself says how many rows it has
+        readme.tables[section] = f"{readme.tables.get(section, '')} {_ROWS.sub('', line)}".strip()
     else:
         readme.about = f"{readme.about} {line}".strip()
 
