@@ -1,4 +1,4 @@
-"""The check of a request, a notebook, masked cells and an extract's index, each beside a plain way through the same data."""
+"""The check of a request, a notebook, masked cells and an index, each beside a plain way through the same data."""
 
 import base64
 import io
@@ -39,7 +39,7 @@ RULES = OutputRules(check_seconds=600)
 
 
 def files() -> list[Path]:
-    """100 files, 50 MB: 40 wide CSVs, 10 Parquet files, 30 figures, 19 small tables, and a notebook for the rest."""
+    """100 files, 50 MB: 40 wide CSVs, 10 Parquet files, 30 figures, 17 small tables, three notebooks for the rest."""
     folder = ROOT / "request"
     done = folder / "done"
     if not done.exists():
@@ -56,11 +56,12 @@ def files() -> list[Path]:
             frame.to_parquet(folder / f"long-{n}.parquet")
         for n in range(30):
             picture(folder / f"figure-{n}.png", random)
-        for n in range(19):
+        for n in range(17):
             counts = random.integers(20, 900, (12, 4))
             pd.DataFrame(counts, columns=["A", "B", "C", "D"]).to_csv(folder / f"small-{n}.csv", index_label="mois")
         size = sum(f.stat().st_size for f in folder.iterdir())
-        (folder / "analysis.ipynb").write_bytes(notebook(max(50 * MB - size, MB) * 3 // 10, random))
+        for n in range(3):
+            (folder / f"analysis-{n}.ipynb").write_bytes(notebook((50 * MB - size) // 3, random))
         done.touch()
     return sorted(f for f in folder.iterdir() if f != done)
 

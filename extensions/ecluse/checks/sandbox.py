@@ -9,6 +9,7 @@ Worked example: a child that recurses until its stack ends is `Outcome("crash", 
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -30,6 +31,7 @@ EXTRA_PATH: tuple[str, ...] = ()
 _PARALLEL = 2
 _PRCTL_NO_NEW_PRIVS, _PRCTL_PDEATHSIG = 38, 1
 _MEMORY_EXIT = 77
+_COLLECT_EVERY = 50_000
 _ANSWER = 64 * 1024 * 1024
 _GRACE = 5.0
 
@@ -165,6 +167,9 @@ def serve(parallel: int) -> None:
     for late in ("pandas", "PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
         with contextlib.suppress(ImportError):
             importlib.import_module(late)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page that it shares with the server
+    gc.set_threshold(_COLLECT_EVERY, 20, 50)  # facts are many small objects without cycles
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin.buffer:
         states = _batch(json.loads(line), parallel, tasks.TASKS)
