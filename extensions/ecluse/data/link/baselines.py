@@ -12,8 +12,12 @@ import pandas as pd
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+from ecluse.data.link.blocking import Part, counted
+from ecluse.data.link.columns import FORMS
 from ecluse.data.link.prepare import open_engine, prepare
 from ecluse.data.link.spec import Kind, LinkSpec
+
+SINGLE = 2_000_000
 
 
 def drop_one(spec: LinkSpec, left: Path, right: Path, *, memory: str = "2GB") -> pd.DataFrame:
@@ -24,7 +28,7 @@ def drop_one(spec: LinkSpec, left: Path, right: Path, *, memory: str = "2GB") ->
     """
     with tempfile.TemporaryDirectory(prefix="ecluse-link-") as folder:
         engine = open_engine(Path(folder), memory, 1)
-        prepare(engine, spec, left, right)
+        spec, _ = prepare(engine, spec, left, right)
         columns = comparable(engine, spec)
         engine.execute("create table taken (l integer, r integer)")
         for kept in [columns, *([c for c in columns if c != dropped] for dropped in columns)]:
@@ -61,19 +65,13 @@ def splink_default(spec: LinkSpec, left: Path, right: Path, *, memory: str = "2G
     logging.getLogger("splink").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="ecluse-link-") as folder:
         engine = open_engine(Path(folder), memory, 1)
-        prepare(engine, spec, left, right)
+        spec, _ = prepare(engine, spec, left, right)
         columns = comparable(engine, spec)
         kept = ", ".join(["uid::varchar as uid", *(f"c{i}" for i in columns)])
         engine.execute(f"create temp view splink_a as select {kept} from lhs")
         engine.execute(f"create temp view splink_b as select {kept} from rhs")
         api = DuckDBAPI(connection=engine)
-        rules: list[Any] = [block_on(*(f"c{i}" for i in columns if i != dropped)) for dropped in columns]
-        if len(columns) > 4:  # noqa: PLR2004 # dropping two keeps enough to block on
-            rules = [
-                block_on(*(f"c{i}" for i in columns if i not in {one, other}))
-                for place, one in enumerate(columns)
-                for other in columns[place + 1 :]
-            ]
+        rules, training = _rules(engine, spec, columns)
         settings = SettingsCreator(
             link_type="link_only",
             unique_id_column_name="uid",
@@ -89,10 +87,8 @@ def splink_default(spec: LinkSpec, left: Path, right: Path, *, memory: str = "2G
             [block_on(*(f"c{i}" for i in columns))], recall=0.6
         )
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=seed)
-        values = [engine.execute(f"select count(distinct c{i}) from rhs").fetchall()[0][0] for i in columns]
-        first = columns[int(np.argmax(values))]
-        for part in ([first], [i for i in columns if i != first]):
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*(f"c{i}" for i in part)))
+        for rule in training:
+            linker.training.estimate_parameters_using_expectation_maximisation(rule)
         scored = linker.inference.predict(threshold_match_probability=0.01)
         frame = engine.execute(
             f"select a.id as left_id, b.id as right_id, match_probability as probability, match_weight as weight from "
@@ -101,6 +97,17 @@ def splink_default(spec: LinkSpec, left: Path, right: Path, *, memory: str = "2G
         ).df()
         engine.close()
     return greedy(frame)
+
+
+def _rules(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, columns: list[int]) -> tuple[list[Any], list[Any]]:
+    """Rules to predict on and to train on: single columns where they are selective, else all columns but one."""
+    pairs = {i: counted(engine, (Part(i, FORMS[spec.compare[i].kind].keys[0], 0.0),)) for i in columns}
+    order = sorted(columns, key=lambda i: pairs[i])
+    single = [i for i in order if pairs[i] <= SINGLE]
+    if len(single) > 1:
+        return [block_on(f"c{i}") for i in single], [block_on(f"c{i}") for i in single[:2]]
+    dropped = [block_on(*(f"c{i}" for i in columns if i != one)) for one in columns]
+    return dropped, [block_on(f"c{order[0]}"), block_on(*(f"c{i}" for i in order[1:]))]
 
 
 def greedy(frame: pd.DataFrame) -> pd.DataFrame:

@@ -82,10 +82,12 @@ def _spans() -> tuple[Level, ...]:
 
 
 DATE = (
-    "coalesce(try_cast({x} as date), cast(try_strptime({x}::varchar, ['%d/%m/%Y', '%Y%m%d', '%d-%m-%Y', '%d.%m.%Y', "
-    "'%Y/%m/%d', '%d%m%Y', '%Y-%m-%dT%H:%M:%S']) as date))"
+    "coalesce(try_cast({x}::varchar as date), cast(try_strptime({x}::varchar, ['%d/%m/%Y', '%Y%m%d', "
+    "'%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%d%m%Y', '%Y-%m-%dT%H:%M:%S']) as date))"
 )
-BOTH_DATES = "{c}_l is not null and {c}_r is not null"
+YEAR = "year(" + DATE + ")::double"
+BARE_YEAR = " *(1[89]|20)[0-9]{{2}}(\\.0)? *"
+"""A year alone, as text or as a number."""
 
 FORMS: dict[Kind, Form] = {
     Kind.EXACT: Form(PLAIN, (EQUAL, Level("other", ELSE, 0.12)), (Key("value", "{c}", 0.88, labels=("equal",)),)),

@@ -74,7 +74,8 @@ def _same_parent(
 ) -> pd.DataFrame:
     """Pairs of right rows that agree on a column: neighbours at random distances once sorted by it."""
     got = engine.execute(f"select uid, c{parent} as v from rhs where c{parent} is not null").df()
-    got = got.sample(min(len(got), SAMPLE // 3), random_state=int(random.integers(1 << 31))).sort_values("v", kind="stable")
+    got = got.sample(min(len(got), SAMPLE // 3), random_state=int(random.integers(1 << 31)))
+    got = got.sort_values("v", kind="stable")
     uid, value = got["uid"].to_numpy(), pd.factorize(got["v"])[0]
     pairs = []
     for step in (1, 2, 3):

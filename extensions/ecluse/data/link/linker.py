@@ -87,7 +87,7 @@ def _link(
     progress: Callable[[str], None],
 ) -> Linked:
     progress("reading")
-    sizes = prepare(engine, spec, *files)
+    spec, sizes = prepare(engine, spec, *files)
     if not min(sizes):
         return _empty(sizes)
     progress("choosing what to compare")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from ecluse.data.link.columns import FORMS
+from ecluse.data.link.columns import BARE_YEAR, FORMS, YEAR
 from ecluse.data.link.spec import Kind, LinkError, LinkSpec
 
+MOSTLY = 0.9
 SIDES = {"left": "lhs", "right": "rhs"}
 
 
@@ -49,17 +50,48 @@ def source(path: Path) -> str:
     raise LinkError(f"{path}: not a Parquet or CSV file; its name must end in .parquet, .csv, .tsv or .txt")
 
 
-def prepare(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, left: Path, right: Path) -> tuple[int, int]:
-    """Write `lhs` and `rhs`; returns their numbers of rows.
+def settle(
+    engine: duckdb.DuckDBPyConnection, spec: LinkSpec, files: dict[str, Path]
+) -> tuple[LinkSpec, set[tuple[str, int]]]:
+    """The spec as the data allow it: dates of which one side has the year alone are compared as years.
+
+    Returns it with the sides and columns that are still to be cut down to the year.
+    """
+    compare, whole = list(spec.compare), set()
+    for i, one in enumerate(spec.compare):
+        if one.kind is Kind.DATE:
+            bare = {side: _bare_years(engine, files[side], getattr(one, side)) for side in SIDES}
+            if any(bare.values()):
+                compare[i] = one.model_copy(update={"kind": Kind.NUMBER})
+                whole |= {(side, i) for side in SIDES if not bare[side]}
+    return spec.model_copy(update={"compare": tuple(compare)}), whole
+
+
+def _bare_years(engine: duckdb.DuckDBPyConnection, path: Path, column: str) -> bool:
+    pattern = BARE_YEAR.replace("{{", "{").replace("}}", "}")
+    try:
+        row = engine.execute(
+            f"select avg(regexp_full_match({quoted(column)}::varchar, {literal(pattern)})::integer) from {source(path)}"
+        ).fetchone()
+    except duckdb.Error:
+        return False  # a file or column that can't be read is refused, with its name, when the tables are made
+    return bool(row and row[0] is not None and row[0] > MOSTLY)
+
+
+def prepare(
+    engine: duckdb.DuckDBPyConnection, spec: LinkSpec, left: Path, right: Path
+) -> tuple[LinkSpec, tuple[int, int]]:
+    """Write `lhs` and `rhs`; returns the spec as the data allow it (`settle`) and the numbers of rows.
 
     Raises:
         LinkError: for a file that can't be read, a column that is missing, an id that is missing or not unique,
             or a column that no value of can be read as its kind.
     """
-    return tuple(_one(engine, spec, side, path) for side, path in (("left", left), ("right", right)))  # type: ignore[return-value] # two sides
+    spec, whole = settle(engine, spec, {"left": left, "right": right})
+    return spec, (_one(engine, spec, "left", left, whole), _one(engine, spec, "right", right, whole))
 
 
-def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path) -> int:
+def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path, whole: set[tuple[str, int]]) -> int:
     table, read = SIDES[side], source(path)
     try:
         have = [row[0] for row in engine.execute(f"describe select * from {read}").fetchall()]
@@ -72,7 +104,11 @@ def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Pat
         raise LinkError(
             f"{path}: no column {', '.join(missing)}; it has {', '.join(have)}. Correct `{side}` in the spec."
         )
-    columns = [f"{FORMS[c.kind].normal.format(x=quoted(getattr(c, side)))} as c{i}" for i, c in enumerate(spec.compare)]
+    normal = [YEAR if (side, i) in whole else FORMS[c.kind].normal for i, c in enumerate(spec.compare)]
+    columns = [
+        f"{form.format(x=quoted(getattr(c, side)))} as c{i}"
+        for i, (c, form) in enumerate(zip(spec.compare, normal, strict=True))
+    ]
     learned = "[]::varchar[]" if side == "left" else "null::varchar[]"
     columns += [f"{learned} as e{i}" for i, c in enumerate(spec.compare) if c.kind is Kind.CATEGORY]
     groups = [f"{quoted(g.column)} as g{i}" for i, g in enumerate(spec.groups) if g.side == side]

@@ -209,6 +209,43 @@ def test_an_empty_side_gives_no_links(tmp_path):
     assert len(found.links) == 0
 
 
+def test_a_bare_year_is_compared_with_a_day_by_its_year(tmp_path):
+    names = [
+        "ZOÉ MARTIN",
+        "LUC BERNARD",
+        "INÈS ROUX",
+        "PAUL FAURE",
+        "RÉMI LEROY",
+        "ANNE MOREL",
+        "JEAN GIRARD",
+        "ÈVE BLANC",
+    ]
+    left = "i,n,d\n" + "".join(f"L{k},{name},{1930 + 5 * k}\n" for k, name in enumerate(names))
+    right = "i,n,d\n" + "".join(f"R{k},{name.lower()},{1930 + 5 * k}-03-0{k + 1}\n" for k, name in enumerate(names))
+    spec = {
+        **BY_NAME,
+        "compare": [*BY_NAME["compare"], {"left": "d", "right": "d", "as": "date"}],
+        "target_precision": 0.5,
+    }
+    found = link(parse_spec(spec), *files(tmp_path, left, right))
+    assert len(found.links) == len(names)
+    assert (found.links["left_id"].str[1:] == found.links["right_id"].str[1:]).all()
+
+
+def test_files_that_share_nobody_give_no_links(tmp_path):
+    random = np.random.default_rng(7)
+    made = []
+    for side in "lr":
+        frame = pd.DataFrame(
+            {"i": range(300), "d": pd.to_datetime("1940-01-01") + pd.to_timedelta(random.integers(0, 18_000, 300), "D")}
+        )
+        frame["s"] = random.integers(1, 3, 300)
+        frame.to_parquet(tmp_path / f"{side}.parquet")
+        made.append(tmp_path / f"{side}.parquet")
+    compare = [{"left": "d", "right": "d", "as": "date"}, {"left": "s", "right": "s", "as": "exact"}]
+    assert link(parse_spec({**BY_NAME, "compare": compare}), *made).report["pairs"] == 0
+
+
 def test_crosswalk_holds_pseudonyms_only():
     keys = ProjectKeys("hydro", 1, b"k" * 32)
     links = pd.DataFrame({"left_id": ["D1"], "right_id": ["S1"], "probability": [0.99], "birth_date": ["1950-01-01"]})
@@ -244,14 +281,18 @@ def test_page_escapes_and_asks_for_nothing(linked):
     assert "Match rate by entity" in page(linked.report)
 
 
-def test_command_writes_links_report_and_page(tmp_path, hydro):
-    (tmp_path / "spec.yaml").write_text(yaml.safe_dump({**SPEC, "groups": []}))
-    arguments = ["link", str(hydro[0]), str(hydro[1]), "--spec", str(tmp_path / "spec.yaml")]
+def test_command_writes_links_report_and_page(tmp_path):
+    names = ["ZOÉ MARTIN", "LUC BERNARD", "INÈS ROUX", "PAUL FAURE", "RÉMI LEROY", "ANNE MOREL", "JEAN GIRARD"]
+    rows = "".join(f"{k},{name}\n" for k, name in enumerate(names))
+    left, right = files(tmp_path, f"i,n\n{rows}", f"i,n\n{rows.lower()}8,other\n")
+    (tmp_path / "spec.yaml").write_text(yaml.safe_dump({**BY_NAME, "target_precision": 0.5}))
+    arguments = ["link", str(left), str(right), "--spec", str(tmp_path / "spec.yaml")]
     arguments += ["--out", str(tmp_path / "links.parquet"), "--report", str(tmp_path / "report.json")]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     links = pd.read_parquet(tmp_path / "links.parquet")
     assert list(links.columns) == ["left_id", "right_id", "probability"]
+    assert len(links) == len(names)
     report = json.loads((tmp_path / "report.json").read_text())
     keys = {"pairs", "match_rate_left", "match_rate_right", "expected_precision", "expected_recall", "seconds"}
     assert keys <= set(report)
