@@ -98,19 +98,26 @@ class Builder:
             else:
                 source = _value(column)
             columns.append(f"{source} AS {name(column.name)}")
-        order = ", ".join(self._order(t))
-        return f"SELECT {', '.join(columns)} FROM ({self.rows(table)}) _t{''.join(joins)} ORDER BY {order}"
+        written = ", ".join(name(c.name) for c in t.columns)
+        place = ", _t._place AS _place" if _by_place(t) else ""
+        rows = f"SELECT {', '.join(columns)}{place} FROM ({self.rows(table)}) _t{''.join(joins)}"
+        return f"SELECT {written} FROM ({rows}) ORDER BY {', '.join(_order(t))}"
 
-    def _order(self, t: TablePlan) -> list[str]:
-        """An order that tells nothing of the source's, which would let two projects line their rows up.
 
-        By the place of the person's pseudonym, a number, where that is granted: far cheaper to sort than text.
-        """
-        dates = [name(c.name) for c in t.columns if c.type is ColumnType.DATE]
-        if any(c.name == t.subject for c in t.columns):
-            return ["_t._place", *dates]
-        own = sorted(t.columns, key=lambda c: (c.action is not Action.PERSON, c.action is not Action.RECORD))
-        return [name(c.name) for c in own]
+def _by_place(t: TablePlan) -> bool:
+    return any(c.name == t.subject for c in t.columns)
+
+
+def _order(t: TablePlan) -> list[str]:
+    """An order that follows from what is written alone: the source's would let two projects line their rows up.
+
+    By the place of the person's pseudonym where that is granted, then by a hash of the row as it is written: numbers
+    are far cheaper to sort than text, and rows that still tie are alike.
+    """
+    if _by_place(t):
+        return ["_place", f"hash({', '.join(name(c.name) for c in t.columns)})"]
+    own = sorted(t.columns, key=lambda c: (c.action is not Action.PERSON, c.action is not Action.RECORD))
+    return [name(c.name) for c in own]
 
 
 def record_table(kind: str) -> str:
