@@ -6,12 +6,14 @@ A folder holds `people.yaml`, `images.yaml`, `rules.yaml`, `datasets/<id>.yaml` 
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ecluse.rules.extract import grant_problems
 from ecluse.rules.names import ImageId, PersonId, Strict
 from ecluse.rules.policy import Dataset, Image, OutputRules, Person, Policies, Problem, Project, problems
 
@@ -136,7 +138,7 @@ def read_policies(folder: Path) -> Policies:
         rules=rules or OutputRules(),
     )
     broken = {p.path for p in reading.found}
-    for problem in problems(policies):
+    for problem in _cross_check(policies):
         # A name that is missing only because its own file is broken would be a false second error.
         if not _follows_from(problem, broken):
             node = reading.nodes.get(problem.path)
@@ -144,6 +146,14 @@ def read_policies(folder: Path) -> Policies:
     if reading.found:
         raise PoliciesInvalidError(reading.found)
     return policies
+
+
+def _cross_check(policies: Policies) -> list[Problem]:
+    """Errors between files. What both checks say of one place is said once."""
+    found = list(problems(policies))
+    said = {(p.path, p.key) for p in found}
+    permits = (grant_problems(project, policies.datasets) for project in policies.projects.values())
+    return [*found, *(p for p in chain.from_iterable(permits) if (p.path, p.key) not in said)]
 
 
 def _follows_from(problem: Problem, broken: set[str]) -> bool:

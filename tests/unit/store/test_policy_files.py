@@ -74,6 +74,12 @@ def test_each_kind_of_error_is_named(tmp_path, path, old, new, message):
     assert any(message in e for e in errors(tmp_path, **changed(path, old, new)))
 
 
+def test_a_filter_that_is_none_is_an_error_of_its_file_and_line(tmp_path):
+    bad = "columns: [ID, DAY, CODE], rows: \"CODE = (SELECT 'x')\""
+    (found,) = errors(tmp_path, **changed("projects/alpha.yaml", "columns: [ID, DAY, CODE]", bad))
+    assert found.startswith("projects/alpha.yaml:12: permit.claims.tables.ACTS.rows")
+
+
 def test_missing_stray_and_unreadable_files_are_errors(tmp_path):
     (tmp_path / "projekts").mkdir()
     (tmp_path / "projekts/x.yaml").write_text("id: x")
