@@ -150,6 +150,57 @@ def data_extract(
     print(f"{project}: version {manifest.version}")
 
 
+@data_app.command("plan")
+def data_plan(project: str, policies: PoliciesDir = Path("build/enclave/policies")) -> None:
+    """Say in words what a project's extract would hold. Reads no source and writes nothing."""
+    from ecluse.rules.extract import PlanError, plan_extract
+    from ecluse.rules.extract_words import describe
+
+    try:
+        plan = plan_extract(_with_project(policies, project), project)
+    except PlanError as error:
+        raise fail(str(error)) from None
+    for line in describe(plan):
+        print(line)
+
+
+@data_app.command("catalogue")
+def data_catalogue(
+    out: Annotated[Path, typer.Option("--out", help="folder for catalogue.ttl and catalogue.jsonld")],
+    policies: PoliciesDir = Path("policies"),
+) -> None:
+    """Write the catalogue as HealthDCAT-AP, in Turtle and JSON-LD."""
+    from ecluse.data.dcat import Site, write_catalogue
+
+    for file in write_catalogue(load_policies(policies).datasets, Site(), out):
+        print(file)
+
+
+@data_app.command("rotate")
+def data_rotate(
+    project: str,
+    policies: PoliciesDir = Path("build/enclave/policies"),
+    keys: Annotated[Path, typer.Option(help="folder of the pseudonym root key")] = Path("build/enclave/keys"),
+) -> None:
+    """Give a project new pseudonyms from its next extract on: they can't be joined with its former ones."""
+    from ecluse.data.pseudonyms import KeysError, load_keys, rotate
+
+    _with_project(policies, project)
+    try:
+        load_keys(keys, project)  # no epoch is raised beside a root key that can't be used
+        epoch = rotate(keys, project)
+    except (KeysError, OSError) as error:
+        raise fail(str(error)) from None
+    print(f"{project}: epoch {epoch}, from the next extract on")
+
+
+def _with_project(folder: Path, project: str) -> Policies:
+    read = load_policies(folder)
+    if project not in read.projects:
+        raise fail(f"no project '{project}' in {folder}; there are: {', '.join(sorted(read.projects))}")
+    return read
+
+
 @app.command("link")
 def link(
     left: Annotated[Path, typer.Argument(help="Parquet or CSV")],

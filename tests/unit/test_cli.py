@@ -56,3 +56,32 @@ def test_audit_of_a_new_database_is_unbroken(tmp_path):
     assert done.returncode == 0
     assert "audit: 0 events, unbroken" in done.stdout
     assert ecluse("audit", "export", "--database", url).stdout == ""
+
+
+def test_a_plan_is_said_in_words_without_sources(tmp_path):
+    folder = write_policies(tmp_path / "p")
+    done = ecluse("data", "plan", "alpha", "--policies", folder)
+    assert done.returncode == 0
+    assert "claims, ACTS: 3 columns: ID (as pseudonym), DAY, CODE" in done.stdout
+    unknown = ecluse("data", "plan", "omega", "--policies", folder)
+    assert unknown.returncode == 3
+    assert "no project 'omega'" in unknown.stderr
+
+
+def test_the_catalogue_is_written_in_both_forms(tmp_path):
+    done = ecluse("data", "catalogue", "--out", tmp_path / "c", "--policies", write_policies(tmp_path / "p"))
+    assert done.returncode == 0
+    assert "dcat:Dataset" in (tmp_path / "c/catalogue.ttl").read_text()
+    assert json.loads((tmp_path / "c/catalogue.jsonld").read_text())
+
+
+def test_rotation_raises_the_epoch_and_needs_a_usable_root_key(tmp_path):
+    options = ["--policies", write_policies(tmp_path / "p"), "--keys", tmp_path]
+    refused = ecluse("data", "rotate", "alpha", *options)
+    assert refused.returncode == 3
+    assert not (tmp_path / "epochs.json").exists()
+    key = tmp_path / "pseudonyms.key"
+    key.write_bytes(bytes(32))
+    key.chmod(0o400)
+    assert "epoch 2" in ecluse("data", "rotate", "alpha", *options).stdout
+    assert json.loads((tmp_path / "epochs.json").read_text()) == {"alpha": 2}
