@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from ecluse.rules.extract import PlanError, grant_problems, plan_extract
+from ecluse.rules.policy import Dataset, Policies
+from policies import policies
+
+
+def granted(tmp_path: Path, extra: dict[str, object]) -> tuple[Policies, list[str]]:
+    found = policies(tmp_path)
+    project = found.projects["alpha"]
+    grant = type(project.permit["claims"]).model_validate(
+        project.permit["claims"].model_dump(mode="json", by_alias=True) | extra
+    )
+    project = project.model_copy(update={"permit": {"claims": grant}})
+    found.projects["alpha"] = project
+    return found, [str(p) for p in grant_problems(project, found.datasets)]
+
+
+@pytest.mark.parametrize(
+    ("cohort", "message"),
+    [
+        ("CODE = 'J01'", "a cohort starts with TABLE WHERE"),
+        ("NOPE WHERE CODE = 'J01'", "no table 'NOPE'"),
+        ("ACTS WHERE CODE =", "permit.claims.cohort"),
+    ],
+)
+def test_a_cohort_that_is_none_is_a_problem_and_stops_the_plan(tmp_path, cohort, message):
+    found, said = granted(tmp_path, {"cohort": cohort})
+    assert len(said) == 1
+    assert message in said[0]
+    with pytest.raises(PlanError) as caught:
+        plan_extract(found, "alpha")
+    assert [str(p) for p in caught.value.problems] == said
+
+
+def test_a_professional_is_never_granted(tmp_path):
+    _, said = granted(tmp_path, {"tables": {"ACTS": {"columns": ["ID", "DOCTOR"]}}})
+    assert len(said) == 1
+    assert "'DOCTOR' is of role 'professional' and is never granted" in said[0]
+
+
+def test_a_dataset_that_is_not_there_is_left_to_the_policies(tmp_path):
+    found, _ = granted(tmp_path, {})
+    nothing: dict[str, Dataset] = {}
+    assert list(grant_problems(found.projects["alpha"], nothing)) == []
