@@ -62,7 +62,11 @@ def bare_hub(folder: Path) -> Iterator[str]:
         hub.start()
         url = f"http://localhost:{PORT}"
         wait_for(f"{url}/hub/api/")
-        yield url
+        try:
+            yield url
+        except Exception as error:
+            error.add_note(hub.logs(tail=40).decode())
+            raise
         for left in engine.containers.list(all=True, filters={"name": "^ecluse-bench-bare-[^hp]"}):
             left.remove(force=True)
 
@@ -120,7 +124,7 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
             one, other = alternate(lambda: started(ours), lambda: started(bare), RUNS)
             ours.start()
             bare.start()
-            used = memory("ecluse-bench_bacthub_researcher-1"), memory("ecluse-bench-bare-workspace")
+            used = memory("ecluse-bench_bacthub_researcher-1"), memory("ecluse-bench-bare-workspace-bacthub")
     finally:
         enclave.clean()
     return [
