@@ -140,8 +140,6 @@ class _Parser:
             raise FilterError(f"expected AND, OR or the end, found {self._now.text}", self._now.at)
 
     def either(self, depth: int) -> str:
-        if depth > MAX_DEPTH:
-            raise FilterError(f"nested deeper than {MAX_DEPTH}", self._now.at)
         parts = [self._both(depth)]
         while self._take("OR"):
             parts.append(self._both(depth))

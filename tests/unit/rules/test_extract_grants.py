@@ -45,3 +45,17 @@ def test_a_dataset_that_is_not_there_is_left_to_the_policies(tmp_path):
     found, _ = granted(tmp_path, {})
     nothing: dict[str, Dataset] = {}
     assert list(grant_problems(found.projects["alpha"], nothing)) == []
+
+
+@pytest.mark.parametrize(
+    ("geography", "problems"),
+    [("commune", 0), ("department", 0), ("region", 0), ("none", 1)],
+)
+def test_a_postcode_is_coarsened_to_what_is_granted_or_refused(tmp_path, geography, problems):
+    found, _ = granted(tmp_path, {"geography": geography})
+    claims = found.datasets["claims"].model_dump(mode="json")
+    claims["tables"]["ACTS"]["columns"]["CODE"]["place"] = "postcode"
+    datasets = {"claims": Dataset.model_validate(claims)}
+    said = [str(p) for p in grant_problems(found.projects["alpha"], datasets)]
+    assert len(said) == problems
+    assert all(f"tells a postcode; the permit grants {geography}" in s for s in said)

@@ -68,6 +68,37 @@ def test_every_error_is_listed_at_once_with_file_and_line(tmp_path):
         ("datasets/claims.yaml", "controller: con", "controller: ada", "not a person of role 'controller'"),
         ("datasets/claims.yaml", "keys: [ID]", "keys: [IDD]", "no column 'IDD'"),
         ("datasets/claims.yaml", "role: person, kind: nir", "role: person", "needs `kind: NAME`"),
+        ("datasets/claims.yaml", "    keys: [ID]", "    keys: [ID]\n    person: NOPE", "no column 'NOPE'"),
+        (
+            "datasets/claims.yaml",
+            "tables:",
+            "persons: {table: NOPE, id: ID, canonical: ID, kind: nir}\ntables:",
+            "no table 'NOPE'",
+        ),
+        (
+            "datasets/claims.yaml",
+            "tables:",
+            "persons: {table: ACTS, id: NOPE, canonical: ID, kind: nir}\ntables:",
+            "no column 'NOPE' in table 'ACTS'",
+        ),
+        (
+            "datasets/claims.yaml",
+            "    keys: [ID]",
+            "    keys: [ID]\n    parent: {table: ACTS, by: [ID]}",
+            "no table, or its own ancestor",
+        ),
+        (
+            "datasets/claims.yaml",
+            "tables:",
+            "tables:\n  MORE:\n    parent: {table: ACTS, by: [ID]}\n    columns: {X: {type: string}}",
+            "'ID' is not in both tables it joins",
+        ),
+        (
+            "projects/alpha.yaml",
+            "    agreed: 2025-12-01",
+            "    agreed: 2025-12-01\n    period: {from: 2026-02-01, to: 2026-01-01}",
+            "ends (2026-01-01) before it starts",
+        ),
     ],
 )
 def test_each_kind_of_error_is_named(tmp_path, path, old, new, message):
