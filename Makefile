@@ -32,8 +32,8 @@ lint: ## style, types, rooms
 	@.venv/bin/mypy && .venv/bin/mypy deploy
 	@.venv/bin/lint-imports
 
-unit: ## unit tests alone
-	@.venv/bin/pytest -q -n 2 tests/unit
+unit: ## unit tests alone; every branch of the rules is covered
+	@.venv/bin/pytest -q -n 2 tests/unit --cov=ecluse.rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 test: ## set everything up and run every test
 	@bash deploy/setup.sh --tests
