@@ -4,9 +4,9 @@
 set -euo pipefail
 
 packages=python3,tini,netbase,tzdata
-sources=${BASE_SOURCES:-"deb http://deb.debian.org/debian bookworm main
-deb http://deb.debian.org/debian bookworm-updates main
-deb http://deb.debian.org/debian-security bookworm-security main"}
+# Without a mirror named, mmdebstrap takes Debian's own, with updates and security.
+mirror=()
+[ -z "${BASE_SOURCES:-}" ] || mirror=(-)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r "$keyring" ] || {
     echo "no $keyring: install debian-archive-keyring" >&2
@@ -37,4 +37,4 @@ exec mmdebstrap --variant=minbase --mode="$mode" --format=tar --include="$packag
     "${options[@]}" \
     --customize-hook="$strip_setuid" --customize-hook="$strip_setgid_dirs" \
     --customize-hook="$forget" --customize-hook="$fresh" \
-    bookworm - - <<<"$sources"
+    bookworm - "${mirror[@]}" <<<"${BASE_SOURCES:-}"
