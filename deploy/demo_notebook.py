@@ -45,9 +45,17 @@ table.to_csv("{path}")
 table"""
 
 CLAIMS = """\
-print(duckdb.sql('''
-    select year(EXE_SOI_DTD) as year, count(distinct BEN_NIR_PSA) as persons, count(*) as lines
-    from '/data/snds/ER_PRS_F.parquet' group by year order by year
+line = ["DCT_ORD_NUM", "FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD",
+        "ORG_CLE_NUM", "PRS_ORD_NUM", "REM_TYP_AFF"]
+# antibiotics are class J01; reversal lines are negative, so quantities are summed and what is left is kept
+print(duckdb.sql(f'''
+    with dispensed as (
+        select BEN_NIR_PSA, year(EXE_SOI_DTD) as year, PHA_PRS_C13, EXE_SOI_DTD, sum(PHA_ACT_QSN) as packs
+        from '/data/snds/ER_PRS_F.parquet' join '/data/snds/ER_PHA_F.parquet' using ({", ".join(line)})
+        join '/data/medicines/MEDICINES.parquet' on PHA_PRS_C13 = CIP13
+        where ATC like 'J01%' group by all having packs > 0)
+    select year, count(distinct BEN_NIR_PSA) as persons, count(*) as dispensings
+    from dispensed group by year order by year
 ''').df().to_string(index=False))"""
 
 

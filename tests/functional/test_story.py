@@ -75,7 +75,7 @@ def run_notebook(page: Page) -> None:
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=LAB)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator(".lm-Menu").get_by_text("Run All Cells", exact=True).click()
-    expect(page.locator(".jp-Notebook").get_by_text("lines", exact=False).last).to_be_visible(timeout=LAB)
+    expect(page.locator(".jp-Notebook").get_by_text("dispensings", exact=False).last).to_be_visible(timeout=LAB)
     expect(page.locator(".jp-OutputArea-output").last).to_contain_text("persons", timeout=LAB)
     page.keyboard.press("Control+S")
 
