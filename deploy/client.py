@@ -112,7 +112,7 @@ class Workspace:
     def request_start(self) -> None:
         """Ask for a start; a running server is left alone."""
         answer = self.person.hub("POST", f"/users/{self.person.name}/servers/{self.project}")
-        if answer.status_code != 400 or "already running" not in answer.text:  # noqa: PLR2004
+        if answer.status_code != 400 or "already running" not in answer.text:  # noqa: PLR2004 - HTTP
             _checked(answer)
 
     def stop(self, *, seconds: float = 30) -> None:
