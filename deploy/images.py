@@ -1,4 +1,4 @@
-"""Build the images whose inputs changed: base, workspace, hub, proxy, airlock, checker.
+"""Build the images whose inputs changed: base, edge, proxy, hub, airlock, checker, workspace.
 
 Each image carries a hash of its inputs as a label; where it matches there is nothing to do. Builds have no network:
 what they install is fetched before, by hash, in a container of the base image. Nothing comes from an image registry,
@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,7 @@ class Image:
     python: bool = True  # has the environment /opt/ecluse
     apps: tuple[str, ...] = ("ecluse",)
     extra: tuple[str, ...] = ()  # inputs outside images/<name>/
+    locked: bool = True  # has packages of PyPI or npm
 
     @property
     def reference(self) -> str:
@@ -68,6 +70,7 @@ SOURCES = {
 BASE = Image("base", python=False, apps=())
 IMAGES = (
     BASE,
+    Image("edge", python=False, apps=(), locked=False),
     Image("proxy", python=False, apps=()),
     Image("hub", extra=("jupyterhub_config.py",)),
     Image("airlock"),
@@ -207,6 +210,33 @@ def wheels(image: Image, log: Path) -> Path:
     return finish(folder, key)
 
 
+def debs(image: Image, log: Path) -> Path:
+    """The packages of the image's debian.txt, and what they need beyond the base, fetched in a container of it."""
+    folder, lock = BUILD / "debs" / image.name, image.folder / "debian.txt"
+    key = digest([lock, FETCH / "debs.sh"], docker("image", "inspect", "--format", "{{.Id}}", BASE.reference))
+    if keyed(folder, key):
+        return folder
+    sources = BUILD / "sources.list"
+    if lines := sources_of_debian():
+        sources.write_text(lines + "\n")
+    elif not sources.exists():
+        root_file_system(log, refresh=True)  # it writes down where it found its packages
+    asked = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=False).stdout
+    wanted = re.findall(r"^Acquire::https?::(?:proxy|timeout|verify[\w-]*) .*;$", asked, re.IGNORECASE | re.MULTILINE)
+    settings_file = BUILD / "apt.conf"
+    settings_file.write_text("\n".join(wanted) + "\n")
+    mounts = [f"{FETCH / 'debs.sh'}:/debs.sh:ro", f"{image.folder}:/lock:ro", f"{sources}:/sources.list:ro",
+              f"{settings_file}:/etc/apt/apt.conf.d/99build:ro", f"{folder}:/debs"]  # fmt: skip
+    options = []
+    if ca := ca_bundle():
+        mounts.append(f"{ca}:/ca.crt:ro")
+        options = ["-o", "Acquire::https::CAInfo=/ca.crt"]
+    run(log, "docker", "run", "--rm", "--network", "host", "--user", "0:0", "--label", "org.ecluse.build=debs",
+        *(x for m in mounts for x in ("-v", m)), "-e", f"OWNER={os.getuid()}:{os.getgid()}",
+        BASE.reference, "sh", "/debs.sh", *options)  # fmt: skip
+    return finish(folder, key)
+
+
 def app(name: str, log: Path) -> Path:
     """One of our own distributions as a wheel, in a folder; made without network from its sources."""
     folder = BUILD / "wheels" / f"app-{name}"
@@ -260,7 +290,7 @@ def root_file_system(log: Path, *, refresh: bool) -> None:
     if label_of(reference) == wanted and not refresh:
         return
     archive = BUILD / "rootfs.tar"
-    env = dict(os.environ)
+    env = dict(os.environ) | {"SOURCES_OUT": str(BUILD / "sources.list")}
     if sources := sources_of_debian():
         env["BASE_SOURCES"] = sources
     run(log, "bash", "-c", f"set -o pipefail; '{BASE.folder}/build.sh' > '{archive}'", env=env)
@@ -275,6 +305,10 @@ def context(image: Image, log: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(image.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
     if image is BASE:
+        return folder
+    if (image.folder / "debian.txt").exists():
+        shutil.copytree(debs(image, log), folder / "debs", copy_function=os.link)
+    if not image.locked:
         return folder
     made = wheels(image, log)
     if not image.python:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Build stages only. `install.sh deps` makes the environment /opt/ecluse from /build/wheels;
 # `install.sh app` puts /build/app on top of it under /app, so that a change of ours is one small layer.
+# `install.sh debs` installs the Debian packages of /build/debs and puts what is new under /app.
 # Hashes were checked when the wheels were fetched or built; here nothing is fetched: the build has no network.
 set -eu
 pip() {
@@ -26,8 +27,19 @@ app)
     pip --root /app /build/app/*.whl
     compile /app
     ;;
+debs)
+    touch /build/before
+    DEBIAN_FRONTEND=noninteractive dpkg --install /build/debs/*.deb
+    # A package may bring a program that gives more rights than its container has, or leave a trace of the build.
+    find / -xdev \( -type f -o -type d \) -perm /6000 -exec chmod a-s {} +
+    rm -rf /var/log/* /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig /etc/*-
+    # What is new, and only that, goes on: the archives stay in this stage.
+    mkdir /app
+    find / -xdev -cnewer /build/before ! -path '/build*' ! -path '/app*' ! -path '/tmp*' ! -path / -print0 |
+        tar --create --no-recursion --null --files-from=- | tar --extract --directory=/app
+    ;;
 *)
-    echo "usage: install.sh deps|app" >&2
+    echo "usage: install.sh deps|app|debs" >&2
     exit 2
     ;;
 esac
