@@ -15,6 +15,7 @@ import pytest
 REPO = Path(__file__).parents[2]
 USERS = {
     "base": "65534:65534",
+    "edge": "10001:10001",
     "proxy": "10001:10001",
     "hub": "10001:10001",
     "airlock": "10001:10001",
