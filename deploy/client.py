@@ -5,6 +5,7 @@ Used by the demo and by tests. Nothing here has a way in that a person has not.
 
 import json
 import re
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ class Person:
     url: str
     name: str
     password: str = field(repr=False)
-    verify: bool | str = True
+    verify: ssl.SSLContext | bool = True
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.url, follow_redirects=True, timeout=60, verify=self.verify)
@@ -170,7 +171,8 @@ class Workspace:
         xsrf = self.person.cookie("_xsrf", f"{self.base}/")
         url = f"{scheme}://{parts.netloc}{self.base}/api/kernels/{kernel}/channels?_xsrf={xsrf}"
         request = self.person.http.build_request("GET", f"{self.base}/api/kernels")
-        return _Kernel(url, request.headers["cookie"], f"{parts.scheme}://{parts.netloc}")
+        trusted = self.person.verify if isinstance(self.person.verify, ssl.SSLContext) else None
+        return _Kernel(url, request.headers["cookie"], f"{parts.scheme}://{parts.netloc}", trusted)
 
     def exports(self, method: str, path: str = "", **more: Any) -> Json:
         """Call the export panel's own API in the workspace (the `ecluse_lab` server extension)."""
@@ -199,9 +201,15 @@ class Workspace:
 class _Kernel:
     """A kernel's channels. Calling it runs code and yields nbformat outputs."""
 
-    def __init__(self, url: str, cookie: str, origin: str) -> None:
+    def __init__(self, url: str, cookie: str, origin: str, trusted: ssl.SSLContext | None = None) -> None:
         self._connect = partial(
-            connect, url, additional_headers={"Cookie": cookie}, origin=Origin(origin), max_size=2**26, open_timeout=60
+            connect,
+            url,
+            additional_headers={"Cookie": cookie},
+            origin=Origin(origin),
+            max_size=2**26,
+            open_timeout=60,
+            ssl=trusted,
         )
 
     def __enter__(self) -> Self:

@@ -62,8 +62,8 @@ class Demo:
     def prepare(self) -> None:
         self.enclave.prepare()
         passwords = self.enclave.passwords()
-        self.author = Person(self.enclave.url, AUTHOR, passwords[AUTHOR])
-        self.reviewers = [Person(self.enclave.url, r, passwords[r]) for r in REVIEWERS]
+        self.author = Person(self.enclave.url, AUTHOR, passwords[AUTHOR], self.enclave.trusted)
+        self.reviewers = [Person(self.enclave.url, r, passwords[r], self.enclave.trusted) for r in REVIEWERS]
         self.workspace = Workspace(self.author, PROJECT)
 
     def sign_in(self) -> None:

@@ -1,6 +1,6 @@
 """Sets up, starts and stops an enclave on this machine: data root, secrets, accounts, data, services.
 
-    python deploy/enclave.py prepare|up|down|clean [--name N] [--root DIR] [--port P]
+    python deploy/enclave.py prepare|up|down|clean [--name N] [--root DIR] [--port P] [--url https://HOST[:PORT]]
 
 Several enclaves can run side by side under different names; tests use that. Everything is idempotent.
 """
@@ -9,12 +9,14 @@ import argparse
 import os
 import secrets
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import docker
 import httpx
@@ -23,6 +25,7 @@ import yaml
 from ecluse.data import synthesise
 from ecluse.steps.extract import extract_and_index
 from ecluse.store.accounts import generate_password, set_password
+from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
 from ecluse.store.database import upgrade
 from ecluse.store.keys import make_release_key
 from ecluse.store.policy_files import read_policies
@@ -43,6 +46,7 @@ FOLDERS: dict[str, tuple[int, int, int]] = {
     "accounts": (CONTROL, CONTROL, 0o700),
     "secrets": (0, 0, 0o755),
     "secrets/hub": (CONTROL, CONTROL, 0o700),
+    "secrets/edge": (CONTROL, CONTROL, 0o700),
     "secrets/proxy": (CONTROL, CONTROL, 0o700),
     "secrets/airlock": (CONTROL, CONTROL, 0o700),
     "quarantine": (CONTROL, CONTROL, 0o2750),
@@ -60,11 +64,18 @@ class Enclave:
     name: str = "ecluse"
     root: Path = REPO / "build" / "enclave"
     port: int = 8000
+    address: str = ""
 
     @property
     def url(self) -> str:
-        """Address of the edge."""
-        return f"http://localhost:{self.port}"
+        """Address of the edge: as given, else plain HTTP on this machine alone, for demos."""
+        return self.address.rstrip("/") or f"http://localhost:{self.port}"
+
+    @property
+    def trusted(self) -> ssl.SSLContext | bool:
+        """What a client on this machine proves the edge's certificate with."""
+        own = self.root / "public" / "ca.pem"
+        return ssl.create_default_context(cafile=str(own)) if self.url.startswith("https") and own.exists() else True
 
     # -- set-up ------------------------------------------------------------------------------------------------
 
@@ -77,6 +88,7 @@ class Enclave:
             path.chmod(mode)
         self._policies()
         self._secrets()
+        self._certificates()
         upgrade(f"sqlite:///{self.root / 'control' / 'ecluse.sqlite'}")
         for file in (self.root / "control").iterdir():
             os.chown(file, CONTROL, CONTROL)
@@ -119,6 +131,30 @@ class Enclave:
         pseudonyms = self.root / "keys/pseudonyms.key"
         if not pseudonyms.exists():
             _write_secret(pseudonyms, secrets.token_bytes(32), 0)
+
+    def _certificates(self) -> None:
+        """Over TLS: the certificate that was put into secrets/edge, else one of a trial authority of our own.
+
+        Raises:
+            CertificateError: browsers would refuse it.
+        """
+        if not self.url.startswith("https"):
+            return
+        host, now = str(urlsplit(self.url).hostname), datetime.now(UTC)
+        files = [self.root / "secrets/edge" / name for name in ("tls.crt", "tls.key")]
+        authority = [self.root / "public/ca.pem", self.root / "secrets/ca.key"]
+        if not all(f.exists() for f in files):
+            if not all(f.exists() for f in authority):
+                made = make_authority(self.name, now)
+                authority[0].write_bytes(made.certificate)
+                _write_secret(authority[1], made.key, 0)
+            pair = make_certificate(Pair(*(f.read_bytes() for f in authority)), host, now)
+            for file, value in zip(files, (pair.certificate, pair.key), strict=True):
+                _write_secret(file, value, CONTROL)
+        check_certificate(Pair(*(f.read_bytes() for f in files)), host, now)
+        for file in files:
+            os.chown(file, CONTROL, CONTROL)
+            file.chmod(0o400)
 
     def passwords(self) -> dict[str, str]:
         """Demo passwords by person. They lie outside the repository, readable by root alone."""
@@ -186,8 +222,8 @@ class Enclave:
         until = time.monotonic() + seconds
         while True:
             try:
-                hub = httpx.get(f"{self.url}/hub/api/", timeout=5)
-                airlock = httpx.get(f"{self.url}/services/airlock/health", timeout=5)
+                hub = httpx.get(f"{self.url}/hub/api/", timeout=5, verify=self.trusted)
+                airlock = httpx.get(f"{self.url}/services/airlock/health", timeout=5, verify=self.trusted)
                 if hub.is_success and airlock.is_success:
                     return
             except httpx.HTTPError:
@@ -234,8 +270,9 @@ def main() -> None:
     parser.add_argument("--name", default=os.environ.get("ECLUSE_NAME", "ecluse"))
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("ECLUSE_ROOT", REPO / "build" / "enclave")))
     parser.add_argument("--port", type=int, default=int(os.environ.get("ECLUSE_PORT", "8000")))
+    parser.add_argument("--url", default=os.environ.get("ECLUSE_URL", ""), help="address that people use, https")
     options = parser.parse_args()
-    enclave = Enclave(options.name, options.root, options.port)
+    enclave = Enclave(options.name, options.root, options.port, options.url)
     match options.action:
         case "prepare":
             enclave.prepare(print)

@@ -114,7 +114,9 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
     try:
         enclave.up()
         with bare_hub(REPO / "build" / "bench-bare") as url:
-            ours = Workspace(Person(enclave.url, "researcher-1", enclave.passwords()["researcher-1"]), "bacthub")
+            ours = Workspace(
+                Person(enclave.url, "researcher-1", enclave.passwords()["researcher-1"], enclave.trusted), "bacthub"
+            )
             bare = Workspace(Person(url, "researcher-1", "any"), "bacthub")
             ours.person.sign_in()
             bare.person.sign_in()

@@ -33,7 +33,7 @@ def _two_members_who_review(enclave) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def author(enclave) -> Iterator[Workspace]:
     """The author's running workspace."""
-    with Person(enclave.url, "researcher-1", enclave.passwords()["researcher-1"]) as someone:
+    with Person(enclave.url, "researcher-1", enclave.passwords()["researcher-1"], enclave.trusted) as someone:
         someone.sign_in()
         workspace = Workspace(someone, "bacthub")
         workspace.start()
@@ -178,8 +178,18 @@ def test_small_counts_do_not_reach_a_reviewer(author: Workspace):
 
 
 def test_a_stranger_and_a_wrong_password_stay_outside(enclave):
-    with Person(enclave.url, "researcher-1", "not the password") as someone, pytest.raises(RefusedByServerError):
+    with (
+        Person(enclave.url, "researcher-1", "not the password", enclave.trusted) as someone,
+        pytest.raises(RefusedByServerError),
+    ):
         someone.sign_in()
-    answer = httpx.get(f"{enclave.url}/services/airlock/api/v1/requests", headers={"Authorization": "Bearer x" * 4})
+    answer = httpx.get(
+        f"{enclave.url}/services/airlock/api/v1/requests",
+        headers={"Authorization": "Bearer x" * 4},
+        verify=enclave.trusted,
+    )
     assert answer.status_code == 401
-    assert httpx.get(f"{enclave.url}/services/airlock/", follow_redirects=True).url.path == "/hub/login"
+    assert (
+        httpx.get(f"{enclave.url}/services/airlock/", follow_redirects=True, verify=enclave.trusted).url.path
+        == "/hub/login"
+    )
