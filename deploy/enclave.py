@@ -23,6 +23,8 @@ import httpx
 import yaml
 
 from ecluse.data import synthesise
+from ecluse.data.crosswalk import LINKS
+from ecluse.data.linkage import link_sources
 from ecluse.steps.extract import extract_and_index
 from ecluse.store.accounts import generate_password, set_password
 from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
@@ -175,6 +177,9 @@ class Enclave:
         sources, policies = self.root / "sources", read_policies(self.root / "policies")
         if not any(sources.iterdir()):
             synthesise(sources, policies.datasets, progress=progress)
+        for linkage in policies.linkages.values():
+            if not (sources / LINKS / f"{linkage.id}.parquet").exists():
+                link_sources(linkage, policies.datasets, sources, progress=progress)
         for project in policies.projects:
             progress(f"extract for {project}")
             extract_and_index(

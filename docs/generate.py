@@ -22,6 +22,7 @@ WHERE = {
     "rules": "`policies/rules.yaml`",
     "dataset": "`policies/datasets/<id>.yaml`",
     "project": "`policies/projects/<id>.yaml`",
+    "linkage": "`policies/linkages/<id>.yaml`",
 }
 
 

@@ -150,6 +150,30 @@ def data_extract(
     print(f"{project}: version {manifest.version}")
 
 
+@data_app.command("link")
+def data_link(
+    linkage: Annotated[str, typer.Argument(help="id of a linkage of the policies")],
+    policies: PoliciesDir = Path("build/enclave/policies"),
+    sources: Annotated[Path, typer.Option(help="folder of sources")] = Path("build/enclave/sources"),
+    memory: Annotated[str, typer.Option(help="what the engine may hold before it spills to disk")] = "2GB",
+) -> None:
+    """Carry out a linkage of two datasets: the links and a report, for the projects whose permit names it."""
+    from ecluse.data.link import LinkError
+    from ecluse.data.linkage import link_sources
+    from ecluse.data.sources import SourceError
+
+    read = load_policies(policies)
+    if linkage not in read.linkages:
+        known = ", ".join(sorted(read.linkages)) or "none"
+        raise fail(f"no linkage '{linkage}' in {policies}/linkages; there are: {known}")
+    with err.status(f"linking {linkage} …") as status:
+        try:
+            found = link_sources(read.linkages[linkage], read.datasets, sources, memory=memory, progress=status.update)
+        except (LinkError, SourceError) as error:
+            raise fail(str(error)) from None
+    print(f"{linkage}: {found['pairs']} links, {float(str(found['match_rate_left'])):.1%} of the left records")
+
+
 @data_app.command("plan")
 def data_plan(project: str, policies: PoliciesDir = Path("build/enclave/policies")) -> None:
     """Say in words what a project's extract would hold. Reads no source and writes nothing."""

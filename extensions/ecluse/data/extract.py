@@ -14,14 +14,14 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ecluse.rules.extract import Action, DatasetPlan, Plan, plan_extract
 from ecluse.rules.extract_words import describe
 from ecluse.rules.policy import Dataset, Policies
 
+from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine
-from .manifest import FORMAT, ExtractFile, Manifest, SourceFile
+from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
 from .persons import CHUNK, build_crosswalk, choose_cohort
 from .pseudonyms import ProjectKeys, load_keys, pseudonyms
 from .readme import readme
@@ -57,6 +57,7 @@ def extract_project(
         for dataset in plan.datasets
         for file in check_sources(sources / dataset.dataset, dataset, policies.datasets[dataset.dataset])
     ]
+    found += [check_links(sources, link) for link in plan.links]
     opted_out = {d.dataset: read_opt_outs(sources / d.dataset) for d in plan.datasets}
     catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
     fingerprint = _fingerprint(plan, found, project_keys, opted_out, catalogue)
@@ -74,6 +75,13 @@ def extract_project(
         for dataset in plan.datasets:
             write = _Writing(dataset, sources / dataset.dataset, work, project_keys, progress)
             files += write.run(opted_out[dataset.dataset], policies.datasets[dataset.dataset], quarantined)
+        linked: dict[str, Linked] = {}
+        for link in plan.links:
+            progress(f"{project}: {link.linkage}")
+            file, linked[link.linkage] = write_crosswalk(
+                link, sources, work, project_keys, policies.minimum_count(project)
+            )
+            files.append(file)
         manifest = Manifest(
             project=project,
             version=version,
@@ -84,6 +92,7 @@ def extract_project(
             sources=tuple(found),
             files=tuple(files),
             quarantined=quarantined,
+            linked=linked,
         )
         (work / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
         _publish(work, home, version)
@@ -206,17 +215,7 @@ def _write_table(connection: duckdb.DuckDBPyConnection, builder: Builder, table:
     path = folder / f"{table}.parquet"
     target = literal(str(path.resolve()))
     connection.execute(f"COPY ({builder.select(table)}) TO {target} (FORMAT parquet, COMPRESSION {COMPRESSION})")
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    written = pq.ParquetFile(path)
-    return ExtractFile(
-        path=f"{folder.name}/{path.name}",
-        sha256=digest,
-        size=path.stat().st_size,
-        rows=written.metadata.num_rows,
-        columns={field.name: str(field.type) for field in written.schema_arrow},
-    )
+    return written_file(path)
 
 
 def _publish(work: Path, home: Path, version: str) -> None:

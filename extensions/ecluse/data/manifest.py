@@ -1,7 +1,11 @@
 """What an extract says about itself: `manifest.json`."""
 
+import hashlib
+import os
 from datetime import datetime
+from pathlib import Path
 
+import pyarrow.parquet as pq
 from pydantic import Field
 
 from ecluse.rules.names import Sha256, Strict
@@ -29,6 +33,13 @@ class ExtractFile(Strict):
     columns: dict[str, str] = Field(default_factory=dict, description="name to type")
 
 
+class Linked(Strict):
+    """What became of a linkage's links: those of which a record is not in the extract are left out."""
+
+    found: int
+    written: int
+
+
 class Manifest(Strict):
     """An extract: what is in it, what it was made from and under which plan."""
 
@@ -43,4 +54,20 @@ class Manifest(Strict):
     files: tuple[ExtractFile, ...]
     quarantined: dict[str, int] = Field(
         default_factory=dict, description="rows of a source left out because they can't be placed, by dataset/table"
+    )
+    linked: dict[str, Linked] = Field(default_factory=dict, description="links by linkage that the permit names")
+
+
+def written_file(path: Path) -> ExtractFile:
+    """The entry of a Parquet file that was just written, after it reached the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    written = pq.ParquetFile(path)
+    return ExtractFile(
+        path=f"{path.parent.name}/{path.name}",
+        sha256=digest,
+        size=path.stat().st_size,
+        rows=written.metadata.num_rows,
+        columns={field.name: str(field.type) for field in written.schema_arrow},
     )

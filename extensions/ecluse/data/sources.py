@@ -56,7 +56,7 @@ def check_sources(folder: Path, plan: DatasetPlan, dataset: Dataset) -> list[Sou
         columns = {plan.persons.id, plan.persons.canonical, *([plan.persons.rank] if plan.persons.rank else [])}
         columns |= {p.through for t in [*plan.tables.values(), *plan.support.values()] for p in t.persons if p.through}
         needed[plan.persons.table] = needed.get(plan.persons.table, set()) | columns
-    return [_check(folder, dataset, table, columns) for table, columns in sorted(needed.items())]
+    return [check_table(folder, dataset, table, columns) for table, columns in sorted(needed.items())]
 
 
 def _needed(table: TablePlan) -> set[str]:
@@ -66,7 +66,8 @@ def _needed(table: TablePlan) -> set[str]:
     return found | ({c for c in (window.care, window.flow) if c} if window else set())
 
 
-def _check(folder: Path, dataset: Dataset, table: str, columns: set[str]) -> SourceFile:
+def check_table(folder: Path, dataset: Dataset, table: str, columns: set[str]) -> SourceFile:
+    """A source file, hashed, after these of its columns were found to be there and of the catalogue's type."""
     path = folder / f"{table}.parquet"
     if path.is_symlink() or not path.is_file():
         raise SourceError("the file is missing", table=table, file=path)

@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 
 from .filters import Filter, FilterError, parse_filter
+from .links import LinkPlan, link_plans, link_problems
 from .policy import (
     Column,
     ColumnRole,
@@ -141,6 +142,7 @@ class Plan:
 
     project: str
     datasets: tuple[DatasetPlan, ...]
+    links: tuple[LinkPlan, ...] = ()
 
 
 class PlanError(Exception):
@@ -158,12 +160,13 @@ def plan_extract(policies: Policies, project: str) -> Plan:
         PlanError: with every filter that is none, every place finer than granted, and every unknown name.
     """
     permit = policies.projects[project]
-    found = list(grant_problems(permit, policies.datasets))
+    found = [*grant_problems(permit, policies.datasets), *link_problems(permit, policies)]
     if found:
         raise PlanError(found)
     return Plan(
         project,
         tuple(_dataset_plan(policies.datasets[name], grant) for name, grant in sorted(permit.permit.items())),
+        link_plans(policies, permit),
     )
 
 

@@ -7,6 +7,7 @@ belong to a row of ER_PRS_F that is included".
 from collections.abc import Iterator
 
 from .extract import Action, DatasetPlan, Plan, TablePlan
+from .links import LinkPlan, SidePlan
 from .policy import Geography, Precision
 
 _DATES = {
@@ -25,7 +26,10 @@ _PLACES = {
 
 def describe(plan: Plan) -> list[str]:
     """The plan as sentences: what is written, of whom, how exact; and what never is."""
-    return [line for dataset in plan.datasets for line in _dataset(dataset)] + [
+    datasets = [line for dataset in plan.datasets for line in _dataset(dataset)]
+    return [
+        *datasets,
+        *(line for link in plan.links for line in _link(link)),
         f"Persons appear under pseudonyms that only {plan.project} has; two projects' pseudonyms can't be joined.",
         "Identifiers of professionals and direct identifiers are never written.",
         "Persons who opted out are left out, and so are rows whose person is not known.",
@@ -38,6 +42,21 @@ def _dataset(plan: DatasetPlan) -> Iterator[str]:
         yield f"{plan.dataset}: only persons with a row of {plan.cohort.table} where {plan.cohort.where}."
     for table in plan.tables.values():
         yield f"{plan.dataset}, {table.name}: {_columns(table)}; {'; '.join(_rows(table)) or 'all rows'}."
+
+
+def _link(plan: LinkPlan) -> Iterator[str]:
+    left, right = _side(plan.left), _side(plan.right)
+    compared = ", ".join(f"{a} with {b}" if a != b else a for a, b in plan.compared)
+    yield f"{plan.linkage}: links of {left} with {right}, each with its probability; {plan.title}. Why: {plan.reason}"
+    yield (
+        f"{plan.linkage}: found by the data manager outside the project by comparing {compared}; only links of which "
+        "both records are in this extract are written, and of the columns compared only those granted above."
+    )
+
+
+def _side(side: SidePlan) -> str:
+    names = ", ".join(f"{c.name} (as pseudonym)" if c.kind else c.name for c in side.columns)
+    return f"{side.dataset}, {side.table}: {names}"
 
 
 def _columns(table: TablePlan) -> str:

@@ -9,13 +9,14 @@ Reading files, with line numbers, is `ecluse.store.policy_files`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from .linkage import Linkage, LinkGrant, Match
 from .names import DatasetId, Identifier, ImageDigest, ImageId, PersonId, ProjectId, Strict, Threshold
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -122,6 +123,7 @@ class Persons(Strict):
     rank: Identifier | None = Field(default=None, description="column that completes the id (twins share one number)")
     canonical: Identifier = Field(description="column with the one id per person")
     kind: Identifier = Field(description="kind of id of the columns that are resolved through this table")
+    match: Match | None = Field(default=None, description="how `ecluse data consolidate` makes the table")
 
 
 class Table(Strict):
@@ -259,6 +261,7 @@ class Project(Strict):
     tier: Tier = Tier.STANDARD
     members: dict[PersonId, Membership] = Field(min_length=1)
     permit: dict[DatasetId, DatasetGrant] = Field(min_length=1)
+    links: dict[DatasetId, LinkGrant] = Field(default_factory=dict, description="linkages whose links it gets")
     workspace: WorkspaceSpec = WorkspaceSpec()
 
     @model_validator(mode="after")
@@ -317,6 +320,7 @@ class Policies:
     datasets: dict[str, Dataset]
     images: dict[str, Image]
     rules: OutputRules
+    linkages: dict[str, Linkage] = field(default_factory=dict)
 
     def minimum_count(self, project: str) -> int:
         """The strictest minimum count over the datasets that a project is granted."""

@@ -1,6 +1,7 @@
 """Policy files: a folder of YAML read strictly into `Policies`, with every error's file and line.
 
-A folder holds `people.yaml`, `images.yaml`, `rules.yaml`, `datasets/<id>.yaml` and `projects/<id>.yaml`.
+A folder holds `people.yaml`, `images.yaml`, `rules.yaml`, `datasets/<id>.yaml`,
+`projects/<id>.yaml` and `linkages/<id>.yaml`.
 """
 
 import logging
@@ -14,6 +15,8 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ecluse.rules.extract import grant_problems
+from ecluse.rules.linkage import Linkage
+from ecluse.rules.links import link_problems, linkage_problems
 from ecluse.rules.names import ImageId, PersonId, Strict
 from ecluse.rules.policy import Dataset, Image, OutputRules, Person, Policies, Problem, Project, problems
 
@@ -47,8 +50,12 @@ FILES: dict[str, type[BaseModel]] = {
     "rules": OutputRules,
     "dataset": Dataset,
     "project": Project,
+    "linkage": Linkage,
 }
 """Kinds of policy file and their models; `ecluse policy schema` writes a JSON Schema of each."""
+
+FOLDERS = ("datasets", "projects", "linkages")
+"""Folders of policy files, one file per id."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -112,7 +119,7 @@ class _Folder:
             path = file.relative_to(self.folder)
             if file.is_dir() or file.name == "README.md" or any(part.startswith(".") for part in path.parts):
                 continue
-            in_place = len(path.parts) == 2 and path.parts[0] in ("datasets", "projects") and path.suffix == ".yaml"  # noqa: PLR2004
+            in_place = len(path.parts) == 2 and path.parts[0] in FOLDERS and path.suffix == ".yaml"  # noqa: PLR2004
             if str(path) not in known and not in_place:
                 yield Problem(str(path), (), "no policy file of this name is read", "rename or remove it")
 
@@ -129,6 +136,7 @@ def read_policies(folder: Path) -> Policies:
     rules = reading.read("rules.yaml", OutputRules)
     datasets = reading.read_all("datasets", Dataset)
     projects = reading.read_all("projects", Project)
+    linkages = reading.read_all("linkages", Linkage)
     reading.found.extend(reading.strays())
     policies = Policies(
         people=dict(people.people) if people else {},
@@ -136,6 +144,7 @@ def read_policies(folder: Path) -> Policies:
         datasets=datasets,
         images=dict(images.images) if images else {},
         rules=rules or OutputRules(),
+        linkages=linkages,
     )
     broken = {p.path for p in reading.found}
     for problem in _cross_check(policies):
@@ -153,7 +162,10 @@ def _cross_check(policies: Policies) -> list[Problem]:
     found = list(problems(policies))
     said = {(p.path, p.key) for p in found}
     permits = (grant_problems(project, policies.datasets) for project in policies.projects.values())
-    return [*found, *(p for p in chain.from_iterable(permits) if (p.path, p.key) not in said)]
+    linkages = (linkage_problems(linkage, policies) for linkage in policies.linkages.values())
+    links = (link_problems(project, policies) for project in policies.projects.values())
+    every = chain.from_iterable(chain(permits, linkages, links))
+    return [*found, *(p for p in every if (p.path, p.key) not in said)]
 
 
 def _follows_from(problem: Problem, broken: set[str]) -> bool:
@@ -164,6 +176,8 @@ def _follows_from(problem: Problem, broken: set[str]) -> bool:
             return "images.yaml" in broken
         case ("permit", dataset):
             return f"datasets/{dataset}.yaml" in broken
+        case ("links", linkage):
+            return f"linkages/{linkage}.yaml" in broken
         case _:
             return False
 

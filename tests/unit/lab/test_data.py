@@ -75,8 +75,14 @@ def test_connects_with_a_view_for_each_table(root):
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda: data.describe("ordie"), "there are: ordei"),
-        (lambda: data.table("ordei", "CASE"), "there are: CASES, EXPOSED"),
+        (lambda: data.describe("ordie"), "did you mean 'ordei'.* There are: ordei"),
+        (lambda: data.describe("snds"), "no dataset 'snds'; there are: ordei"),
+        (lambda: data.table("ordei", "CASE"), "did you mean 'CASES'.* There are: CASES, EXPOSED"),
+        (lambda: data.table("ordei", "cases"), "did you mean 'CASES'"),
+        (lambda: data.table("medicines", "CASES"), "no dataset 'medicines'"),
+        (lambda: data.table("ordei", "CASES", columns=["substance"]), "did you mean 'SUBSTANCE'"),
+        (lambda: data.report("ordei"), "holds no links"),
+        (lambda: data.report("ordie"), "did you mean 'ordei'"),
         (lambda: data.table("ordei", "../ordei/CASES"), "no table"),
         (lambda: data.tables("../ordei"), "no dataset"),
         (lambda: data.table("ordei", "CASES", columns=["AGE"]), "there are: SUBSTANCE, REACTION"),
@@ -86,6 +92,18 @@ def test_connects_with_a_view_for_each_table(root):
 def test_errors_list_what_exists(root, call, told):
     with pytest.raises(data.DataError, match=told):
         call()
+
+
+def test_a_table_of_another_dataset_is_pointed_to(root):
+    (root / "medicines").mkdir()
+    pd.DataFrame({"CIP13": [1]}).to_parquet(root / "medicines" / "MEDICINES.parquet")
+    with pytest.raises(data.DataError, match=r"no table 'MEDICINES' in ordei \(it is in medicines\)"):
+        data.table("ordei", "MEDICINES")
+
+
+def test_a_linkage_has_its_report(root):
+    (root / "ordei" / "report.json").write_text('{"pairs": 3, "match_rates": []}')
+    assert data.report("ordei") == {"pairs": 3, "match_rates": []}
 
 
 def test_reads_without_writing(root):

@@ -1,6 +1,5 @@
 """Record linkage: `ecluse link`. See docs/explanation/linkage.md."""
 
-from ecluse.data.link.crosswalk import crosswalk, write_crosswalk
 from ecluse.data.link.files import link_files
 from ecluse.data.link.linker import Linked, link
 from ecluse.data.link.spec import LinkError, LinkSpec, parse_spec, read_spec
@@ -9,10 +8,8 @@ __all__ = [
     "LinkError",
     "LinkSpec",
     "Linked",
-    "crosswalk",
     "link",
     "link_files",
     "parse_spec",
     "read_spec",
-    "write_crosswalk",
 ]

@@ -1,7 +1,8 @@
 """HYDRO: pacemakers implanted during hospital stays, as a registry would have written them down.
 
 Planted truth: which stay each device belongs to (`links`). `noise` scales every kind of error: a wrong day, day and
-month swapped, the hospital's legal entity instead of the site, another residence, a wrong sex or birth year.
+month swapped, the hospital's legal entity instead of the site, another residence, a wrong sex or birth year, and the
+share of devices (`UNLINKED`) of people whose stay is not in the data.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from .people import Block, digits, identifiers
 
 NOISE_LEVELS = {"low": 0.5, "medium": 1.0, "high": 2.0}
 ENROLLED = 0.5
+UNLINKED = 0.06
 Table = dict[str, Any]
 
 
@@ -54,6 +56,7 @@ def devices(block: Block, stays: dict[str, Table], who: Any, seed: int, noise: f
         "SERIAL": identifiers(block.first + person, seed, 23),
         "IMPLANTER": digits(rng.integers(10_000_000, 90_000_000, size), 11),
     }
+    there = _strangers(np.random.default_rng([seed, 10, block.number]), implants, stays, noise)
     several = np.repeat(np.arange(size), rng.poisson(4.0, size))
     alerts = {
         "DEVICE": device[several],
@@ -62,8 +65,24 @@ def devices(block: Block, stays: dict[str, Table], who: Any, seed: int, noise: f
         "VALUE": np.round(rng.gamma(4.0, 10.0, len(several)), 1),
     }
     links = {
-        "DEVICE": device,
-        "ETA_NUM": stays["T_MCOaaB"]["ETA_NUM"][stay],
-        "RSA_NUM": stays["T_MCOaaB"]["RSA_NUM"][stay],
+        "DEVICE": device[there],
+        "ETA_NUM": stays["T_MCOaaB"]["ETA_NUM"][stay][there],
+        "RSA_NUM": stays["T_MCOaaB"]["RSA_NUM"][stay][there],
     }
     return {"IMPLANTS": implants, "ALERTS": alerts, "LINKS": links}
+
+
+def _strangers(rng: np.random.Generator, implants: Table, stays: dict[str, Table], noise: float) -> Any:
+    """Make some devices those of people whose stay is not in the data; returns which devices still have theirs."""
+    size, other = len(implants["DEVICE"]), len(stays["T_MCOaaB"]["ETA_NUM"])
+    gone = np.flatnonzero(rng.random(size) < UNLINKED * noise)
+    if len(gone) and other:
+        implants["IMPLANTED"][gone] = stays["T_MCOaaC"]["EXE_SOI_DTD"][rng.integers(0, other, len(gone))]
+        implants["HOSPITAL"][gone] = digits(stays["T_MCOaaB"]["ETA_NUM"][rng.integers(0, other, len(gone))], 9)
+        for column in ("BIRTH_YEAR", "SEX", "POSTCODE"):
+            implants[column][gone] = rng.permutation(implants[column])[: len(gone)]
+        years = (implants["BIRTH_YEAR"][gone] - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+        implants["BIRTH_DATE"][gone] = years + rng.integers(0, 365, len(gone)).astype("timedelta64[D]")
+    there = np.ones(size, bool)
+    there[gone] = False
+    return there

@@ -10,7 +10,7 @@
 The data lie in `/data`, or in the folder that the variable `ECLUSE_DATA` or the argument `root` names.
 """
 
-from .access import DataError, connect, datasets, describe, table, tables
+from .access import DataError, connect, datasets, describe, report, table, tables
 from .description import DatasetDescription, TableDescription
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "connect",
     "datasets",
     "describe",
+    "report",
     "table",
     "tables",
 ]

@@ -1,9 +1,12 @@
 """Datasets and tables below `/data`. Only names that a listing of the folder shows are ever opened."""
 
+import json
 import os
 import tempfile
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import duckdb
 import pandas as pd
@@ -64,8 +67,22 @@ def table(dataset: str, table: str, *, columns: list[str] | None = None, root: R
     known = [c.name for c in describe_folder(path.parent, {table: path}).tables[table].columns]
     for column in columns or []:
         if column not in known:
-            raise DataError(f"no column {column!r} in {dataset}.{table}; there are: {', '.join(known)}")
+            raise DataError(f"no column {column!r} in {dataset}.{table}{_hint(column, known)}")
     return pd.read_parquet(path, columns=columns)
+
+
+def report(dataset: str, *, root: Root = None) -> dict[str, Any]:
+    """The report of a linkage's links: figures of the whole linkage, and `match_rates` by group (small counts None).
+
+    Raises:
+        DataError: if there is no such dataset, or it holds no links.
+    """
+    _files(dataset, root)
+    path = _folders(root)[dataset] / "report.json"
+    if not path.is_file():
+        raise DataError(f"{dataset!r} holds no links, so it has no report")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def connect(*, root: Root = None) -> duckdb.DuckDBPyConnection:
@@ -95,15 +112,26 @@ def _folders(root: Root) -> dict[str, Path]:
 def _files(dataset: str, root: Root) -> dict[str, Path]:
     folders = _folders(root)
     if dataset not in folders:
-        raise DataError(f"no dataset {dataset!r}; there are: {', '.join(sorted(folders)) or 'none'}")
+        raise DataError(f"no dataset {dataset!r}{_hint(dataset, sorted(folders))}")
     return {f.stem: f for f in sorted(folders[dataset].glob("*.parquet")) if f.is_file()}
 
 
 def _file(dataset: str, table: str, root: Root) -> Path:
     files = _files(dataset, root)
     if table not in files:
-        raise DataError(f"no table {table!r} in {dataset}; there are: {', '.join(sorted(files)) or 'none'}")
+        elsewhere = [d for d in datasets(root) if table in _files(d, root)]
+        where = f" (it is in {' and '.join(elsewhere)})" if elsewhere else ""
+        raise DataError(f"no table {table!r} in {dataset}{where}{_hint(table, files)}")
     return files[table]
+
+
+def _hint(wanted: str, known: Iterable[str]) -> str:
+    """The likeliest name meant, and the names that there are."""
+    names = list(known)
+    folded = {n.lower(): n for n in names}
+    close = get_close_matches(wanted.lower(), folded, n=1, cutoff=0.6)
+    there = f"here are: {', '.join(names) or 'none'}"
+    return f"; did you mean {folded[close[0]]!r}? T{there}" if close else f"; t{there}"
 
 
 def _name(text: str) -> str:

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from ecluse.cli import app
-from ecluse.data.link import LinkError, crosswalk, link, parse_spec, read_spec
+from ecluse.data.link import LinkError, link, parse_spec, read_spec
 from ecluse.data.link.assign import best_assignment
 from ecluse.data.link.baselines import drop_one, greedy
 from ecluse.data.link.columns import FORMS
@@ -21,7 +21,6 @@ from ecluse.data.link.page import page
 from ecluse.data.link.prepare import open_engine
 from ecluse.data.link.review import refine, review_sample
 from ecluse.data.link.spec import Kind
-from ecluse.data.pseudonyms import ProjectKeys, pseudonym
 
 
 @pytest.fixture(scope="module")
@@ -244,17 +243,6 @@ def test_files_that_share_nobody_give_no_links(tmp_path):
         made.append(tmp_path / f"{side}.parquet")
     compare = [{"left": "d", "right": "d", "as": "date"}, {"left": "s", "right": "s", "as": "exact"}]
     assert link(parse_spec({**BY_NAME, "compare": compare}), *made).report["pairs"] == 0
-
-
-def test_crosswalk_holds_pseudonyms_only():
-    keys = ProjectKeys("hydro", 1, b"k" * 32)
-    links = pd.DataFrame({"left_id": ["D1"], "right_id": ["S1"], "probability": [0.99], "birth_date": ["1950-01-01"]})
-    made = crosswalk(links, keys, "implant", "stay")
-    assert list(made.columns) == ["left_pseudonym", "right_pseudonym", "probability"]
-    assert made["left_pseudonym"][0] == pseudonym(keys.key("implant"), "D1")
-    assert not {"D1", "S1", "1950-01-01"} & set(made.astype(str).to_numpy().ravel())
-    other = crosswalk(links, ProjectKeys("lung", 1, b"k" * 32), "implant", "stay")
-    assert other["left_pseudonym"][0] != made["left_pseudonym"][0]
 
 
 def test_review_moves_the_estimate_towards_what_was_seen():
