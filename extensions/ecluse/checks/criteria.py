@@ -16,10 +16,8 @@ from .limits import limits_of
 PARSERS = (
     "highspy",
     "lxml",
-    "nbformat",
     "numpy",
     "openpyxl",
-    "pandas",
     "phonenumbers",
     "pikepdf",
     "pillow",
@@ -28,7 +26,6 @@ PARSERS = (
     "resvg-py",
     "pydantic",
     "python-stdnum",
-    "scipy",
 )
 
 

@@ -26,8 +26,8 @@ from . import codec
 from .criteria import criteria
 from .facts import Context
 from .limits import limits_of
+from .refusals import refusal
 from .sandbox import Outcome, Sandbox, SandboxError
-from .tasks import refusal
 
 _FINDINGS = TypeAdapter(list[Finding])
 _BY_PATH = TypeAdapter(dict[str, list[Finding]])

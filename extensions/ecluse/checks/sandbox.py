@@ -164,9 +164,9 @@ def serve(parallel: int) -> None:
     """Read lists of tasks from standard input until it closes."""
     from . import tasks  # the readers are loaded here, once
 
-    for late in ("pandas", "PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
-        with contextlib.suppress(ImportError):
-            importlib.import_module(late)
+    for late in ("PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
+        importlib.import_module(late)
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # pyarrow would load it for its first array; none is needed
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it shares with the server
     gc.set_threshold(_COLLECT_EVERY, 20, 50)  # facts are many small objects without cycles

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import codec, disclosure, identifiers, opaque, records
@@ -19,14 +18,10 @@ from .facts import Context, Facts, FileFacts, Passage, Source
 from .kinds import Unreadable
 from .kinds.detect import kind_of
 from .limits import MIB, limits_of
+from .refusals import refusal
 
 _MOST_NUMBERS = 100_000
 _MOST_TEXT = 16 * MIB
-
-
-def refusal(reason: str, message: str, fix: str) -> Finding:
-    """A finding that refuses a file."""
-    return Finding(rule=reason, severity=Severity.REFUSE, message=message[:2000], fix=fix[:2000])
 
 
 def context_of(raw: dict[str, Any]) -> Context:

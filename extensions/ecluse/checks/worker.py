@@ -27,9 +27,9 @@ from ecluse.rules.policy import OutputRules
 
 from .criteria import criteria
 from .facts import Context
+from .refusals import refusal
 from .report import Released, check_files
 from .sandbox import Sandbox
-from .tasks import refusal
 
 _JOB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _JOB_BYTES = 4 * 1024 * 1024

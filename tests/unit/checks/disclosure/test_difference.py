@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
+from scipy.special import chdtr
 
 from ecluse.checks.disclosure import find
+from ecluse.checks.disclosure.difference import chi_squared_below
 from ecluse.checks.facts import Context, FileFacts, Table
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
@@ -49,3 +52,9 @@ def test_within_a_request_it_is_for_the_reviewers() -> None:
     found = find(files, OutputRules(), Context())
     assert found["a.csv"] == []
     assert [(f.rule, f.severity) for f in found["b.csv"]] == [("differencing", Severity.REVIEW)]
+
+
+@pytest.mark.parametrize("cells", [1, 2, 3, 60, 61, 5000])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 1.0, 2.0, 50.0])
+def test_chi_squared_is_what_scipy_says(cells: int, share: float) -> None:
+    assert chi_squared_below(cells, cells * share) == pytest.approx(float(chdtr(cells, cells * share)), abs=1e-10)
