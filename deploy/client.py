@@ -67,12 +67,17 @@ class Person:
         found = [c for c in self.http.cookies.jar if c.name == name and path.startswith(c.path)]
         return max(found, key=lambda c: len(c.path)).value or "" if found else ""
 
-    def sign_in(self) -> None:
-        """Fill in the sign-in page."""
+    def sign_in(self, code: str = "") -> None:
+        """Fill in the sign-in page. `code` is a one-time code, for accounts that have them."""
         self.http.get("/hub/login")
         answer = self.http.post(
             "/hub/login",
-            data={"username": self.name, "password": self.password, "_xsrf": self.cookie("_xsrf", "/hub/login")},
+            data={
+                "username": self.name,
+                "password": self.password,
+                "otp": code,
+                "_xsrf": self.cookie("_xsrf", "/hub/login"),
+            },
             headers={"Referer": urljoin(self.url, "/hub/login")},
         )
         if answer.url.path.endswith("/login"):

@@ -26,7 +26,7 @@ from ecluse.data import synthesise
 from ecluse.data.crosswalk import LINKS
 from ecluse.data.linkage import link_sources
 from ecluse.steps.extract import extract_and_index
-from ecluse.store.accounts import generate_password, set_password
+from ecluse.store.accounts import generate_password, generate_totp, set_password, totp_address
 from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
 from ecluse.store.database import upgrade
 from ecluse.store.keys import make_release_key
@@ -67,11 +67,18 @@ class Enclave:
     root: Path = REPO / "build" / "enclave"
     port: int = 8000
     address: str = ""
+    second_factor: str = ""
 
     @property
     def url(self) -> str:
         """Address of the edge: as given, else plain HTTP on this machine alone, for demos."""
         return self.address.rstrip("/") or f"http://localhost:{self.port}"
+
+    @property
+    def factor(self) -> str:
+        """Whether local accounts need codes: yes, unless this is a demo on this machine alone, or it was said."""
+        demo = "required" if self.address else "where-set"
+        return self.second_factor or os.environ.get("ECLUSE_SECOND_FACTOR", demo)
 
     @property
     def trusted(self) -> ssl.SSLContext | bool:
@@ -169,8 +176,12 @@ class Enclave:
         people = read_policies(self.root / "policies").people
         made = {person: generate_password() for person in people}
         _write_secret(file, yaml.safe_dump(made).encode(), 0)
+        codes = {person: generate_totp() for person in people} if self.factor == "required" else {}
+        if codes:
+            shown = {person: totp_address(secret, person, self.name) for person, secret in codes.items()}
+            _write_secret(self.root / "demo-codes.yaml", yaml.safe_dump(shown).encode(), 0)
         for person, password in made.items():
-            set_password(accounts, person, password)
+            set_password(accounts, person, password, codes.get(person))
         os.chown(accounts, CONTROL, CONTROL)
 
     def _data(self, progress: Callable[[str], None]) -> None:
@@ -210,6 +221,7 @@ class Enclave:
             "ECLUSE_URL": self.url,
             "ECLUSE_HOST_ROOT": str(self.root.resolve()),
             "DOCKER_GID": str(socket),
+            "ECLUSE_SECOND_FACTOR": self.factor,
         }
         done = subprocess.run(
             [*command, "-p", self.name, "-f", str(REPO / "deploy" / "compose.yaml"), *arguments],

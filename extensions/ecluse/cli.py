@@ -377,18 +377,28 @@ def accounts_set(
     ),
     policies: PoliciesDir = Path("build/enclave/policies"),
     generate: Annotated[bool, typer.Option("--generate", help="make a password and print it")] = False,
+    codes: Annotated[bool, typer.Option("--codes/--no-codes", help="a second factor: codes of an app")] = True,
 ) -> None:
-    """Give a person of the policies a password. It is asked for twice, or made with --generate."""
-    from ecluse.store.accounts import WeakPasswordError, generate_password, set_password
+    """Give a person of the policies a password, asked for twice or made with --generate, and a secret for codes."""
+    from ecluse.store.accounts import (
+        WeakPasswordError,
+        generate_password,
+        generate_totp,
+        set_password,
+        totp_address,
+    )
 
     if person not in load_policies(policies).people:
         raise fail(f"no person '{person}' in {policies}/people.yaml; add them there first")
     password = generate_password() if generate else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    secret = generate_totp() if codes else None
     try:
-        set_password(accounts, person, password)
+        set_password(accounts, person, password, secret)
     except WeakPasswordError as error:
         raise fail(str(error)) from None
     print(f"{person}: {password}" if generate else f"{person}: password set")
+    if secret:
+        print(f"for an authenticator app: {totp_address(secret, person, 'enclave')}")
 
 
 @accounts_app.command("remove")

@@ -22,7 +22,7 @@ TRIAL = {"ignore_https_errors": True}
 @pytest.fixture(scope="session")
 def enclave() -> Iterator[Enclave]:
     """An enclave made from nothing, and removed at the end with all that it made (kept with ECLUSE_TEST_KEEP=1)."""
-    made = Enclave("ecluse-test", REPO / "build" / "test-enclave", 8099, "https://localhost:8099")
+    made = Enclave("ecluse-test", REPO / "build" / "test-enclave", 8099, "https://localhost:8099", "where-set")
     keep = os.environ.get("ECLUSE_TEST_KEEP") == "1"
     if not keep:
         made.clean()

@@ -176,9 +176,11 @@ def update_identity(c: Config, settings: HubSettings, enclave: Enclave) -> None:
 
 def _update_local(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.authenticator_class = EcluseAuthenticator
-    verify = AccountFile(settings.accounts).verify
+    verify = AccountFile(settings.accounts, second_factor=settings.second_factor == "required").verify
     # A function of its own: traitlets would copy a bound method together with the file that it reads.
-    c.EcluseAuthenticator.check_password = lambda person, password: verify(person, password)  # noqa: PLW0108
+    c.EcluseAuthenticator.check_account = lambda *asked: verify(*asked)  # noqa: PLW0108
+    c.Authenticator.request_otp = True
+    c.Authenticator.otp_prompt = "Code of your authenticator app"
 
 
 def _beside(enclave: Enclave) -> Callable[[Any], Awaitable[None]]:

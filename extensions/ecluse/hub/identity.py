@@ -27,11 +27,11 @@ MEMORY = 10_000
 """Names remembered. Names nobody has count too, else the lock itself would tell who exists."""
 
 
-class PasswordCheck(Protocol):
-    """Checks a password, in the same time whether or not the person exists."""
+class AccountCheck(Protocol):
+    """Checks a password and a one-time code, in the same time whether or not the person exists."""
 
-    def __call__(self, person: str, password: str) -> bool:
-        """Whether the password is the person's."""
+    def __call__(self, person: str, password: str, code: str, now: datetime) -> str:
+        """Why the person does not get in; "" if they do."""
         ...
 
 
@@ -120,7 +120,7 @@ class PolicyRoles(Authenticator):  # type: ignore[misc]  # jupyterhub has no typ
 class EcluseAuthenticator(PolicyRoles):
     """Local accounts."""
 
-    check_password = CallableTrait(help="checks (person, password)").tag(config=True)
+    check_account = CallableTrait(help="says why (person, password, code, now) opens nothing").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -138,13 +138,15 @@ class EcluseAuthenticator(PolicyRoles):
         if wait:
             await self._refused(name, "locked")
             raise _locked(wait)
-        check: PasswordCheck = self.check_password
+        check: AccountCheck = self.check_account
         # In a thread: a stretch takes a tenth of a second, in which the hub would answer nobody.
-        if await asyncio.to_thread(check, name, password):
+        why = await asyncio.to_thread(check, name, password, data.get("otp", ""), clock())
+        if not why:
             self.lockout.succeeded(name)
             return {"name": name}
+        # The page says the same for each reason: which part was right is a guesser's best help.
         self.lockout.failed(name, clock())
-        await self._refused(name, "wrong-password")
+        await self._refused(name, why)
         return None
 
     async def _refused(self, name: str, reason: str) -> None:

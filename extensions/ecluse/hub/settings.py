@@ -37,6 +37,9 @@ class HubSettings(Strict):
     subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
     gpus: int | Literal["auto"] = "auto"
     identity: Literal["local"] = "local"
+    second_factor: Literal["required", "where-set"] = Field(
+        default="required", description="whether a local account without one-time codes is refused"
+    )
     idle_minutes: int = Field(default=60, ge=5)
     session_hours: float = Field(default=12, gt=0, le=72, description="how long a sign-in lasts")
     starts_at_once: int = Field(default=8, ge=1, le=100)

@@ -1,7 +1,8 @@
 """Local accounts: one YAML file of password hashes, for sites without an identity provider.
 
-`accounts.yaml` has mode 0400. Each password is stretched with scrypt (RFC 7914) under its own salt. An account is only
-a password: who a person is and what they may do stands in the policies.
+`accounts.yaml` has mode 0400. Each password is stretched with scrypt (RFC 7914) under its own salt; beside it stands
+the secret of the person's one-time codes (TOTP, RFC 6238). An account is only a way in: who a person is and what they
+may do stands in the policies.
 """
 
 import base64
@@ -10,9 +11,12 @@ import hmac
 import os
 import secrets
 import tempfile
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Annotated
 
+import pyotp
 import yaml
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -25,6 +29,11 @@ MAX_PASSWORD = 1024
 MIN_PASSWORD = 12
 SYLLABLES = 5
 
+STEP = timedelta(seconds=30)
+DRIFT = 1
+"""Steps that a phone's clock may be off, either way."""
+
+Base32 = Annotated[str, StringConstraints(pattern=r"^[A-Z2-7]{32,64}$")]
 Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{16,}={0,2}$")]
 
 
@@ -36,6 +45,7 @@ class Account(Strict):
     cost: int = Field(default=COST, ge=2**14, le=2**20)
     block: int = Field(default=BLOCK, ge=8, le=32)
     parallel: int = Field(default=PARALLEL, ge=1, le=16)
+    totp: Base32 | None = Field(default=None, description="secret of one-time codes; none: no second factor")
 
 
 class Accounts(Strict):
@@ -52,10 +62,10 @@ class WeakPasswordError(ValueError):
     """The password is too short or too long."""
 
 
-def hash_password(password: str) -> Account:
+def hash_password(password: str, totp: str | None = None) -> Account:
     """Stretch a password under a new salt."""
     salt = secrets.token_bytes(16)
-    empty = Account(salt=base64.b64encode(salt).decode(), hash="A" * 44)
+    empty = Account(salt=base64.b64encode(salt).decode(), hash="A" * 44, totp=totp)
     return empty.model_copy(update={"hash": base64.b64encode(_stretch(password, empty)).decode()})
 
 
@@ -105,8 +115,31 @@ def read_accounts(file: Path) -> dict[str, Account]:
         raise AccountsInvalidError(f"{file}: is not a file of accounts ({type(error).__name__})") from None
 
 
-def set_password(file: Path, person: str, password: str) -> None:
-    """Set a person's password, in a new file of mode 0400 that takes the old one's place.
+def generate_totp() -> str:
+    """A secret for one-time codes: 160 bits, in base 32 (RFC 4226 asks for that many)."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def totp_address(secret: str, person: str, enclave: str) -> str:
+    """The address that an authenticator app reads, mostly as a QR code."""
+    return str(pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name=f"Écluse {enclave}"))
+
+
+def step_of_code(secret: str, code: str, now: datetime) -> int | None:
+    """The 30-second step that a code belongs to, or None if it is no code of about now."""
+    clean = code.replace(" ", "")
+    if not (clean.isascii() and clean.isdigit()):
+        return None
+    codes, present = pyotp.TOTP(secret), int(now.timestamp() // STEP.total_seconds())
+    found = None
+    for step in range(present - DRIFT, present + DRIFT + 1):
+        if hmac.compare_digest(codes.generate_otp(step), clean):
+            found = step
+    return found
+
+
+def set_password(file: Path, person: str, password: str, totp: str | None = None) -> None:
+    """Set a person's password and the secret of their codes, in a new file of mode 0400 in the old one's place.
 
     Raises:
         WeakPasswordError: shorter than 12 or longer than 1024 bytes.
@@ -114,7 +147,7 @@ def set_password(file: Path, person: str, password: str) -> None:
     """
     if not MIN_PASSWORD <= len(password.encode()) <= MAX_PASSWORD:
         raise WeakPasswordError(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} bytes")
-    accounts = Accounts(accounts={**read_accounts(file), person: hash_password(password)})
+    accounts = Accounts(accounts={**read_accounts(file), person: hash_password(password, totp)})
     _replace(file, yaml.safe_dump(accounts.model_dump(mode="json"), sort_keys=True))
 
 
@@ -151,21 +184,39 @@ def _replace(file: Path, text: str) -> None:
 class AccountFile:
     """The accounts in force, read again when the file changed."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, second_factor: bool) -> None:
+        """`second_factor`: whether an account without one-time codes is refused."""
         self._file = file
+        self._second_factor = second_factor
+        self._used: dict[str, int] = {}
+        self._lock = Lock()
         self._nobody = hash_password(secrets.token_hex())
         self._seen: tuple[int, int, int] | None = None
         self._accounts: dict[str, Account] = {}
 
-    def verify(self, person: str, password: str) -> bool:
-        """Whether the password is the person's. An unknown person costs the same time as a wrong password.
+    def verify(self, person: str, password: str, code: str, now: datetime) -> str:
+        """Why the person does not get in; "" if they do. An unknown person costs the same time as a wrong password.
+
+        A code opens once: whoever looks over a shoulder has nothing. What was used is kept in memory, so that after a
+        restart of the hub a code of the last minute would open once more.
 
         Raises:
             AccountsInvalidError: the file can't be trusted; nobody signs in until it is mended.
         """
         account = self._current().get(person)
         right = matches(password, account or self._nobody)
-        return right and account is not None
+        if not right or account is None:
+            return "wrong-password"
+        if account.totp is None:
+            return "no-second-factor" if self._second_factor else ""
+        step = step_of_code(account.totp, code, now)
+        if step is None:
+            return "wrong-code"
+        with self._lock:
+            if step <= self._used.get(person, 0):
+                return "used-code"
+            self._used[person] = step
+        return ""
 
     def _current(self) -> dict[str, Account]:
         try:

@@ -186,6 +186,7 @@ class Stack:
             *("-v", f"{REPOSITORY}/jupyterhub_config.py:/opt/jupyterhub_config.py:ro"),
             *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_URL={self.url}"),
             *("-e", f"ECLUSE_HOST_ROOT={self.root}", "-e", f"ECLUSE_SUBNETS={self.pool}", "-e", "HOME=/tmp"),
+            *("-e", "ECLUSE_SECOND_FACTOR=where-set"),
             *("-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", "--entrypoint", "", HUB_IMAGE),
             *("jupyterhub", "-f", "/opt/jupyterhub_config.py"),
         )

@@ -15,11 +15,17 @@ from policies import policies
 from unit.hub.fakes import NOW, FakeAudit, FixedPolicies, workspaces
 
 
+def check(person: str, password: str, code: str, now: Any) -> str:
+    if password != "right" or person not in {"ada", "eve"}:
+        return "wrong-password"
+    return "wrong-code" if code == "000000" else ""
+
+
 def authenticator(tmp_path: Path, audit: FakeAudit, now: Any = lambda: NOW) -> EcluseAuthenticator:
     steps = replace(workspaces(policies(tmp_path), audit), clock=now)
     c = Config()
     c.PolicyRoles.workspaces = lambda: steps
-    c.EcluseAuthenticator.check_password = lambda person, password: password == "right" and person in {"ada", "eve"}
+    c.EcluseAuthenticator.check_account = check
     c.Authenticator.manage_roles = True
     c.Authenticator.reset_managed_roles_on_startup = True
     return EcluseAuthenticator(config=c)
@@ -51,6 +57,17 @@ async def test_wrong_password_is_recorded_without_what_was_typed(tmp_path: Path)
     assert await sign_in(door, "my-secret-password", "") is None
     assert [e["subject"] for e in audit.events] == ["ada", ""]
     assert "wrong" not in str([e["detail"].get("password") for e in audit.events])
+
+
+async def test_wrong_code_counts_as_a_failure_and_says_no_more_than_a_wrong_password(tmp_path: Path) -> None:
+    audit = FakeAudit()
+    door = authenticator(tmp_path, audit)
+    for _ in range(FREE_TRIES):
+        asked = {"username": "ada", "password": "right", "otp": "000000"}
+        assert await door.get_authenticated_user(None, asked) is None
+    assert audit.events[0]["detail"] == {"reason": "wrong-code"}
+    with pytest.raises(web.HTTPError):
+        await sign_in(door, "ada", "right")
 
 
 async def test_repeated_failures_lock_the_name_also_for_the_right_password(tmp_path: Path) -> None:

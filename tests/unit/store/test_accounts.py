@@ -2,8 +2,10 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from ecluse.store.accounts import (
@@ -11,14 +13,22 @@ from ecluse.store.accounts import (
     AccountsInvalidError,
     WeakPasswordError,
     generate_password,
+    generate_totp,
     hash_password,
     matches,
     read_accounts,
     remove_account,
     set_password,
+    step_of_code,
+    totp_address,
 )
 
 RIGHT = "correct-horse-battery"
+NOW = datetime(2026, 6, 1, 12, 0, 10, tzinfo=UTC)
+
+
+def opens(accounts: AccountFile, person: str, password: str, code: str = "", now: datetime = NOW) -> bool:
+    return accounts.verify(person, password, code, now) == ""
 
 
 @pytest.fixture
@@ -49,7 +59,7 @@ def test_file_that_others_can_read_is_refused(file: Path, mode: int) -> None:
     set_password(file, "ada", RIGHT)
     file.chmod(mode)
     with pytest.raises(AccountsInvalidError, match="chmod 0400"):
-        AccountFile(file).verify("ada", RIGHT)
+        opens(AccountFile(file, second_factor=False), "ada", RIGHT)
 
 
 def test_broken_file_is_refused_without_quoting_it(file: Path) -> None:
@@ -65,30 +75,30 @@ def test_broken_file_is_refused_without_quoting_it(file: Path) -> None:
 
 def test_no_file_means_no_accounts(file: Path) -> None:
     assert read_accounts(file) == {}
-    assert AccountFile(file).verify("ada", RIGHT) is False
+    assert not opens(AccountFile(file, second_factor=False), "ada", RIGHT)
 
 
 def test_changed_password_counts_at_once(file: Path) -> None:
     set_password(file, "ada", RIGHT)
-    accounts = AccountFile(file)
-    assert accounts.verify("ada", RIGHT)
+    accounts = AccountFile(file, second_factor=False)
+    assert opens(accounts, "ada", RIGHT)
     set_password(file, "ada", RIGHT + "-2")
-    assert not accounts.verify("ada", RIGHT)
-    assert accounts.verify("ada", RIGHT + "-2")
+    assert not opens(accounts, "ada", RIGHT)
+    assert opens(accounts, "ada", RIGHT + "-2")
     assert remove_account(file, "ada")
-    assert not accounts.verify("ada", RIGHT + "-2")
+    assert not opens(accounts, "ada", RIGHT + "-2")
     assert not remove_account(file, "ada")
 
 
 def test_unknown_person_costs_as_much_as_a_wrong_password(file: Path) -> None:
     set_password(file, "ada", RIGHT)
-    accounts = AccountFile(file)
+    accounts = AccountFile(file, second_factor=False)
 
     def cost(person: str) -> float:
         times = []
         for _ in range(5):
             began = time.process_time()
-            assert not accounts.verify(person, "wrong-wrong-wrong")
+            assert not opens(accounts, person, "wrong-wrong-wrong")
             times.append(time.process_time() - began)
         return sorted(times)[2]
 
@@ -125,3 +135,67 @@ def test_generated_passwords_are_strong_and_differ() -> None:
     made = {generate_password() for _ in range(50)}
     assert len(made) == 50
     assert all(len(p) == 24 and matches(p, hash_password(p)) for p in list(made)[:1])
+
+
+# RFC 6238, appendix B, the rows for SHA-1, shortened to six digits; the secret is "12345678901234567890".
+RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (2000000000, "279037")],
+)
+def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
+    assert step_of_code(RFC_SECRET, code, datetime.fromtimestamp(seconds, UTC)) == seconds // 30
+
+
+@pytest.fixture
+def codes(file: Path) -> tuple[AccountFile, pyotp.TOTP]:
+    secret = generate_totp()
+    set_password(file, "ada", RIGHT, secret)
+    return AccountFile(file, second_factor=True), pyotp.TOTP(secret)
+
+
+def test_password_alone_does_not_open_an_account_with_codes(codes: tuple[AccountFile, pyotp.TOTP]) -> None:
+    accounts, totp = codes
+    for code in ("", "000000", "abcdef", "１２３４５６", totp.at(NOW + timedelta(minutes=5))):
+        assert accounts.verify("ada", RIGHT, code, NOW) == "wrong-code"
+    assert accounts.verify("ada", RIGHT + "x", totp.at(NOW), NOW) == "wrong-password"
+    assert opens(accounts, "ada", RIGHT, totp.at(NOW))
+
+
+def test_clock_of_a_phone_may_be_half_a_minute_off(codes: tuple[AccountFile, pyotp.TOTP]) -> None:
+    accounts, totp = codes
+    assert not opens(accounts, "ada", RIGHT, totp.at(NOW - timedelta(seconds=60)))
+    assert opens(accounts, "ada", RIGHT, totp.at(NOW - timedelta(seconds=30)))
+    assert opens(accounts, "ada", RIGHT, totp.at(NOW + timedelta(seconds=30)))
+
+
+def test_code_opens_once_and_none_before_it_any_more(codes: tuple[AccountFile, pyotp.TOTP]) -> None:
+    """Somebody read it over a shoulder, or from a phishing page."""
+    accounts, totp = codes
+    code = totp.at(NOW)
+    assert opens(accounts, "ada", RIGHT, f"{code[:3]} {code[3:]}")
+    assert accounts.verify("ada", RIGHT, code, NOW + timedelta(seconds=5)) == "used-code"
+    assert accounts.verify("ada", RIGHT, totp.at(NOW - timedelta(seconds=30)), NOW) == "used-code"
+    later = NOW + timedelta(seconds=30)
+    assert opens(accounts, "ada", RIGHT, totp.at(later), later)
+
+
+def test_wrong_password_does_not_use_up_a_code(codes: tuple[AccountFile, pyotp.TOTP]) -> None:
+    accounts, totp = codes
+    assert not opens(accounts, "ada", "not-the-password", totp.at(NOW))
+    assert opens(accounts, "ada", RIGHT, totp.at(NOW))
+
+
+def test_account_without_codes_opens_only_where_the_site_allows_it(file: Path) -> None:
+    set_password(file, "ada", RIGHT)
+    assert AccountFile(file, second_factor=True).verify("ada", RIGHT, "", NOW) == "no-second-factor"
+    assert opens(AccountFile(file, second_factor=False), "ada", RIGHT)
+
+
+def test_authenticator_app_is_told_person_and_enclave() -> None:
+    address = totp_address(RFC_SECRET, "ada", "north")
+    assert address.startswith("otpauth://totp/")
+    assert "ada" in address
+    assert f"secret={RFC_SECRET}" in address
