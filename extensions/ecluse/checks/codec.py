@@ -8,10 +8,11 @@ is a `ValueError`, which refuses the file.
 
 import json
 import types
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from ecluse.rules.finding import Place
 
@@ -44,7 +45,7 @@ def decode_file(data: bytes) -> FileFacts:
 
 def _load(data: bytes, kind: type[T]) -> T:
     try:
-        value = _made(json.loads(data), kind)
+        value = _maker(cast("Any", kind))(json.loads(data))
     except (TypeError, KeyError, RecursionError, AttributeError) as error:
         raise ValueError(f"not facts: {type(error).__name__}") from None
     if not isinstance(value, kind):
@@ -79,59 +80,82 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per shape of value
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def _made(value: Any, kind: Any) -> Any:  # noqa: PLR0911 - one line per shape of type
-    """A value of the facts from lists, texts and numbers, checked against its type."""
-    if isinstance(kind, type) and issubclass(kind, bool | int | float | str) and not issubclass(kind, StrEnum):
-        return _leaf(value, kind)
+Made: TypeAlias = Callable[[Any], Any]
+"""Makes a value of the facts from lists, texts and numbers, checked against its type."""
+
+
+@cache
+def _maker(kind: Any) -> Made:
+    """What makes values of a type: its shape is looked at once, not at every value."""
     origin = get_origin(kind)
     if origin is tuple:
-        return _tuple(value, get_args(kind))
+        return _tuples(get_args(kind))
     if origin in (Union, types.UnionType):
-        return _union(value, get_args(kind))
+        return _unions(get_args(kind))
     if kind is Place:
-        return Place.model_validate(value)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    if kind in _LETTERS:
-        return _cell(value, (kind,))
-    parts = _fields(kind)
-    if not isinstance(value, list) or len(value) != len(parts):
-        raise ValueError(f"not a {kind.__name__}")
-    return kind(**{name: _made(v, hint) for v, (name, hint) in zip(value, parts, strict=True)})
+        return Place.model_validate
+    if issubclass(kind, StrEnum):
+        return cast("Made", kind)
+    if issubclass(kind, bool | int | float | str):
+        return _leaves(kind)
+    return _cells((kind,)) if kind in _LETTERS else _records(kind)
 
 
-def _leaf(value: Any, kind: type) -> Any:
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
+def _leaves(kind: type) -> Made:
+    def made(value: Any) -> Any:
+        if type(value) is kind:
+            return value
+        if kind is float and type(value) is int:
+            return float(value)
         raise ValueError(f"{type(value).__name__} is not {kind.__name__}")
-    return value
+
+    return made
 
 
-def _tuple(value: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not isinstance(value, list) or len(args) != 2 or args[1] is not Ellipsis:  # noqa: PLR2004 - `tuple[X, ...]` only
-        raise ValueError("not a list")
-    return tuple(_made(v, args[0]) for v in value)
+def _tuples(args: tuple[Any, ...]) -> Made:
+    if len(args) != 2 or args[1] is not Ellipsis:  # noqa: PLR2004 - `tuple[X, ...]` only
+        raise TypeError("facts hold tuples of one type and any length")
+    make = _maker(args[0])
+
+    def made(value: Any) -> tuple[Any, ...]:
+        if type(value) is not list:
+            raise ValueError("not a list")
+        return tuple([make(v) for v in value])
+
+    return made
 
 
-def _union(value: Any, args: tuple[Any, ...]) -> Any:
-    if value is None and type(None) in args:
-        return None
+def _unions(args: tuple[Any, ...]) -> Made:
     if any(a in _LETTERS for a in args):
-        return _cell(value, args)
-    return _made(value, next(a for a in args if a is not type(None)))
+        return _cells(args)
+    make = _maker(next(a for a in args if a is not type(None)))
+    return lambda value: None if value is None else make(value)
 
 
-def _cell(value: Any, allowed: tuple[Any, ...]) -> Any:
-    kind = _CELLS[value[0]] if isinstance(value, list) and value else None
-    if kind is None or kind not in allowed:
-        raise ValueError("not a cell")
-    # Most cells are texts and values: checked here, without the way through the types.
-    if kind is Text and len(value) == 2 and type(value[1]) is str:  # noqa: PLR2004 - letter and text
-        return Text(value[1])
-    if kind is Value and [type(v) for v in value] == [str, float, str, int, str]:
-        return Value(*value[1:])
+def _records(kind: type) -> Made:
     parts = _fields(kind)
-    if len(value) != len(parts) + 1:
-        raise ValueError("not a cell")
-    return kind(*(_made(v, hint) for v, (_, hint) in zip(value[1:], parts, strict=True)))
+    makes = [_maker(hint) for _, hint in parts]
+
+    def made(value: Any) -> Any:
+        if type(value) is not list or len(value) != len(makes):
+            raise ValueError(f"not a {kind.__name__}")
+        return kind(*[make(v) for make, v in zip(makes, value, strict=True)])
+
+    return made
+
+
+def _cells(allowed: tuple[Any, ...]) -> Made:
+    records = {_LETTERS[kind]: _records(kind) for kind in allowed}
+
+    def made(value: Any) -> Any:
+        if type(value) is not list or not value or value[0] not in records:
+            raise ValueError("not a cell")
+        letter = value[0]
+        # Most cells are texts and values: checked here, without the way through the types.
+        if letter == "V" and len(value) == 5:  # noqa: PLR2004 - letter and fields
+            _, number, text, decimals, unit = value
+            if type(number) is float and type(text) is str and type(decimals) is int and type(unit) is str:
+                return Value(number, text, decimals, unit)
+        return records[letter](value[1:])
+
+    return made

@@ -46,7 +46,9 @@ LAST = _lexicon(
     " nguyen diallo traore benali haddad cohen levy coulibaly ndiaye bouaziz belkacem mansouri hamidi saidi ferreira"
     " pereira rodrigues silva santos oliveira dasilva"
 )
-_WORD = r"[A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ][\w'’-]+"
+_CAPITAL = "[A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]"
+_WORD = rf"{_CAPITAL}[\w'’-]+"
+_TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPITAL}")
 _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
@@ -75,6 +77,8 @@ def is_name(text: str) -> bool:
 
 def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
     """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
+    if not _TWO_CAPITALS.search(text):
+        return
     for found in _TITLED.finditer(text):
         words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
         if any(w in LAST or w in FIRST for w in words):

@@ -18,6 +18,7 @@ from stdnum.fr import nir
 _NOT_BEFORE = r"(?<![\w.,+\-])"
 """Not inside a word, not after a decimal mark or a sign."""
 _NOT_AFTER = r"(?!\w)(?![.,]\d)"
+_DIGIT = re.compile(r"\d")
 _GAP = "[ .\u00a0\u202f-]?"
 
 NIR = re.compile(
@@ -83,12 +84,22 @@ class Hit:
     strong: bool = True
 
 
+_PLAIN = r"(?:-?\d{1,7}(?:\.\d*+)?|[A-Za-z]{1,2}\d{1,6}|[^\d@|]*+(?:(?<= )\d{1,2})?)"
+_PLAIN_ROW = re.compile(rf"{_PLAIN}(?: \| {_PLAIN})*+")
+"""Cells of a table that are words, numbers of at most seven digits, or short codes: too little for any shape here."""
+
+
 def scan(text: str) -> Iterator[Hit]:
     """All identifiers in a text that prove themselves there. Linear in the text's length."""
-    digits = any(c.isdigit() for c in text)
+    if not _PLAIN_ROW.fullmatch(text):  # most rows of most tables, and a tenth of the time
+        yield from scan_shapes(text)
+
+
+def scan_shapes(text: str) -> Iterator[Hit]:
+    """The same, shape by shape, for every text."""
     if "@" in text:
         yield from (Hit("email", "an e-mail address", m[0], m.start(), strong=False) for m in _EMAIL.finditer(text))
-    if not digits:
+    if not _DIGIT.search(text):
         return
     yield from _nirs(text)
     yield from _phones(text)

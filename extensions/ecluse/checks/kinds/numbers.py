@@ -46,6 +46,9 @@ _WORDS = (
 _MASKS = frozenset(f"{_SIGNS} {_WORDS}".split())
 _UNITS = {"pour cent": "%", "percent": "%", "pct": "%"}
 _MAX_CELL = 200
+_COMMA = re.compile(r"\d,(?:\d{1,2}|\d{4,})(?!\d)|(?<!\d)0,\d")
+_POINT = re.compile(r"\d\.\d")
+_DIGIT = re.compile(r"\d")
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?", re.ASCII)
 
 
@@ -53,10 +56,8 @@ def decimal_mark(texts: Iterable[str]) -> str:
     """`,` where the texts write decimals with a comma and never with a point, else `.`."""
     comma = point = 0
     for text in texts:
-        if re.search(r"\d,(?:\d{1,2}|\d{4,})(?!\d)", text) or re.search(r"(?<!\d)0,\d", text):
-            comma += 1
-        if re.search(r"\d\.\d", text):
-            point += 1
+        comma += "," in text and _COMMA.search(text) is not None
+        point += "." in text and _POINT.search(text) is not None
     return "," if comma > point else "."
 
 
@@ -162,7 +163,7 @@ def find_numbers(text: str, where: str = "", place: Place | None = None, first_l
     base = place or Place()
     mark = decimal_mark(text.splitlines()[:2000])
     for number, line in enumerate(text.splitlines(), first_line):
-        if not any(c.isdigit() for c in line):
+        if not _DIGIT.search(line) or not _IN_TEXT.search(line):
             continue
         place_of_line = base.model_copy(update={"line": number})
         dates = [m.span() for m in _SKIP.finditer(line)]
