@@ -32,6 +32,7 @@ from .sandbox import Outcome, Sandbox, SandboxError
 _FINDINGS = TypeAdapter(list[Finding])
 _BY_PATH = TypeAdapter(dict[str, list[Finding]])
 _IDS = TypeAdapter(set[str])
+_POSITIONS = TypeAdapter(list[int])
 _JUDGE = "judge"
 _MOST = 500
 
@@ -65,6 +66,8 @@ class _File:
     rebuilt: bytes | None = None
     extension: str = ""
     understood: bool = False
+    rows: list[int] = field(default_factory=list)
+    """Positions of the tables that are refused as rows of persons."""
 
 
 def check_files(
@@ -183,6 +186,7 @@ class _Check:
             file.kind = str(outcome.answer["kind"])[:40]
             if outcome.answer["rebuilt"] is True:
                 file.extension = str(outcome.answer["extension"])[:12]
+                file.rows = _POSITIONS.validate_python(outcome.answer["rows"])
                 file.rebuilt = (self.folder / f"{file.number}.rebuilt").read_bytes()
                 file.understood = True
         except (KeyError, TypeError, ValueError, ValidationError, OSError):
@@ -199,7 +203,7 @@ class _Check:
                 message = f"What was released before can't be read again: {before.request}, {before.path}."
                 for other in known:
                     other.findings.append(refusal("released-unreadable", message, "Ask an administrator."))
-        entries = [{"id": f.number, "path": f.path, "kind": f.kind, "sha256": f.sha256} for f in known]
+        entries = [{"id": f.number, "path": f.path, "kind": f.kind, "sha256": f.sha256, "rows": f.rows} for f in known]
         before_entries = [
             {"id": f.number, "path": f.path, "kind": f.kind, "sha256": f.sha256, "request": r.request}
             for f, r in zip(earlier, released, strict=True)

@@ -3,7 +3,8 @@
 Nothing here is trusted by the process that started it: what comes back is parsed strictly there.
 
 Worked example: the task `read` of a CSV writes `facts` (JSON), `rebuilt` (bytes) and answers
-`{"kind": "csv", "extension": ".csv", "findings": […], "rebuilt": true}`.
+`{"kind": "csv", "extension": ".csv", "findings": […], "rebuilt": true, "rows": []}`; `rows` are the positions of the
+tables that are refused as rows of persons.
 """
 
 from collections.abc import Callable
@@ -55,12 +56,16 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     (folder / f"{number}.rebuilt").write_bytes(rebuilt.data)
     context = context_of(job["context"])
     findings = [*rebuilt.notes]
+    rows: list[int] = []
     if not job.get("released"):
-        findings += [*identifiers.find(facts, context), *records.find(facts, context), *opaque.find(facts)]
+        forms = records.forms_of(facts)
+        rows = sorted(records.rows_of_persons(forms))
+        findings += [*identifiers.find(facts, context), *records.find(facts, context, forms), *opaque.find(facts)]
     return {
         "kind": kind,
         "extension": rebuilt.extension,
         "rebuilt": True,
+        "rows": rows,
         "findings": [f.model_dump(mode="json") for f in findings],
     }
 
@@ -87,7 +92,7 @@ def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
             malformed.append(entry["id"])
     released = tuple(_load(folder, f) for f in job["released"])
     context = replace(context_of(job["context"]), released=released)
-    rows = {f.path: records.rows_of_persons(f.facts) for f in files}
+    rows = {entry["path"]: frozenset(entry["rows"]) for entry in job["files"]}
     found = disclosure.find({f.path: f.facts for f in files}, rules, context, rows)
     findings = {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}
     return {"findings": findings, "malformed": malformed}

@@ -46,6 +46,7 @@ LAST = _lexicon(
     " nguyen diallo traore benali haddad cohen levy coulibaly ndiaye bouaziz belkacem mansouri hamidi saidi ferreira"
     " pereira rodrigues silva santos oliveira dasilva"
 )
+_DIGIT = re.compile(r"\d")
 _CAPITAL = "[A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]"
 _WORD = rf"{_CAPITAL}[\w'’-]+"
 _TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPITAL}")
@@ -71,6 +72,8 @@ def _flat(text: str) -> str:
 
 def is_name(text: str) -> bool:
     """Whether a whole cell is a name: `DUPONT`, `Marie`, `Dupont Marie`, `Jean-Pierre MARTIN`."""
+    if _DIGIT.search(text):
+        return False
     words = [w for w in re.split(r"[\s,'’-]+", _flat(text)) if w]
     return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)  # noqa: PLR2004
 

@@ -5,7 +5,7 @@ the form of raw rows, and 98 % of its value tuples are unique tuples of the extr
 two findings, both refused.
 """
 
-from .find import find, rows_of_persons
+from .find import find, forms_of, rows_of_persons
 from .index import build_index
 
-__all__ = ["build_index", "find", "rows_of_persons"]
+__all__ = ["build_index", "find", "forms_of", "rows_of_persons"]

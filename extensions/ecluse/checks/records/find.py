@@ -20,20 +20,23 @@ EXCESS, SURE_EXCESS = 0.1, 0.25
 _FIX = "Leave the rows out and show what you learned from them: counts, means, a model, each over enough persons."
 
 
-def find(facts: Facts, context: Context) -> list[Finding]:
-    """Findings on tables that show persons one per row, table by table."""
-    return [*_by_form(facts), *_by_index(facts, context)]
+def find(facts: Facts, context: Context, forms: list[Form] | None = None) -> list[Finding]:
+    """Findings on tables that show persons one per row, table by table. `forms` are theirs, where known already."""
+    return [*_by_form(facts, forms or forms_of(facts)), *_by_index(facts, context)]
 
 
-def rows_of_persons(facts: Facts) -> frozenset[int]:
+def forms_of(facts: Facts) -> list[Form]:
+    """The form of each table."""
+    return [form(table, facts, position) for position, table in enumerate(facts.tables)]
+
+
+def rows_of_persons(forms: list[Form]) -> frozenset[int]:
     """Positions of the tables that are refused as rows of persons for their form alone."""
-    scores = {p: form(table, facts, p).score for p, table in enumerate(facts.tables)}
-    return frozenset(p for p, points in scores.items() if points >= REFUSED)
+    return frozenset(position for position, seen in enumerate(forms) if seen.score >= REFUSED)
 
 
-def _by_form(facts: Facts) -> Iterator[Finding]:
-    for position, table in enumerate(facts.tables):
-        seen = form(table, facts, position)
+def _by_form(facts: Facts, forms: list[Form]) -> Iterator[Finding]:
+    for table, seen in zip(facts.tables, forms, strict=True):
         if seen.score >= DOUBTFUL:
             yield Finding(
                 rule="row-dump",

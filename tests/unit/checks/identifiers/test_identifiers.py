@@ -4,6 +4,7 @@ import pytest
 
 from ecluse.checks import identifiers
 from ecluse.checks.facts import Context, Source
+from ecluse.checks.identifiers.patterns import PLAIN_ROW, scan, scan_shapes
 from ecluse.rules.finding import Severity
 from unit.checks.disclosure.tables import facts, table
 
@@ -112,3 +113,25 @@ def test_pseudonyms_as_the_extract_writes_them_are_seen() -> None:
 def test_the_projects_own_pseudonyms_are_known() -> None:
     assert found("see QX77 for more", pseudonyms=frozenset({"QX77"})) == {"pseudonym"}
     assert found("see QX78 for more", pseudonyms=frozenset({"QX77"})) == set()
+
+
+_WORDS = (
+    "IPP IEP NIP MRN BEN_NIR_PSA NIR RPPS ADELI FINESS SIRET IBAN patient id n° dossier séjour subject number record né"
+    " le DDN born on died mai rue du avenue 2A 2B FR FR76 deadbeef abcdefabcdefabcd M. Lille : = # ' . - + / ( )"
+)
+
+
+def _cell(random_: random.Random) -> str:
+    """Words that announce identifiers beside numbers of all lengths."""
+    number = str(random_.randrange(10 ** random_.randint(1, 9)))
+    parts = [*random_.choices(_WORDS.split(), k=3), number, f"A{number}", f"-{number}.{number}", f"0{number}"]
+    return random_.choice(["", " "]).join(random_.choices(parts, k=random_.randint(0, 3)))
+
+
+def test_a_row_that_is_skipped_holds_no_identifier() -> None:
+    random_ = random.Random(11)
+    rows = [" | ".join(_cell(random_) for _ in range(random_.randint(1, 3))) for _ in range(8000)]
+    skipped = [row for row in rows if any(c.isdigit() for c in row) and PLAIN_ROW.fullmatch(row)]
+    assert len(skipped) > 200
+    assert [row for row in skipped if list(scan_shapes(row))] == []
+    assert [row for row in rows if list(scan_shapes(row)) != list(scan(row))] == []

@@ -49,7 +49,7 @@ def test_codes_of_persons_are_seen_under_a_heading_that_could_count(code: str) -
 
 def test_positions_of_rows_of_persons() -> None:
     regions = table("region n %", "Nord 120 12.5", "Sud 140 14.1")
-    assert records.rows_of_persons(facts(regions, HEAD, regions)) == {1}
+    assert records.rows_of_persons(records.forms_of(facts(regions, HEAD, regions))) == {1}
 
 
 @pytest.mark.parametrize(
