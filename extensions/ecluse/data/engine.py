@@ -48,6 +48,7 @@ def locked_engine(
     try:
         folders = ", ".join(literal(str(p.resolve()) + "/") for p in [*readable, work])
         connection.execute("SET enable_progress_bar = false")  # its bar would go to standard output
+        connection.execute("SET parquet_metadata_cache = true")  # a source is read in many slices
         connection.execute(f"SET allowed_directories = [{folders}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -59,6 +60,11 @@ def locked_engine(
 def name(identifier: str) -> str:
     """An SQL identifier in quotes."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def scan(folder: Path, table: str, extra: str = "") -> str:
+    """SQL of a source table."""
+    return f"read_parquet({literal(str((folder / f'{table}.parquet').resolve()))}{extra})"
 
 
 def literal(text: str) -> str:

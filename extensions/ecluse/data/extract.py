@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,18 +16,20 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ecluse.rules.extract import Action, DatasetPlan, Plan, plan_extract
+from ecluse.rules.extract import Action, DatasetPlan, Plan, TablePlan, plan_extract
 from ecluse.rules.extract_words import describe
 from ecluse.rules.policy import Dataset, Policies
 
 from .crosswalk import check_links, write_crosswalk
-from .engine import SPILL, literal, locked_engine
+from .engine import SPILL, literal, locked_engine, scan
+from .lines import Lines
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
-from .persons import CHUNK, build_crosswalk, choose_cohort
+from .ordered import Ordered, Parts, applies, no_nulls, split
+from .persons import CHUNK, Ids, build_crosswalk, choose_cohort, tabulate
 from .pseudonyms import ProjectKeys, load_keys, pseudonyms
 from .readme import readme
 from .sources import check_sources, diagnose, read_opt_outs
-from .sql import Builder, record_id, record_table
+from .sql import Builder, conditions, record_id, record_table
 
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"
@@ -57,47 +60,55 @@ def extract_project(
         for dataset in plan.datasets
         for file in check_sources(sources / dataset.dataset, dataset, policies.datasets[dataset.dataset])
     ]
-    found += [check_links(sources, link) for link in plan.links]
+    links = [check_links(sources, link) for link in plan.links]
     opted_out = {d.dataset: read_opt_outs(sources / d.dataset) for d in plan.datasets}
     catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
-    fingerprint = _fingerprint(plan, found, project_keys, opted_out, catalogue)
     home = out / project
     current = _current(home)
-    if current is not None and current.fingerprint == fingerprint:
-        progress(f"{project}: nothing changed since {current.version}")
-        return current
-    version = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{fingerprint[:8]}"
-    work = home / f".{version}.{secrets.token_hex(4)}"
-    work.mkdir(parents=True)
-    try:
-        files: list[ExtractFile] = []
-        quarantined: dict[str, int] = {}
-        for dataset in plan.datasets:
-            write = _Writing(dataset, sources / dataset.dataset, work, project_keys, progress)
-            files += write.run(opted_out[dataset.dataset], policies.datasets[dataset.dataset], quarantined)
-        linked: dict[str, Linked] = {}
-        for link in plan.links:
-            progress(f"{project}: {link.linkage}")
-            file, linked[link.linkage] = write_crosswalk(
-                link, sources, work, project_keys, policies.minimum_count(project)
+    with ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(lambda: [*(source.hashed() for source in found), *links])
+
+        def fingerprint() -> str:
+            return _fingerprint(plan, hashing.result(), project_keys, opted_out, catalogue)
+
+        if current is not None and current.fingerprint == fingerprint():
+            progress(f"{project}: nothing changed since {current.version}")
+            return current
+        home.mkdir(parents=True, exist_ok=True)
+        work = home / f".{secrets.token_hex(8)}"
+        work.mkdir()
+        try:
+            files: list[ExtractFile] = []
+            quarantined: dict[str, int] = {}
+            for dataset in plan.datasets:
+                write = _Writing(dataset, sources / dataset.dataset, work, project_keys, progress)
+                files += write.run(opted_out[dataset.dataset], policies.datasets[dataset.dataset], quarantined)
+            linked: dict[str, Linked] = {}
+            for link in plan.links:
+                progress(f"{project}: {link.linkage}")
+                file, linked[link.linkage] = write_crosswalk(
+                    link, sources, work, project_keys, policies.minimum_count(project)
+                )
+                files.append(file)
+            for source in found:
+                source.check_unchanged()
+            version = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{fingerprint()[:8]}"
+            manifest = Manifest(
+                project=project,
+                version=version,
+                made=now,
+                fingerprint=fingerprint(),
+                epoch=project_keys.epoch,
+                plan=tuple(describe(plan)),
+                sources=tuple(hashing.result()),
+                files=tuple(files),
+                quarantined=quarantined,
+                linked=linked,
             )
-            files.append(file)
-        manifest = Manifest(
-            project=project,
-            version=version,
-            made=now,
-            fingerprint=fingerprint,
-            epoch=project_keys.epoch,
-            plan=tuple(describe(plan)),
-            sources=tuple(found),
-            files=tuple(files),
-            quarantined=quarantined,
-            linked=linked,
-        )
-        (work / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
-        _publish(work, home, version)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+            (work / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
+            _publish(work, home, version)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return manifest
 
 
@@ -138,14 +149,15 @@ class _Writing:
         files = []
         try:
             with locked_engine([self.sources], self.work) as connection:
-                builder = self._prepare(connection, opted_out)
-                for table in self.plan.tables:
-                    self._say(table)
-                    files.append(_write_table(connection, builder, table, folder))
-                    count = connection.execute(builder.unplaced(table)).fetchone()
-                    if count and count[0]:
-                        quarantined[f"{self.plan.dataset}/{table}"] = int(count[0])
-        except duckdb.Error:
+                made = self._prepare(connection, opted_out)
+                for table in self.plan.tables.values():
+                    self._say(table.name)
+                    path = folder / f"{table.name}.parquet"
+                    count = made.write(table, path)
+                    files.append(written_file(path))
+                    if count:
+                        quarantined[f"{self.plan.dataset}/{table.name}"] = count
+        except (duckdb.Error, pa.ArrowException, OSError):
             # The engine's own message can hold values of the source; the diagnosis holds places only.
             found = diagnose(self.sources, self.plan)
             if found is None:
@@ -159,14 +171,16 @@ class _Writing:
     def _say(self, what: str) -> None:
         self.progress(f"{self.keys.project}: {self.plan.dataset}: {what}")
 
-    def _scan(self, table: str) -> str:
-        return f"read_parquet({literal(str((self.sources / f'{table}.parquet').resolve()))})"
-
-    def _prepare(self, connection: duckdb.DuckDBPyConnection, opted_out: list[str]) -> Builder:
-        """Persons, numbers of records, cohort and included parents, as temporary tables."""
+    def _prepare(self, connection: duckdb.DuckDBPyConnection, opted_out: list[str]) -> "_Prepared":
+        """Persons, numbers of records, cohort and included parents, as tables of the engine."""
         self._say("persons")
-        crosswalk = build_crosswalk(connection, self.plan, self._scan, self.keys, opted_out)
-        builder = Builder(self.plan, self._scan, crosswalk)
+        plain = frozenset(t.name for t in self.plan.tables.values() if applies(t, self.sources / f"{t.name}.parquet"))
+        crosswalk = build_crosswalk(connection, self.plan, self.sources, self.keys, opted_out, plain)
+        builder = Builder(self.plan, lambda table: scan(self.sources, table), crosswalk)
+        prepared = _Prepared(connection, builder, self.sources, plain, self._say)
+        if prepared.all_plain():
+            return prepared
+        tabulate(connection, crosswalk)
         self._records(connection)
         if self.plan.cohort is not None:
             self._say("cohort")
@@ -174,7 +188,7 @@ class _Writing:
             rows = builder.rows(self.plan.cohort.table, self.plan.cohort.where)
             choose_cohort(connection, crosswalk, f"SELECT DISTINCT _who FROM ({rows})")
         self._parents(connection, builder)
-        return builder
+        return prepared
 
     def _records(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Numbers of claims and stays: the project's own, or two projects could be joined line by line."""
@@ -182,7 +196,7 @@ class _Writing:
         for table in self.plan.tables.values():
             for column in table.columns:
                 if column.action is Action.RECORD:
-                    sql = f"SELECT {record_id('_t', column.name)} AS id FROM {self._scan(table.name)} _t"
+                    sql = f"SELECT {record_id('_t', column.name)} AS id FROM {scan(self.sources, table.name)} _t"
                     wanted.setdefault(table.records[column.name], []).append(sql)
         for kind, parts in wanted.items():
             key, target = self.keys.key(kind), record_table(kind)
@@ -211,11 +225,44 @@ class _Writing:
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {builder.included(table)} AS {sql}")
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, builder: Builder, table: str, folder: Path) -> ExtractFile:
-    path = folder / f"{table}.parquet"
-    target = literal(str(path.resolve()))
-    connection.execute(f"COPY ({builder.select(table)}) TO {target} (FORMAT parquet, COMPRESSION {COMPRESSION})")
-    return written_file(path)
+@dataclass
+class _Prepared:
+    """A dataset whose persons are known: its tables can be written."""
+
+    connection: duckdb.DuckDBPyConnection
+    builder: Builder
+    sources: Path
+    plain: frozenset[str]
+    say: Progress
+
+    def all_plain(self) -> bool:
+        """Whether no table needs the engine's joins."""
+        plan = self.builder.plan
+        return plan.cohort is None and not plan.support and all(self._split(t) for t in plan.tables.values())
+
+    def write(self, table: TablePlan, path: Path) -> int:
+        """Write one table; the number of rows that can't be placed."""
+        parts = self._split(table)
+        if parts is None:
+            target, sql = literal(str(path.resolve())), self.builder.select(table.name)
+            self.connection.execute(f"COPY ({sql}) TO {target} (FORMAT parquet, COMPRESSION {COMPRESSION})")
+        else:
+            Ordered(
+                self.connection, self.sources, table, tuple(conditions(table)), *self._subject(table), parts, self.say
+            ).write(path, COMPRESSION)
+            if table.window is None or no_nulls(self.sources / f"{table.name}.parquet", table.window.care):
+                return self._subject(table)[1].nobody
+        count = self.connection.execute(self.builder.unplaced(table.name)).fetchone()
+        return int(count[0]) if count else 0
+
+    def _subject(self, table: TablePlan) -> tuple[Ids, Lines]:
+        person = self.builder.subject(table)
+        if person is None:
+            raise ValueError(f"{table.name} names no person")
+        return self.builder.crosswalk.of(person), self.builder.crosswalk.lines[table.name]
+
+    def _split(self, table: TablePlan) -> Parts | None:
+        return split(*self._subject(table)) if table.name in self.plain else None
 
 
 def _publish(work: Path, home: Path, version: str) -> None:

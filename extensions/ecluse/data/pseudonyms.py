@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from numpy.typing import NDArray
 
 ROOT_KEY = "pseudonyms.key"
 EPOCHS = "epochs.json"
@@ -24,7 +25,9 @@ KEY_BYTES = 32
 PSEUDONYM_BYTES = 16
 CHARACTERS = 26
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = np.array([bytes([a, b]) for a in ALPHABET for b in ALPHABET], "S2").view(np.uint16)
 SHIFT_DAYS = 182
+Digests = NDArray[np.uint8]
 
 
 class KeysError(Exception):
@@ -60,17 +63,70 @@ def pseudonym(key: bytes, identity: str) -> str:
 
 def pseudonyms(key: bytes, identities: list[str]) -> pa.Array:
     """The pseudonyms of many ids at once, in their order; `pseudonym` says what each is."""
-    digest = hmac.digest
-    joined = b"".join([digest(key, one.encode(), "sha256")[:PSEUDONYM_BYTES] for one in identities])
-    bits = np.unpackbits(np.frombuffer(joined, np.uint8).reshape(-1, PSEUDONYM_BYTES), axis=1)
-    padded = np.pad(bits, ((0, 0), (0, CHARACTERS * 5 - bits.shape[1]))).reshape(-1, CHARACTERS, 5)
-    letters = np.frombuffer(ALPHABET, np.uint8)[padded @ np.array([16, 8, 4, 2, 1], np.uint8)]
-    return pa.array(np.ascontiguousarray(letters).view(f"S{CHARACTERS}").ravel()).cast(pa.string())
+    return spell(digests(key, [one.encode() for one in identities]))
 
 
-def shift(key: bytes, identity: str) -> int:
+def digests(key: bytes, identities: list[bytes]) -> Digests:
+    """The first 128 bits of HMAC-SHA256 over each id: n rows of 16 bytes.
+
+    RFC 2104 with its inner and outer state prepared once for the key: half the time of one `hmac.digest` per id.
+    """
+    block = key.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(b ^ 0x36 for b in block)).copy
+    outer = hashlib.sha256(bytes(b ^ 0x5C for b in block)).copy
+    made = []
+    for one in identities:
+        message = inner()
+        message.update(one)
+        tag = outer()
+        tag.update(message.digest())
+        made.append(tag.digest())
+    joined = np.frombuffer(b"".join(made), np.uint8).reshape(-1, hashlib.sha256().digest_size)
+    return np.ascontiguousarray(joined[:, :PSEUDONYM_BYTES])
+
+
+def spell(found: Digests) -> pa.Array:
+    """Digests as `pseudonym` writes them: 13 times ten bits, each of them two letters, the last filled up with zeros."""
+    high, low = (words(found, at) for at in (0, 8))
+    bits = [high >> np.uint64(54 - 10 * n) for n in range(6)]
+    bits.append(high << np.uint64(6) | low >> np.uint64(58))
+    bits += [low >> np.uint64(48 - 10 * n) for n in range(5)]
+    bits.append(low << np.uint64(2))
+    tens = np.stack(bits, axis=1).astype(np.uint16) & np.uint16(1023)
+    letters = np.ascontiguousarray(_PAIRS[tens])
+    offsets = np.arange(0, CHARACTERS * (len(found) + 1), CHARACTERS, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(letters))
+
+
+def in_order(found: Digests) -> tuple[NDArray[np.int32], Digests]:
+    """The place of each digest's pseudonym in the order of their text, and the distinct digests in that order."""
+    # Letters come after digits in text but before them in base32: six more, modulo 32, in each group of five bits.
+    first = words(found, 0) >> np.uint64(4)
+    lanes = np.uint64(sum(1 << 5 * n for n in range(12)))
+    top = first & lanes * np.uint64(16)
+    key = ((first ^ top) + lanes * np.uint64(6)) ^ top
+    order = np.argsort(key)
+    here = found[order]
+    same = (words(here, 0)[1:] == words(here, 0)[:-1]) & (words(here, 8)[1:] == words(here, 8)[:-1])
+    if ((key[order][1:] == key[order][:-1]) & ~same).any():
+        order = np.argsort(np.array(spell(found).to_pylist(), f"S{CHARACTERS}"), kind="stable")
+        here = found[order]
+        same = (here[1:] == here[:-1]).all(axis=1)
+    new = np.concatenate([np.ones(min(len(found), 1), np.bool_), ~same])
+    place = np.empty(len(found), np.int32)
+    place[order] = np.cumsum(new) - 1
+    return place, here[new]
+
+
+def words(found: Digests, at: int) -> NDArray[np.uint64]:
+    """Eight bytes of every digest, from byte `at`, as a number."""
+    return np.ascontiguousarray(found[:, at : at + 8]).view(">u8").ravel().astype(np.uint64)
+
+
+def shift(key: bytes, identity: str | bytes) -> int:
     """Days by which a person's dates move: -182 to 182 without 0, the same for all dates of the person."""
-    number = int.from_bytes(hmac.digest(key, identity.encode(), "sha256")[:8])
+    identity = identity.encode() if isinstance(identity, str) else identity
+    number = int.from_bytes(hmac.digest(key, identity, "sha256")[:8])
     days = number % (2 * SHIFT_DAYS) - SHIFT_DAYS
     return days if days < 0 else days + 1
 

@@ -1,6 +1,8 @@
 """Sources: found and hashed; a wrong one is refused with its table, column, file and first bad row."""
 
 import hashlib
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,8 +47,40 @@ class SourceError(Exception):
         self.table, self.column, self.file, self.row = table, column, file, row
 
 
-def check_sources(folder: Path, plan: DatasetPlan, dataset: Dataset) -> list[SourceFile]:
-    """Every source file that the plan reads, hashed, after its columns and types were found right.
+@dataclass(frozen=True)
+class Source:
+    """A source file whose columns and types are right, as it was when it was looked at."""
+
+    dataset: str
+    table: str
+    path: Path
+    rows: int
+    stat: os.stat_result
+
+    def hashed(self) -> SourceFile:
+        """What the manifest says of it."""
+        with self.path.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        return SourceFile(
+            dataset=self.dataset, table=self.table, sha256=digest, size=self.stat.st_size, rows=self.rows
+        )
+
+    def check_unchanged(self) -> None:
+        """Nobody wrote to it since.
+
+        Raises:
+            SourceError: if somebody did: then part of what was read may be of another version than the hash says.
+        """
+        seen = self.path.stat()
+        if any(getattr(seen, part) != getattr(self.stat, part) for part in _IDENTITY):
+            raise SourceError("was changed while it was read; run again", table=self.table, file=self.path)
+
+
+_IDENTITY = ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
+
+
+def check_sources(folder: Path, plan: DatasetPlan, dataset: Dataset) -> list[Source]:
+    """Every source file that the plan reads, its columns and types found right.
 
     Raises:
         SourceError: at the first file, column or type that is wrong.
@@ -66,8 +100,8 @@ def _needed(table: TablePlan) -> set[str]:
     return found | ({c for c in (window.care, window.flow) if c} if window else set())
 
 
-def check_table(folder: Path, dataset: Dataset, table: str, columns: set[str]) -> SourceFile:
-    """A source file, hashed, after these of its columns were found to be there and of the catalogue's type."""
+def check_table(folder: Path, dataset: Dataset, table: str, columns: set[str]) -> Source:
+    """A source file, after these of its columns were found to be there and of the catalogue's type."""
     path = folder / f"{table}.parquet"
     if path.is_symlink() or not path.is_file():
         raise SourceError("the file is missing", table=table, file=path)
@@ -84,9 +118,7 @@ def check_table(folder: Path, dataset: Dataset, table: str, columns: set[str]) -
         if not _CHECKS[wanted](found):
             row = _first_not_castable(path, column, wanted)
             raise SourceError(f"is {found}, not {wanted}", table=table, column=column, file=path, row=row)
-    with path.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    return SourceFile(dataset=dataset.id, table=table, sha256=digest, size=path.stat().st_size, rows=rows)
+    return Source(dataset.id, table, path, rows, path.stat())
 
 
 def _first_not_castable(path: Path, column: str, wanted: ColumnType) -> int | None:

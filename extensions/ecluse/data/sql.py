@@ -35,7 +35,7 @@ class Builder:
         """
         t = self.table(table)
         # The filter runs inside, where no other table's columns can be meant by its names.
-        inner = [*_window(t), *([t.where] if t.where else []), *([f"({extra})"] if extra else [])]
+        inner = [*conditions(t), *([f"({extra})"] if extra else [])]
         source = f"(SELECT * FROM {self.scan(table)}{_where(inner)})"
         subject = self.subject(t)
         joins, who, days, pseudonym, place = "", "NULL", "0", "NULL", "0"
@@ -123,6 +123,11 @@ def _order(t: TablePlan) -> list[str]:
 def record_table(kind: str) -> str:
     """Name of the temporary table with the project's own numbers for one kind of record."""
     return f"record_{kind}"
+
+
+def conditions(t: TablePlan) -> list[str]:
+    """The permit's conditions on a table's own columns: window and filter."""
+    return [*_window(t), *([t.where] if t.where else [])]
 
 
 def _window(t: TablePlan) -> list[str]:

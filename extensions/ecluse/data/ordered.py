@@ -1,0 +1,274 @@
+# ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
+"""A table about persons written in the order of its pseudonyms, without a sort of the whole.
+
+Slices of the source are read side by side: the engine says which lines the permit includes, their values are set aside
+by part, and a part is the lines of some persons who follow each other in the order of pseudonyms. Then part by part is
+sorted and written. The order of lines follows from what is written alone; the source's leaves no trace.
+
+Only plain tables go this way (`applies`); the engine's own sort does the others.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ecluse.rules.extract import Action, TablePlan
+from ecluse.rules.policy import ColumnType
+
+from .engine import name, scan
+from .lines import Ints, Lines
+from .persons import Ids
+from .pseudonyms import spell
+from .spill import Spill
+from .values import coarsen, is_plain, line_order, plain_type
+
+SLICE = 1_000_000
+PART = 1_000_000
+PART_PERSONS = 1 << 16
+MOST_LINES = 3_000_000
+WORKERS = 2
+LEVEL = 3
+"""Of zstd: the engine's own."""
+PLACE = "_place"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which part each place is in, and the place that each part begins with."""
+
+    of: NDArray[np.uint16]
+    first: Ints
+
+
+def applies(table: TablePlan, source: Path) -> bool:
+    """Whether a table can be written this way: it names its persons itself, shows no other id, and is plain."""
+    granted = {c.name: c for c in table.columns}
+    if table.parent is not None or table.subject not in granted or PLACE in granted:
+        return False
+    schema = pq.read_schema(source)
+    for column in table.columns:
+        if column.name == table.subject:
+            continue
+        kind = schema.field(column.name).type
+        dates = column.action in (Action.MONTH, Action.YEAR, Action.SHIFT) and column.type is ColumnType.DATE
+        if not is_plain(kind) or not (column.action is Action.KEEP or (dates and pa.types.is_date32(kind))):
+            return False
+    return True
+
+
+def no_nulls(source: Path, column: str | None) -> bool:
+    """Whether the file says of each of its row groups that the column has no null."""
+    metadata = pq.read_metadata(source)
+    if column is None:
+        return True
+    where = metadata.schema.to_arrow_schema().get_field_index(column)
+    groups = [metadata.row_group(g).column(where) for g in range(metadata.num_row_groups)]
+    return all(g.is_stats_set and g.statistics.has_null_count and g.statistics.null_count == 0 for g in groups)
+
+
+def split(ids: Ids, lines: Lines) -> Parts | None:
+    """Parts of about `PART` lines; None if one person has so many that no part could hold them."""
+    counts = np.zeros(len(ids.pseudonyms), np.int64)
+    here = np.flatnonzero(ids.chosen[: len(lines.counts)])
+    np.add.at(counts, ids.place[here], lines.counts[here])
+    if len(counts) and counts.max() > MOST_LINES:
+        return None
+    ends = np.cumsum(counts)
+    of, first, begin = np.zeros(len(counts), np.uint16), [], 0
+    while begin < len(counts):
+        before = ends[begin - 1] if begin else 0
+        end = int(np.searchsorted(ends, before + PART, side="right"))
+        end = min(max(end, begin + 1), begin + PART_PERSONS)
+        of[begin:end] = len(first)
+        first.append(begin)
+        begin = end
+    return Parts(of, np.array(first, np.int32)) if len(first) < np.iinfo(np.uint16).max else None
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One table being written. `where` has the conditions on its own columns; none of them names a person."""
+
+    connection: duckdb.DuckDBPyConnection
+    sources: Path
+    plan: TablePlan
+    where: tuple[str, ...]
+    ids: Ids
+    lines: Lines
+    parts: Parts
+    say: Say
+
+    def write(self, target: Path, compression: str) -> None:
+        """Write the Parquet file."""
+        schema = self._spilled()
+        with Spill(target.with_suffix(".spill"), schema) as spill:  # in the hidden folder
+            self._set_aside(spill, schema)
+            self._write_parts(spill, target, compression)
+
+    def _values(self) -> list[str]:
+        return [c.name for c in self.plan.columns if c.name != self.plan.subject]
+
+    def _source(self) -> Path:
+        return self.sources / f"{self.plan.name}.parquet"
+
+    def _spilled(self) -> pa.Schema:
+        kinds = pq.read_schema(self._source())
+        return pa.schema(
+            [(PLACE, pa.uint16()), *((c, plain_type(kinds.field(c).type)) for c in self._values())]
+        )
+
+    # -- first half: slices of the source to parts -----------------------------------------------------------------
+
+    def _set_aside(self, spill: Spill, schema: pa.Schema) -> None:
+        place = np.append(np.where(self.ids.chosen, self.ids.place, -1), np.int32(-1)).astype(np.int32)
+        metadata = pq.read_metadata(self._source())
+        slices = list(_slices(metadata))
+        read = 0
+        with ThreadPoolExecutor(WORKERS) as pool:
+            idle = [_Reader(self, schema, place, metadata) for _ in range(WORKERS)]
+
+            def one(part: tuple[range, int, int]) -> int:
+                reader = idle.pop()
+                try:
+                    reader.read(*part, spill)
+                finally:
+                    idle.append(reader)
+                return part[2]
+
+            for rows in pool.map(one, slices):
+                read += rows
+                self.say(f"{read:,} of {metadata.num_rows:,} lines read")
+
+    # -- second half: parts to the file ----------------------------------------------------------------------------
+
+    def _write_parts(self, spill: Spill, target: Path, compression: str) -> None:
+        subject = str(self.plan.subject)
+        kinds = {subject: pa.dictionary(pa.int32(), pa.string()), **{f.name: f.type for f in spill.schema}}
+        schema = pa.schema([(c.name, kinds[c.name]) for c in self.plan.columns])
+        writer = pq.ParquetWriter(
+            target,
+            schema,
+            compression="none" if compression == "uncompressed" else compression,
+            compression_level=LEVEL if compression == "zstd" else None,
+            store_schema=False,
+            # Of the other columns every part has about the same least and greatest value: they would help no reader.
+            write_statistics=[subject],
+            dictionary_pagesize_limit=PART_PERSONS * 64,
+            sorting_columns=[pq.SortingColumn(schema.get_field_index(subject))],
+        )
+        count = len(self.parts.first)
+        with writer, ThreadPoolExecutor(1) as ahead:
+            ready = ahead.submit(self._sorted, spill, 0) if count else None
+            for part in range(count):
+                table = ready.result() if ready else None
+                ready = ahead.submit(self._sorted, spill, part + 1) if part + 1 < count else None
+                if table is not None and len(table):
+                    writer.write_table(table, row_group_size=len(table))
+                self.say(f"{part + 1} of {count} parts written")
+
+    def _sorted(self, spill: Spill, part: int) -> pa.Table:
+        rows = spill.read(part).combine_chunks()
+        place = _numbers(rows, PLACE)
+        columns = [_one(rows, c) for c in self._values()]
+        order = line_order(place, columns)
+        by = pa.array(order)
+        place = place[order]
+        new = np.flatnonzero(np.diff(place, prepend=-1))
+        first = int(self.parts.first[part])
+        # The dictionary has the persons with lines in this part and nobody else.
+        names = spell(self.ids.pseudonyms[first + place[new]])
+        lengths = np.diff(new, append=len(place))
+        index = pa.array(np.repeat(np.arange(len(new), dtype=np.int32), lengths))
+        made = {c: v.take(by) for c, v in zip(self._values(), columns, strict=True)}
+        made[str(self.plan.subject)] = pa.DictionaryArray.from_arrays(index, names)
+        return pa.table({c.name: made[c.name] for c in self.plan.columns})
+
+
+def _numbers(rows: pa.Table, column: str) -> NDArray[np.int32]:
+    return np.asarray(_one(rows, column).to_numpy(), np.int32)
+
+
+def _one(rows: pa.Table, column: str) -> pa.Array:
+    found = rows.column(column)
+    return found.chunk(0) if found.num_chunks else pa.array([], found.type)
+
+
+def _slices(metadata: pq.FileMetaData) -> Iterator[tuple[range, int, int]]:
+    """Row groups of about `SLICE` rows together, with their first row and their number of rows."""
+    first, row, rows = 0, 0, 0
+    for group in range(metadata.num_row_groups):
+        rows += metadata.row_group(group).num_rows
+        if rows >= SLICE or group == metadata.num_row_groups - 1:
+            yield range(first, group + 1), row, rows
+            first, row, rows = group + 1, row + rows, 0
+
+
+class _Reader:
+    """Reads slices of the source; each thread has its own."""
+
+    def __init__(self, table: Ordered, schema: pa.Schema, place: Ints, metadata: pq.FileMetaData) -> None:
+        self._table, self._schema, self._place = table, schema, place
+        texts = [f.name for f in schema if pa.types.is_string(f.type)]
+        self._file = pq.ParquetFile(table._source(), metadata=metadata, read_dictionary=texts)
+        self._cursor = table.connection.cursor()
+        self._shifts = np.zeros(len(table.ids.pseudonyms), np.int16)
+        self._shifts[table.ids.place] = table.ids.shift
+
+    def read(self, groups: range, first: int, rows: int, spill: Spill) -> None:
+        """Set a slice's included lines aside, by part."""
+        table = self._table
+        lines = self._included(first, rows)
+        place = self._place[table.lines.numbers[first : first + rows][lines]]  # type: ignore[index]
+        known = place >= 0
+        if not known.all():
+            lines, place = lines[known], place[known]
+        part = table.parts.of[place]
+        if len(table.parts.first) <= np.iinfo(np.uint8).max:
+            part = part.astype(np.uint8)
+        order = np.argsort(part, kind="stable")
+        place = place[order]
+        ends = np.cumsum(np.bincount(part, minlength=len(table.parts.first)))
+        found = self._file.read_row_groups(list(groups), columns=table._values(), use_threads=False)
+        where = pa.array(lines[order])
+        granted = [c for c in table.plan.columns if c.name != table.plan.subject]
+        columns = [self._column(found, c.name, c.action, where, place) for c in granted]
+        local = place - np.repeat(table.parts.first, np.diff(ends, prepend=0))
+        batch = pa.record_batch([pa.array(local.astype(np.uint16)), *columns], schema=self._schema)
+        begin = 0
+        for number, end in enumerate(ends.tolist()):
+            if end > begin:
+                spill.add(number, batch.slice(begin, end - begin))
+            begin = end
+
+    def _included(self, first: int, rows: int) -> NDArray[np.int64]:
+        table = self._table
+        if not table.where:
+            return np.arange(rows)
+        # The engine alone decides what a filter means.
+        source = scan(table.sources, table.plan.name, ", file_row_number = true")
+        found = self._cursor.execute(
+            f"SELECT file_row_number - {first} AS line FROM {source} WHERE {' AND '.join(table.where)} "
+            f"AND file_row_number >= {first} AND file_row_number < {first + rows}"
+        ).fetchnumpy()["line"]
+        return np.asarray(found, np.int64)
+
+    def _column(self, found: pa.Table, column: str, action: Action, where: pa.Array, place: Ints) -> pa.Array:
+        values = found.column(column)
+        for chunk in values.chunks:
+            if plain_type(chunk.type) == pa.string():  # whose bytes may be no UTF-8
+                (chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk).validate(full=True)
+        kind = self._schema.field(column).type
+        taken = values.unify_dictionaries().combine_chunks().take(where)
+        if taken.type != kind:
+            taken = taken.cast(kind)
+        if action is Action.KEEP:
+            return taken
+        return coarsen(taken, action, self._shifts[place] if action is Action.SHIFT else None)
