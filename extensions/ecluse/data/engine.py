@@ -48,7 +48,7 @@ def locked_engine(
     try:
         folders = ", ".join(literal(str(p.resolve()) + "/") for p in [*readable, work])
         connection.execute("SET enable_progress_bar = false")  # its bar would go to standard output
-        connection.execute("SET parquet_metadata_cache = true")  # a source is read in many slices
+        connection.execute("SET GLOBAL parquet_metadata_cache = true")  # a source is read in many slices
         connection.execute(f"SET allowed_directories = [{folders}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")

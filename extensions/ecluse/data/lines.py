@@ -47,9 +47,7 @@ class _Pairs:
     first_row: int = 0
 
 
-def number_lines(
-    connection: duckdb.DuckDBPyConnection, ids: str, path: Path, person: PersonId, *, keep: bool
-) -> Lines:
+def number_lines(connection: duckdb.DuckDBPyConnection, ids: str, path: Path, person: PersonId, *, keep: bool) -> Lines:
     """Look every id of a column up in the table `ids(n, id, rank, canonical)`; those that it lacks are added to it.
 
     An id that no register knows stands for itself: its `canonical` is the id, with its rank where there is one.

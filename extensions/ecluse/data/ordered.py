@@ -16,20 +16,21 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ecluse.rules.extract import Action, TablePlan
 from ecluse.rules.policy import ColumnType
 
-from .engine import name, scan
+from .engine import scan
 from .lines import Ints, Lines
 from .persons import Ids
 from .pseudonyms import spell
 from .spill import Spill
 from .values import coarsen, is_plain, line_order, plain_type
 
-SLICE = 1_000_000
+SLICE = 250_000
 PART = 1_000_000
 PART_PERSONS = 1 << 16
 MOST_LINES = 3_000_000
@@ -82,7 +83,8 @@ def split(ids: Ids, lines: Lines) -> Parts | None:
     if len(counts) and counts.max() > MOST_LINES:
         return None
     ends = np.cumsum(counts)
-    of, first, begin = np.zeros(len(counts), np.uint16), [], 0
+    of, begin = np.zeros(len(counts), np.uint16), 0
+    first: list[int] = []
     while begin < len(counts):
         before = ends[begin - 1] if begin else 0
         end = int(np.searchsorted(ends, before + PART, side="right"))
@@ -113,23 +115,23 @@ class Ordered:
             self._set_aside(spill, schema)
             self._write_parts(spill, target, compression)
 
-    def _values(self) -> list[str]:
+    def values(self) -> list[str]:
+        """The columns that are written beside the person."""
         return [c.name for c in self.plan.columns if c.name != self.plan.subject]
 
-    def _source(self) -> Path:
+    def source(self) -> Path:
+        """The source file."""
         return self.sources / f"{self.plan.name}.parquet"
 
     def _spilled(self) -> pa.Schema:
-        kinds = pq.read_schema(self._source())
-        return pa.schema(
-            [(PLACE, pa.uint16()), *((c, plain_type(kinds.field(c).type)) for c in self._values())]
-        )
+        kinds = pq.read_schema(self.source())
+        return pa.schema([(PLACE, pa.uint16()), *((c, plain_type(kinds.field(c).type)) for c in self.values())])
 
     # -- first half: slices of the source to parts -----------------------------------------------------------------
 
     def _set_aside(self, spill: Spill, schema: pa.Schema) -> None:
         place = np.append(np.where(self.ids.chosen, self.ids.place, -1), np.int32(-1)).astype(np.int32)
-        metadata = pq.read_metadata(self._source())
+        metadata = pq.read_metadata(self.source())
         slices = list(_slices(metadata))
         read = 0
         with ThreadPoolExecutor(WORKERS) as pool:
@@ -177,17 +179,17 @@ class Ordered:
     def _sorted(self, spill: Spill, part: int) -> pa.Table:
         rows = spill.read(part).combine_chunks()
         place = _numbers(rows, PLACE)
-        columns = [_one(rows, c) for c in self._values()]
+        columns = [_one(rows, c) for c in self.values()]
         order = line_order(place, columns)
         by = pa.array(order)
-        place = place[order]
+        place = place.take(order)
         new = np.flatnonzero(np.diff(place, prepend=-1))
         first = int(self.parts.first[part])
         # The dictionary has the persons with lines in this part and nobody else.
         names = spell(self.ids.pseudonyms[first + place[new]])
         lengths = np.diff(new, append=len(place))
         index = pa.array(np.repeat(np.arange(len(new), dtype=np.int32), lengths))
-        made = {c: v.take(by) for c, v in zip(self._values(), columns, strict=True)}
+        made = {c: pc.take(v, by, boundscheck=False) for c, v in zip(self.values(), columns, strict=True)}
         made[str(self.plan.subject)] = pa.DictionaryArray.from_arrays(index, names)
         return pa.table({c.name: made[c.name] for c in self.plan.columns})
 
@@ -217,7 +219,7 @@ class _Reader:
     def __init__(self, table: Ordered, schema: pa.Schema, place: Ints, metadata: pq.FileMetaData) -> None:
         self._table, self._schema, self._place = table, schema, place
         texts = [f.name for f in schema if pa.types.is_string(f.type)]
-        self._file = pq.ParquetFile(table._source(), metadata=metadata, read_dictionary=texts)
+        self._file = pq.ParquetFile(table.source(), metadata=metadata, read_dictionary=texts)
         self._cursor = table.connection.cursor()
         self._shifts = np.zeros(len(table.ids.pseudonyms), np.int16)
         self._shifts[table.ids.place] = table.ids.shift
@@ -226,18 +228,19 @@ class _Reader:
         """Set a slice's included lines aside, by part."""
         table = self._table
         lines = self._included(first, rows)
-        place = self._place[table.lines.numbers[first : first + rows][lines]]  # type: ignore[index]
+        numbers: Ints = table.lines.numbers[first : first + rows]  # type: ignore[index]
+        place = self._place.take(numbers.take(lines))
         known = place >= 0
         if not known.all():
             lines, place = lines[known], place[known]
-        part = table.parts.of[place]
+        part = table.parts.of.take(place)
         if len(table.parts.first) <= np.iinfo(np.uint8).max:
             part = part.astype(np.uint8)
         order = np.argsort(part, kind="stable")
-        place = place[order]
+        place = place.take(order)
         ends = np.cumsum(np.bincount(part, minlength=len(table.parts.first)))
-        found = self._file.read_row_groups(list(groups), columns=table._values(), use_threads=False)
-        where = pa.array(lines[order])
+        found = self._file.read_row_groups(list(groups), columns=table.values(), use_threads=False)
+        where = pa.array(lines.take(order))
         granted = [c for c in table.plan.columns if c.name != table.plan.subject]
         columns = [self._column(found, c.name, c.action, where, place) for c in granted]
         local = place - np.repeat(table.parts.first, np.diff(ends, prepend=0))
@@ -266,7 +269,8 @@ class _Reader:
             if plain_type(chunk.type) == pa.string():  # whose bytes may be no UTF-8
                 (chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk).validate(full=True)
         kind = self._schema.field(column).type
-        taken = values.unify_dictionaries().combine_chunks().take(where)
+        taken = values.unify_dictionaries().combine_chunks()
+        taken = pc.take(taken, where, boundscheck=False)
         if taken.type != kind:
             taken = taken.cast(kind)
         if action is Action.KEEP:

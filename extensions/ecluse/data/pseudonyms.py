@@ -86,7 +86,7 @@ def digests(key: bytes, identities: list[bytes]) -> Digests:
 
 
 def spell(found: Digests) -> pa.Array:
-    """Digests as `pseudonym` writes them: 13 times ten bits, each of them two letters, the last filled up with zeros."""
+    """Digests as `pseudonym` writes them: 13 times ten bits, each two letters, filled up with zeros."""
     high, low = (words(found, at) for at in (0, 8))
     bits = [high >> np.uint64(54 - 10 * n) for n in range(6)]
     bits.append(high << np.uint64(6) | low >> np.uint64(58))

@@ -61,9 +61,7 @@ class Source:
         """What the manifest says of it."""
         with self.path.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return SourceFile(
-            dataset=self.dataset, table=self.table, sha256=digest, size=self.stat.st_size, rows=self.rows
-        )
+        return SourceFile(dataset=self.dataset, table=self.table, sha256=digest, size=self.stat.st_size, rows=self.rows)
 
     def check_unchanged(self) -> None:
         """Nobody wrote to it since.

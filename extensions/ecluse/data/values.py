@@ -69,8 +69,8 @@ def line_order(place: NDArray[np.int32], columns: list[pa.Array]) -> NDArray[np.
         mixed ^= mixed >> np.uint64(32)
     short = (mixed >> np.uint64(8)).astype(np.uint16)
     order = np.argsort(short, kind="stable")
-    order = order[np.argsort(place.astype(np.uint16)[order], kind="stable")]
-    both = (place.astype(np.uint32) << np.uint32(16) | short)[order]
+    order = order.take(np.argsort(place.astype(np.uint16).take(order), kind="stable"))
+    both = (place.astype(np.uint32) << np.uint32(16) | short).take(order)
     tied = np.zeros(len(order), np.bool_)
     equal = both[1:] == both[:-1]
     tied[1:], tied[:-1] = equal, tied[:-1] | equal
