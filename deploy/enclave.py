@@ -33,7 +33,7 @@ from ecluse.store.keys import make_release_key
 from ecluse.store.policy_files import read_policies
 
 REPO = Path(__file__).parents[1]
-CONTROL, CHECKER = 10001, 10002
+CONTROL, CHECKER, GATE = 10001, 10002, 10003
 LABEL = "org.ecluse.enclave"
 
 FOLDERS: dict[str, tuple[int, int, int]] = {
@@ -43,7 +43,8 @@ FOLDERS: dict[str, tuple[int, int, int]] = {
     "keys": (0, 0, 0o700),
     "extracts": (0, 0, 0o700),
     "index": (0, CONTROL, 0o750),
-    "control": (CONTROL, CONTROL, 0o700),
+    "control": (CONTROL, CONTROL, 0o770),
+    "gate": (GATE, CONTROL, 0o750),
     "hub": (CONTROL, CONTROL, 0o700),
     "accounts": (CONTROL, CONTROL, 0o700),
     "secrets": (0, 0, 0o755),
@@ -101,6 +102,7 @@ class Enclave:
         upgrade(f"sqlite:///{self.root / 'control' / 'ecluse.sqlite'}")
         for file in (self.root / "control").iterdir():
             os.chown(file, CONTROL, CONTROL)
+            file.chmod(0o660)  # the gate writes its events too; SQLite gives its other files the same mode
         self._accounts()
         self._data(progress)
 

@@ -1,4 +1,4 @@
-"""Build the images whose inputs changed: base, edge, proxy, hub, airlock, checker, workspace.
+"""Build the images whose inputs changed: base, edge, proxy, hub, gate, airlock, checker, workspace.
 
 Each image carries a hash of its inputs as a label; where it matches there is nothing to do. Builds have no network:
 what they install is fetched before, by hash, in a container of the base image. Nothing comes from an image registry,
@@ -73,6 +73,7 @@ IMAGES = (
     Image("edge", python=False, apps=(), locked=False),
     Image("proxy", python=False, apps=()),
     Image("hub", extra=("jupyterhub_config.py",)),
+    Image("gate"),
     Image("airlock"),
     Image("checker"),
     Image("workspace", apps=("ecluse-lab",)),

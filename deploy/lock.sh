@@ -32,6 +32,7 @@ compile images/wheels/tools.txt images/wheels/tools.in
 compile images/workspace/requirements.txt images/workspace/requirements.in "${with[@]}"
 compile images/proxy/requirements.txt images/proxy/requirements.in "${with[@]}"
 compile images/hub/requirements.txt pyproject.toml --extra hub --extra store "${with[@]}"
+compile images/gate/requirements.txt pyproject.toml --extra gate --extra store "${with[@]}"
 compile images/airlock/requirements.txt pyproject.toml --extra airlock --extra store "${with[@]}"
 compile images/checker/requirements.txt pyproject.toml --extra checks "${with[@]}"
 

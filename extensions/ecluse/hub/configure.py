@@ -21,7 +21,6 @@ from ecluse.store.policy_files import PolicyFolder
 
 from .enclave import Enclave, Engine
 from .identity import EcluseAuthenticator
-from .networks import ProjectNetworks
 from .pages import content_security_policy, template_vars, templates
 from .reconcile import Reconciler
 from .roles import airlock_service, stock_roles
@@ -54,11 +53,11 @@ def configure(c: Config, environment: Mapping[str, str] = os.environ) -> None:
 
 
 def open_enclave(settings: HubSettings) -> Enclave:
-    """Open the store and the engine's client."""
+    """Open the store and the way to the gate."""
     folder = PolicyFolder(settings.policies)
     upgrade(settings.database)
     audit: AuditLog = DatabaseAuditLog(open_database(settings.database), utc_now)
-    engine = Engine()
+    engine = Engine(settings.gate)
     workspaces = Workspaces(
         policies=folder,
         audit=audit,
@@ -73,7 +72,6 @@ def open_enclave(settings: HubSettings) -> Enclave:
     return Enclave(
         workspaces=workspaces,
         engine=engine,
-        networks=ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits),
         crash_logs=settings.state / "crashes",
         problems=lambda: [str(p) for p in folder.problems],
     )

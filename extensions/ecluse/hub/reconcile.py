@@ -24,8 +24,8 @@ from .roles import role_name, role_of
 log = logging.getLogger(__name__)
 
 EVERY = 2.0
-HEAL_EVERY = 15
-"""Rounds between two looks at whether the doors are still on every network."""
+SWEEP_EVERY = 15
+"""Rounds between two looks for workspaces that the hub does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Reconciler:
             await asyncio.sleep(EVERY)
 
     async def once(self) -> None:
-        """One round: roles, then endings, then networks."""
+        """One round: roles, then endings, then what the hub does not know."""
         workspaces = self._enclave.workspaces
         policies = workspaces.policies.current()
         await self._tell_problems()
@@ -99,8 +99,7 @@ class Reconciler:
             self._seen = policies
         for ending in endings(policies, self._running(), workspaces.clock()):
             self._end(ending)
-        if self._round % HEAL_EVERY == 0:
-            await self._heal()
+        if self._round % SWEEP_EVERY == 0:
             await self._sweep()
         self._round += 1
 
@@ -160,14 +159,6 @@ class Reconciler:
             log.exception("could not end %s/%s; the next round tries again", ending.person, ending.project)
         finally:
             spawner._stop_pending = False  # noqa: SLF001 - as above
-
-    async def _heal(self) -> None:
-        """A door that was replaced is on no project network: let it in again."""
-        for project in sorted({one.project for one in self._running()}):
-            try:
-                await self._enclave.networks.ensure(project)
-            except Exception:
-                log.exception("the network of project %s has no doors", project)
 
     async def _sweep(self) -> None:
         """A workspace that the hub knows nothing of, such as one from before its database was lost, ends."""

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from ecluse.rules.names import Strict
 from ecluse.rules.workspace import Name
@@ -15,8 +14,6 @@ from ecluse.rules.workspace import Name
 PREFIX = "ECLUSE_"
 MIN_SECRET = 16
 SECRETS = ("airlock_token", "proxy_token", "cookie_secret")
-GATEWAYS_AND_DOORS = 4
-SMALLEST, LARGEST = 16, 29
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
@@ -33,8 +30,6 @@ class HubSettings(Strict):
     root: Path = Path("/srv/ecluse")
     host_root: Annotated[str, Field(pattern=r"^/[^\s:]*$")]
     database: str
-    subnets: IPv4Network = IPv4Network("10.213.0.0/16")
-    subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
     gpus: int | Literal["auto"] = "auto"
     identity: Literal["local"] = "local"
     second_factor: Literal["required", "where-set"] = Field(
@@ -59,12 +54,6 @@ class HubSettings(Strict):
             raise ValueError(f"a secret has at least {MIN_SECRET} characters")
         return value
 
-    @model_validator(mode="after")
-    def _subnets_fit(self) -> Self:
-        if self.subnet_bits < self.subnets.prefixlen:
-            raise ValueError(f"ECLUSE_SUBNET_BITS={self.subnet_bits} does not fit into the pool {self.subnets}")
-        return self
-
     @property
     def policies(self) -> Path:
         """Folder of the policies."""
@@ -79,6 +68,11 @@ class HubSettings(Strict):
     def state(self) -> Path:
         """Folder of the hub's own files."""
         return self.root / "hub"
+
+    @property
+    def gate(self) -> Path:
+        """Socket of the gate to the engine."""
+        return self.root / "gate" / "engine.sock"
 
     @property
     def secure(self) -> bool:

@@ -9,17 +9,16 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from docker.errors import APIError, ImageNotFound, NotFound
-from docker.types import DeviceRequest, Ulimit
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
 from traitlets import Callable as CallableTrait
 
+from ecluse.rules.container import container_body
 from ecluse.rules.outcome import Reason, Refused, RefusedError
 from ecluse.rules.workspace import MountKind, SpawnPlan
 
 from .enclave import Enclave
-from .networks import NoSubnetError
 
 STOP_SECONDS = 4
 """Time that a workspace gets to end by itself. Revocation has to be through in under ten seconds."""
@@ -27,39 +26,6 @@ STOP_SECONDS = 4
 LOG_LINES = 200
 CRASH_LOGS = 200
 PROBE_SECONDS = 0.1
-
-
-def host_config(plan: SpawnPlan) -> dict[str, Any]:
-    """The plan's limits as arguments of docker's `create_host_config`."""
-    limits = plan.limits
-    config: dict[str, Any] = {
-        # The crash log is read before removal, so the engine must not remove by itself.
-        "auto_remove": False,
-        "memswap_limit": limits.memory,
-        "mem_swappiness": 0,
-        "pids_limit": limits.pids,
-        "shm_size": limits.shared_memory,
-        "read_only": plan.read_only_root,
-        "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={limits.tmp}"},  # noqa: S108 - in the container
-        "cap_drop": list(plan.dropped),
-        # No `seccomp=`: the engine's own profile holds. `unconfined` is never written here.
-        "security_opt": ["no-new-privileges:true"] if plan.no_new_privileges else [],
-        "ulimits": [
-            Ulimit(name="core", soft=0, hard=0),
-            Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
-        ],
-        "dns": list(plan.dns),
-        "dns_search": ["."],
-        # The engine's resolver never answers for what it can't forward: ask once, for a second, not for twenty.
-        "dns_opt": ["timeout:1", "attempts:1"],
-        "privileged": False,
-        "ipc_mode": "private",
-        "restart_policy": {"Name": "no"},
-        "log_config": {"type": "json-file", "config": {"max-size": "1m", "max-file": "1"}},
-    }
-    if plan.gpus:
-        config["device_requests"] = [DeviceRequest(count=plan.gpus, capabilities=[["gpu"]])]
-    return config
 
 
 def start_refusal(error: Exception, plan: SpawnPlan) -> Refused:
@@ -86,13 +52,23 @@ def start_refusal(error: Exception, plan: SpawnPlan) -> Refused:
             f"The permit of project '{plan.project}' has a GPU, but this machine could not hand one out.",
             "Ask an administrator for a machine with a free GPU.",
         )
-    if isinstance(error, NoSubnetError):
+    if gate_reason(error) == Reason.NO_NETWORK:
         return Refused(Reason.START_FAILED, "No network is free for another project.", "Ask an administrator.")
     return Refused(
         Reason.START_FAILED,
         f"The workspace of project '{plan.project}' could not be started.",
         "Try again; if it fails again, ask an administrator: the reason is in the hub's log.",
     )
+
+
+def gate_reason(error: Exception) -> str:
+    """The reason code of a refusal by the gate; empty for any other error."""
+    response = getattr(error, "response", None)
+    try:
+        found = response.json() if response is not None else {}
+    except ValueError:
+        return ""
+    return str(found.get("reason", "")) if isinstance(found, dict) else ""
 
 
 class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has no types
@@ -102,7 +78,7 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
 
     plan: SpawnPlan | None = None
     end_reason: Refused | None = None
-    _joined = False
+    _seen = False
     _stopping = False
 
     @property
@@ -143,32 +119,21 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
         self._command = list(found["Config"]["Cmd"] or [])
         self.image = found["Id"]
 
-    async def get_command(self) -> list[str]:
-        """The image's own command and the plan's options."""
-        return [*self._command, *self.get_args()]
+    async def create_object(self) -> Any:
+        """Ask for exactly the planned container. The gate makes the same plan, and refuses any other body."""
+        if self.plan is None:
+            raise RuntimeError("no container without a plan")
+        body = container_body(self.plan, self.image, self._command, self.get_env())
+        return await self.docker("create_container_from_config", body, self.object_name)
 
     def _copy(self, plan: SpawnPlan) -> None:
         self.plan = plan
         self.image = plan.image
         self.object_name = plan.container
-        self.mounts = [
-            {
-                "type": m.kind.value,
-                "source": m.source,
-                "target": m.target,
-                "read_only": m.read_only,
-                **({"labels": dict(plan.labels)} if m.kind is MountKind.VOLUME else {"propagation": "rprivate"}),
-            }
-            for m in plan.mounts
-        ]
-        self.volumes, self.read_only_volumes = dict[str, Any](), dict[str, Any]()
         self.network_name = plan.network
         self.cpu_limit = plan.limits.cpus
         self.mem_limit = plan.limits.memory
-        self.args = list(plan.arguments)
         self.environment = dict(plan.environment)
-        self.extra_host_config = host_config(plan)
-        self.extra_create_kwargs = {"user": plan.user, "labels": dict(plan.labels)}
 
     async def start(self) -> str:
         """Start the workspace as planned, and wait until it answers.
@@ -184,14 +149,13 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
             raise _exception(error.refused) from None
         try:
             self._copy(plan)
-            async with self.enclave.networks.reserved(project):
-                ip, port = await super().start()
-        except (APIError, NoSubnetError, LookupError) as error:
+            ip, port = await super().start()
+        except (DockerException, OSError, LookupError) as error:
             self.log.exception("start of %s/%s failed", person, project)
             refused = start_refusal(error, plan)
             await asyncio.to_thread(self.enclave.workspaces.refused, person, project, refused)
             raise _exception(refused) from None
-        self._joined = True
+        self._seen = True
         await asyncio.to_thread(self.enclave.workspaces.started, plan)
         await self._answering(ip, port)
         return f"http://{ip}:{port}"
@@ -240,11 +204,7 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
         self.object_id = found["Id"]
         if not found["State"]["Running"]:
             return f"exit code {found['State']['ExitCode']}"
-        if not self._joined:
-            # After a restart the hub may be a new container that is on none of the project networks.
-            self.network_name = next(iter(found["NetworkSettings"]["Networks"]))
-            await self.enclave.networks.ensure(self.name)
-            self._joined = True
+        self._seen = True
         return None
 
     async def stop_object(self) -> None:
@@ -256,15 +216,14 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
             self.log.info("%s is gone already", self.object_name)
 
     async def run_post_stop_hook(self) -> None:
-        """Keep the log of one that ended by itself, remove what is left, give the network back."""
+        """Keep the log of one that ended by itself, remove what is left."""
         if self.object_name and not self._stopping:
             await self._keep_log()
             await self._remove_leftover()
-        if self._joined:
+        if self._seen:
             await asyncio.to_thread(self.enclave.workspaces.stopped, self.user.name, self.name, *self._end())
-        self._stopping = self._joined = False
+        self._stopping = self._seen = False
         self.end_reason = None
-        await self.enclave.networks.release(self.name)
 
     def _end(self) -> tuple[str, str]:
         if self.end_reason is not None:

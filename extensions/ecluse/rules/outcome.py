@@ -38,6 +38,12 @@ class Reason(StrEnum):
     OTHER_PROJECT_RUNNING = "other-project-running"
     SESSION_OVER = "session-over"
     START_FAILED = "start-failed"
+    # the gate to the engine
+    NOT_LET_THROUGH = "not-let-through"
+    NOT_AS_PLANNED = "not-as-planned"
+    NOT_A_WORKSPACE = "not-a-workspace"
+    NO_NETWORK = "no-network"
+    NOT_RECORDED = "not-recorded"
     # requests
     UNKNOWN_REQUEST = "unknown-request"
     UNKNOWN_FILE = "unknown-file"

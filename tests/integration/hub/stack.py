@@ -16,9 +16,11 @@ from typing import Any
 import httpx
 
 from ecluse.store.accounts import set_password
+from ecluse.store.database import upgrade
 
 REPOSITORY = Path(__file__).parents[3]
 HUB_IMAGE = os.environ.get("ECLUSE_HUB_IMAGE", "ecluse/hub:0.1")
+GATE_IMAGE = os.environ.get("ECLUSE_GATE_IMAGE", "ecluse/gate:0.1")
 PROXY_IMAGE = os.environ.get("ECLUSE_PROXY_IMAGE", "ecluse/proxy:0.1")
 WORKSPACE_IMAGE = os.environ.get("ECLUSE_WORKSPACE_IMAGE", "ecluse/workspace:0.1")
 PASSWORD = "correct-horse-battery"
@@ -34,7 +36,7 @@ def docker(*args: str, check: bool = True) -> str:
 
 def images_present() -> bool:
     """Whether the images are built."""
-    return all(docker("images", "-q", image) for image in (HUB_IMAGE, PROXY_IMAGE, WORKSPACE_IMAGE))
+    return all(docker("images", "-q", image) for image in (HUB_IMAGE, GATE_IMAGE, PROXY_IMAGE, WORKSPACE_IMAGE))
 
 
 PEOPLE = """\
@@ -126,9 +128,15 @@ class Stack:
         self.write("secrets/proxy/token", (self.root / "secrets/hub/proxy_token").read_text()).chmod(0o400)
         for person in ("ada", "ben", "cy", "rev", "admin"):
             set_password(self.root / "accounts/accounts.yaml", person, PASSWORD)
-        for folder in ("hub", "control"):
+        for folder in ("hub", "control", "gate"):
             (self.root / folder).mkdir()
+        database = self.root / "control/ecluse.sqlite"
+        upgrade(f"sqlite:///{database}")
         subprocess.run(["chown", "-R", "10001:10001", str(self.root)], check=True)
+        # The gate is another user of the same group.
+        os.chown(self.root / "gate", 10003, 10001)
+        for path, mode in {"gate": 0o750, "control": 0o770, "control/ecluse.sqlite": 0o660}.items():
+            (self.root / path).chmod(mode)
 
     def write(self, path: str, text: str) -> Path:
         """Write a file below the root, in one step: the hub reads the folder every two seconds."""
@@ -148,13 +156,14 @@ class Stack:
         subnet = self.pool.replace(".0.0/20", ".240.0/24")
         docker("network", "create", *mine, "--internal", "--subnet", subnet, f"{self.name}-control")
         self._start_proxy()
+        self.start_gate()
         self.start_hub()
 
     def _start_proxy(self) -> None:
         docker(
             *("create", "--name", f"{self.name}-proxy"),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=proxy"),
-            *("--network", f"{self.name}-edge", "-p", "127.0.0.1::8000"),
+            *("--network", f"{self.name}-edge", "-p", "127.0.0.1::8000", "--sysctl", "net.ipv4.ip_forward=0"),
             *("-v", f"{self.root}/secrets/proxy:/srv/ecluse/secrets/proxy:ro", PROXY_IMAGE),
         )
         aliases = ("--alias", "proxy", "--alias", "proxy-api")
@@ -162,31 +171,43 @@ class Stack:
         docker("start", f"{self.name}-proxy")
         self.url = "http://" + docker("port", f"{self.name}-proxy", "8000").splitlines()[0]
 
+    def _mounts(self, mounts: dict[str, str]) -> list[str]:
+        pairs = (("-v", f"{self.root}/{path}:/srv/ecluse/{path}:{mode}") for path, mode in mounts.items())
+        return [part for pair in pairs for part in pair]
+
+    def start_gate(self) -> None:
+        """Start the gate, as the enclave does: it alone holds the engine's socket, and has no network."""
+        docker(
+            *("run", "-d", "--name", f"{self.name}-gate", "--user", "10003:10001", "--network", "none"),
+            *("--group-add", str(Path("/var/run/docker.sock").stat().st_gid)),
+            *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=gate"),
+            *("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--tmpfs", "/tmp"),
+            *self._mounts({"policies": "ro", "control": "rw", "gate": "rw"}),
+            *("-v", "/var/run/docker.sock:/var/run/docker.sock"),
+            *("-v", f"{REPOSITORY}/extensions:/opt/source:ro", "-e", "PYTHONPATH=/opt/source"),
+            *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_HOST_ROOT={self.root}"),
+            *("-e", f"ECLUSE_SUBNETS={self.pool}", "-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", GATE_IMAGE),
+        )
+
     def start_hub(self) -> None:
-        """Start a hub container, and wait for its sign-in page."""
+        """Start a hub container, and wait for its sign-in page. Of the engine it sees the gate and nothing else."""
         mounts = {
             "policies": "ro",
+            "gate": "ro",
             "accounts": "ro",
             "secrets/hub": "ro",
             "hub": "rw",
             "control": "rw",
         }
-        group = str(Path("/var/run/docker.sock").stat().st_gid)
         docker(
-            *("run", "-d", "--name", f"{self.name}-hub", "--user", "10001:10001", "--group-add", group),
+            *("run", "-d", "--name", f"{self.name}-hub", "--user", "10001:10001"),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=hub"),
-            *("--network", f"{self.name}-control", "--network-alias", "hub"),
-            *(
-                part
-                for path, mode in mounts.items()
-                for part in ("-v", f"{self.root}/{path}:/srv/ecluse/{path}:{mode}")
-            ),
-            *("-v", "/var/run/docker.sock:/var/run/docker.sock"),
+            *("--network", f"{self.name}-control", "--network-alias", "hub", "--sysctl", "net.ipv4.ip_forward=0"),
+            *self._mounts(mounts),
             *("-v", f"{REPOSITORY}/extensions:/opt/source:ro", "-e", "PYTHONPATH=/opt/source"),
             *("-v", f"{REPOSITORY}/jupyterhub_config.py:/opt/jupyterhub_config.py:ro"),
             *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_URL={self.url}"),
-            *("-e", f"ECLUSE_HOST_ROOT={self.root}", "-e", f"ECLUSE_SUBNETS={self.pool}", "-e", "HOME=/tmp"),
-            *("-e", "ECLUSE_SECOND_FACTOR=where-set"),
+            *("-e", f"ECLUSE_HOST_ROOT={self.root}", "-e", "HOME=/tmp", "-e", "ECLUSE_SECOND_FACTOR=where-set"),
             *("-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", "--entrypoint", "", HUB_IMAGE),
             *("jupyterhub", "-f", "/opt/jupyterhub_config.py"),
         )

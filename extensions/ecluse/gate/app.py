@@ -1,0 +1,84 @@
+"""Starts the gate: opens policies, database and engine, listens, and keeps the networks.
+
+The one module of the gate that knows the store.
+
+python -m ecluse.gate.app            serve
+python -m ecluse.gate.app --health   exit 0 if the gate and the engine behind it answer
+"""
+
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+
+import docker
+
+from ecluse.rules.workspace import SpawnSettings
+from ecluse.steps.gate import GateLog
+from ecluse.store.clock import utc_now
+from ecluse.store.database import open_database
+from ecluse.store.events import DatabaseAuditLog
+from ecluse.store.policy_files import PolicyFolder
+
+from .ending import Endings
+from .gate import Gate, every
+from .networks import ProjectNetworks
+from .settings import GateSettings, read_settings
+from .wire import GateServer
+from .workspaces import GatedWorkspaces
+
+ENGINE_SECONDS = 60
+MANY_GPUS = 8
+EVERY = 2.0
+HEALTH_SECONDS = 5
+
+
+def open_gate(settings: GateSettings) -> GateServer:
+    """Everything, wired together and listening; `serve_forever` then answers.
+
+    Raises:
+        PoliciesInvalidError: the policies are not valid: without policies nothing passes.
+        DockerException: the engine does not answer.
+    """
+    policies = PolicyFolder(settings.policies)
+    engine = docker.APIClient(base_url=settings.engine, version="auto", timeout=ENGINE_SECONDS)
+    audit = DatabaseAuditLog(open_database(settings.database), utc_now)
+    log = GateLog(audit, policies, time.monotonic)
+    gpus = settings.gpus
+    if gpus == "auto":
+        gpus = MANY_GPUS if "nvidia" in (engine.info().get("Runtimes") or {}) else 0
+    spawn = SpawnSettings(
+        name=settings.name, host_root=settings.host_root, gpus=gpus, idle_minutes=settings.idle_minutes
+    )
+    networks = ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits)
+    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log)
+    endings = Endings(engine, settings.name, policies, utc_now, workspaces, log)
+    server = GateServer(settings.socket, Gate(engine, workspaces), log.refused)
+    every(EVERY, networks.tend, endings.look, log.catch_up)
+    return server
+
+
+def health(settings: GateSettings) -> bool:
+    """Whether the gate and the engine behind it answer."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(HEALTH_SECONDS)
+        caller.connect(str(settings.socket))
+        caller.sendall(b"GET /_ping HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n")
+        return caller.recv(64).startswith(b"HTTP/1.1 200")
+
+
+def main(environment: Mapping[str, str] = os.environ) -> None:
+    """Command line."""
+    settings = read_settings(environment)
+    if "--health" in sys.argv[1:]:
+        sys.exit(0 if health(settings) else 1)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with open_gate(settings) as server:
+        logging.getLogger(__name__).info("the gate is open for workspaces of '%s'", settings.name)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Settings of the gate, from the environment; checked at once and strictly."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from ecluse.rules.names import Strict
+from ecluse.rules.workspace import Name
+
+PREFIX = "ECLUSE_"
+SMALLEST, LARGEST = 16, 29
+
+
+class SettingsError(Exception):
+    """The gate can't start. One line per setting that is wrong."""
+
+
+class GateSettings(Strict):
+    """Everything the gate is told from outside. What the plan depends on is the same as the hub's."""
+
+    name: Name = "ecluse"
+    root: Path = Path("/srv/ecluse")
+    host_root: Annotated[str, Field(pattern=r"^/[^\s:]*$")]
+    database: str
+    subnets: IPv4Network = IPv4Network("10.213.0.0/16")
+    subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
+    gpus: int | Literal["auto"] = "auto"
+    idle_minutes: int = Field(default=60, ge=5)
+    engine: Annotated[str, Field(pattern=r"^unix:///")] = "unix:///var/run/docker.sock"
+
+    @model_validator(mode="after")
+    def _subnets_fit(self) -> Self:
+        if self.subnet_bits < self.subnets.prefixlen:
+            raise ValueError(f"ECLUSE_SUBNET_BITS={self.subnet_bits} does not fit into the pool {self.subnets}")
+        return self
+
+    @property
+    def policies(self) -> Path:
+        """Folder of the policies."""
+        return self.root / "policies"
+
+    @property
+    def socket(self) -> Path:
+        """The gate's own socket, which the hub sees."""
+        return self.root / "gate" / "engine.sock"
+
+
+def read_settings(environment: Mapping[str, str]) -> GateSettings:
+    """The settings from `ECLUSE_*` variables.
+
+    Raises:
+        SettingsError: with everything that is wrong.
+    """
+    names = {n: PREFIX + n.upper() for n in GateSettings.model_fields}
+    values: dict[str, Any] = {n: environment[name] for n, name in names.items() if name in environment}
+    values.setdefault("database", f"sqlite:///{values.get('root', '/srv/ecluse')}/control/ecluse.sqlite")
+    if values.get("gpus", "auto").isdecimal():
+        values["gpus"] = int(values["gpus"])
+    try:
+        return GateSettings.model_validate(values)
+    except ValidationError as error:
+        items = error.errors(include_input=False, include_url=False)
+        lines = [f"{PREFIX}{'.'.join(str(p) for p in i['loc']).upper()}: {i['msg']}" for i in items]
+        raise SettingsError("\n".join(lines)) from None
