@@ -1,14 +1,14 @@
 """Project networks: where they lie, how they are closed, when they go."""
 
-import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecluse.hub.networks import NoSubnetError, ProjectNetworks, bridge_options, free_subnet
-from unit.hub.fakes import FakeEngine
+from ecluse.gate.networks import NoNetworkError, ProjectNetworks, bridge_options, free_subnet
+from unit.gate.fakes import FakeEngine
 
 POOL = IPv4Network("10.213.0.0/24")
 
@@ -26,7 +26,7 @@ def test_first_free_subnet_is_taken() -> None:
 
 
 def test_pool_can_be_used_up() -> None:
-    with pytest.raises(NoSubnetError, match="widen ECLUSE_SUBNETS"):
+    with pytest.raises(NoNetworkError, match="widen ECLUSE_SUBNETS"):
         free_subnet(POOL, 27, [IPv4Network("10.0.0.0/8")])
 
 
@@ -47,74 +47,116 @@ def test_bridge_has_no_address_on_any_engine() -> None:
         assert options["com.docker.network.bridge.gateway_mode_ipv6"] == "isolated"
 
 
-async def test_network_is_internal_and_has_only_the_doors() -> None:
+def test_network_is_internal_and_has_only_the_doors() -> None:
     engine = FakeEngine()
-    name = await made(engine).ensure("alpha")
+    name = made(engine).ensure("alpha")
     network = engine.nets[name]
     assert name == "ecluse-project-alpha"
-    assert network["internal"] is True
-    assert network["enable_ipv6"] is False
-    assert network["options"] == {"com.docker.network.bridge.inhibit_ipv4": "true"}
+    assert network["Internal"] is True
+    assert network["EnableIPv6"] is False
+    assert network["Options"] == {"com.docker.network.bridge.inhibit_ipv4": "true"}
     assert network["Containers"] == {"hub-id": {"aliases": ["hub"]}, "proxy-id": {"aliases": ["proxy"]}}
 
 
-async def test_network_is_made_once_and_doors_join_again() -> None:
+def test_network_is_made_once_and_doors_join_again() -> None:
     engine = FakeEngine()
     networks = made(engine)
-    name = await networks.ensure("alpha")
+    name = networks.ensure("alpha")
     del engine.nets[name]["Containers"]["proxy-id"]
-    await networks.ensure("alpha")
+    networks.ensure("alpha")
     assert engine.calls.count("create_network") == 1
     assert "proxy-id" in engine.nets[name]["Containers"]
 
 
-async def test_projects_get_different_subnets_also_at_once() -> None:
+def test_projects_get_different_subnets_also_at_once() -> None:
     engine = FakeEngine()
     networks = made(engine)
-    await asyncio.gather(*(networks.ensure(f"p{i}") for i in range(8)))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(networks.ensure, [f"p{i}" for i in range(8)]))
     subnets = {n["IPAM"]["Config"][0]["Subnet"] for n in engine.nets.values()}
     assert len(subnets) == 8
 
 
-async def test_subnet_that_the_host_routes_is_passed_over() -> None:
+def test_subnet_that_the_host_routes_is_passed_over() -> None:
     engine = FakeEngine()
     engine.routed = ["10.213.0.0/27", "10.213.0.32/27"]
-    name = await made(engine).ensure("alpha")
+    name = made(engine).ensure("alpha")
     assert engine.nets[name]["IPAM"]["Config"][0]["Subnet"] == "10.213.0.64/27"
 
 
-async def test_network_goes_with_the_last_workspace() -> None:
+def test_network_goes_with_the_last_workspace() -> None:
     engine = FakeEngine()
     networks = made(engine)
-    await networks.ensure("alpha")
+    networks.ensure("alpha")
     engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__project="alpha")
-    await networks.release("alpha")
+    networks.release("alpha")
     assert "ecluse-project-alpha" in engine.nets
-    engine.running.pop()
-    await networks.release("alpha")
+    del engine.held["w"]
+    networks.release("alpha")
     assert engine.nets == {}
-    await networks.release("alpha")
+    networks.release("alpha")
 
 
-async def test_network_stays_while_a_workspace_is_about_to_join() -> None:
+def test_network_stays_while_a_workspace_is_about_to_join() -> None:
     engine = FakeEngine()
     networks = made(engine)
-    async with networks.reserved("alpha") as name:
-        await networks.release("alpha")
+    with networks.reserved("alpha") as name:
+        networks.release("alpha")
         assert name in engine.nets
-    await networks.release("alpha")
+    networks.release("alpha")
     assert name not in engine.nets
 
 
-async def test_missing_door_is_an_error() -> None:
+def test_missing_door_is_an_error() -> None:
     networks = ProjectNetworks(FakeEngine(), "ecluse", POOL, 27)
-    with pytest.raises(LookupError, match=r"org\.ecluse\.service=hub"):
-        await networks.ensure("alpha")
+    with pytest.raises(NoNetworkError, match=r"org\.ecluse\.service=hub"):
+        networks.ensure("alpha")
 
 
-async def test_workspace_is_never_taken_for_a_door() -> None:
+def test_workspace_is_never_taken_for_a_door() -> None:
     engine = FakeEngine()
     networks = made(engine)
     engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__service="proxy", org__ecluse__project="alpha")
     engine.add("other", org__ecluse__enclave="another", org__ecluse__service="hub")
-    assert await networks.doors() == {"hub": "hub-id", "proxy": "proxy-id"}
+    assert networks.doors() == {"hub": "hub-id", "proxy": "proxy-id"}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"Internal": False}, "Internal"),
+        ({"EnableIPv6": True}, "EnableIPv6"),
+        ({"Options": {}}, "Options"),
+        ({"Driver": "macvlan"}, "Driver"),
+        ({"Attachable": True}, "Attachable"),
+        ({"Labels": {"org.ecluse.enclave": "ecluse", "org.ecluse.project": "beta"}}, "Labels"),
+    ],
+)
+def test_network_that_is_not_as_planned_is_not_joined(change: dict[str, object], named: str) -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    engine.nets[networks.ensure("alpha")] |= {**change, "Containers": {}}
+    with pytest.raises(NoNetworkError, match=f"not as planned: {named}"):
+        networks.ensure("alpha")
+    assert engine.nets["ecluse-project-alpha"]["Containers"] == {}
+
+
+def test_round_lets_replaced_doors_in_and_takes_empty_networks_away() -> None:
+    engine = FakeEngine("29.1.0")
+    networks = made(engine)
+    engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__project="alpha", org__ecluse__person="ada")
+    networks.ensure("alpha")
+    networks.ensure("beta")
+    del engine.held["hub-id"]
+    del engine.nets["ecluse-project-alpha"]["Containers"]["hub-id"]
+    engine.add("hub-new", org__ecluse__enclave="ecluse", org__ecluse__service="hub")
+    networks.tend()
+    assert set(engine.nets) == {"ecluse-project-alpha"}
+    assert engine.nets["ecluse-project-alpha"]["Containers"]["hub-new"] == {"aliases": ["hub"]}
+    assert engine.nets["ecluse-project-alpha"]["Options"]["com.docker.network.bridge.gateway_mode_ipv4"] == "isolated"
+
+
+def test_door_that_does_not_run_is_no_door() -> None:
+    engine = FakeEngine()
+    engine.add("hub-id", state="exited", org__ecluse__enclave="ecluse", org__ecluse__service="hub")
+    assert ProjectNetworks(engine, "ecluse", POOL, 27).doors() == {}

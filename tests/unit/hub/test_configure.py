@@ -47,9 +47,6 @@ def test_settings_come_from_environment_and_files(environment: dict[str, str], t
     ("change", "message"),
     [
         ({"ECLUSE_HOST_ROOT": "relative"}, "ECLUSE_HOST_ROOT"),
-        ({"ECLUSE_SUBNETS": "10.0.0.1/16"}, "ECLUSE_SUBNETS"),
-        ({"ECLUSE_SUBNET_BITS": "12"}, "ECLUSE_SUBNET_BITS"),
-        ({"ECLUSE_SUBNETS": "10.0.0.0/28", "ECLUSE_SUBNET_BITS": "27"}, "does not fit"),
         ({"ECLUSE_NAME": "Bad Name"}, "ECLUSE_NAME"),
         ({"ECLUSE_GPUS": "some"}, "ECLUSE_GPUS"),
         ({"ECLUSE_URL": "ftp://x"}, "ECLUSE_URL"),

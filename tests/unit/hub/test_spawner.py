@@ -1,49 +1,30 @@
 """What the spawner makes of a plan, and of an engine's refusal."""
 
+import json
 from pathlib import Path
 
 import pytest
-from docker import APIClient
-from docker.errors import ImageNotFound
+import requests
+from docker.errors import APIError, ImageNotFound
 
-from ecluse.hub.networks import NoSubnetError
-from ecluse.hub.spawner import EcluseSpawner, host_config, start_refusal
+from ecluse.hub.spawner import EcluseSpawner, gate_reason, start_refusal
 from ecluse.rules.outcome import Reason
 from ecluse.rules.workspace import SpawnPlan
 from policies import policies
 from unit.hub.fakes import api_error, workspaces
 
 
+def gate_refusal(reason: str, message: str) -> APIError:
+    """A refusal as it comes from the gate."""
+    response = requests.Response()
+    response.status_code = 503
+    response._content = json.dumps({"message": message, "reason": reason}).encode()
+    return APIError("refused", response=response, explanation=message)
+
+
 @pytest.fixture
 def plan(tmp_path: Path) -> SpawnPlan:
     return workspaces(policies(tmp_path)).plan("ada", "alpha")
-
-
-def test_plan_becomes_a_closed_container(plan: SpawnPlan) -> None:
-    made = APIClient(version="1.41").create_host_config(**host_config(plan), mem_limit=plan.limits.memory)
-    assert made["CapDrop"] == ["ALL"]
-    assert made["SecurityOpt"] == ["no-new-privileges:true"]
-    assert made["ReadonlyRootfs"] is True
-    assert made["Memory"] == made["MemorySwap"] == plan.limits.memory
-    assert made["PidsLimit"] == plan.limits.pids
-    assert made["Tmpfs"]["/tmp"].split(",")[:4] == ["rw", "exec", "nosuid", "nodev"]
-    assert made["Dns"] == ["192.0.2.1"]
-    assert {u["Name"]: u["Hard"] for u in made["Ulimits"]} == {"core": 0, "nofile": plan.limits.open_files}
-    assert made["IpcMode"] == "private"
-    assert not made.get("Privileged")
-    assert not made.get("AutoRemove")
-    for absent in ("Binds", "Devices", "DeviceRequests", "PortBindings", "CapAdd", "PidMode", "VolumesFrom"):
-        assert not made.get(absent)
-
-
-def test_gpus_are_asked_for_by_number(plan: SpawnPlan) -> None:
-    config = host_config(plan.model_copy(update={"gpus": 2}))
-    assert dict(config["device_requests"][0])["Count"] == 2
-    assert dict(config["device_requests"][0])["Capabilities"] == [["gpu"]]
-
-
-def test_nothing_unconfines(plan: SpawnPlan) -> None:
-    assert "unconfined" not in repr(host_config(plan)).lower()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +43,9 @@ def test_nothing_unconfines(plan: SpawnPlan) -> None:
         ),
         (ImageNotFound("No such image"), Reason.IMAGE_NOT_ALLOWED, "is not on this machine"),
         (api_error(404, "No such image: ecluse/workspace:0.1"), Reason.IMAGE_NOT_ALLOWED, "is not on this machine"),
-        (NoSubnetError("none"), Reason.START_FAILED, "No network is free"),
+        (gate_refusal("no-network", "no /27 is free"), Reason.START_FAILED, "No network is free"),
+        (gate_refusal("not-as-planned", "not as planned: HostConfig"), Reason.START_FAILED, "could not be started"),
+        (ConnectionError("/srv/secret-path: no gate"), Reason.START_FAILED, "could not be started"),
         (api_error(500, "/var/lib/docker/secret-path: disk full"), Reason.START_FAILED, "could not be started"),
         (api_error(400, "bind source path does not exist: /elsewhere"), Reason.START_FAILED, "could not be started"),
     ],
@@ -78,3 +61,10 @@ def test_engines_refusal_becomes_a_sentence(plan: SpawnPlan, error: Exception, r
 def test_users_choices_are_ignored() -> None:
     assert EcluseSpawner.options_from_form(None, {"image": ["evil"]}) == {}
     assert EcluseSpawner.options_from_query(None, {"image": ["evil"]}) == {}
+
+
+def test_reason_of_a_refusal_is_read_from_its_code_alone() -> None:
+    assert gate_refusal("no-network", "no-door").response is not None
+    assert gate_reason(gate_refusal("no-network", "x")) == "no-network"
+    assert gate_reason(api_error(500, "no-network")) == ""
+    assert gate_reason(ConnectionError("no-network")) == ""
