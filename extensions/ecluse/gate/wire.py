@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 MAX_HEAD = 16 * 1024
 MAX_BODY = 64 * 1024
 IDLE_SECONDS = 300
+DRAIN_SECONDS, DRAIN_BYTES = 1.0, 1024 * 1024
 CONNECTIONS = 64
 HEADERS = {b"host", b"user-agent", b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type"}
 _PATH = re.compile(r"(?:/[A-Za-z0-9_][A-Za-z0-9_.:@-]*)+")
@@ -201,10 +202,15 @@ class Conversation:
         self._sock.sendall(b"".join(part or b"" for part in out))
 
     def _close_with(self, status: int, why: Refused) -> None:
+        content = {"message": f"refused by the gate: {why.message}", "reason": why.reason}
         try:
-            self._send(
-                Answer(status, {"message": f"refused by the gate: {why.message}", "reason": why.reason}), last=True
-            )
+            self._send(Answer(status, content), last=True)
+            # Who is still sending would see a broken connection and not the answer: hear a little of it out.
+            self._sock.shutdown(socket.SHUT_WR)
+            self._sock.settimeout(DRAIN_SECONDS)
+            left = DRAIN_BYTES
+            while left > 0 and (heard := len(self._sock.recv(MAX_BODY))):
+                left -= heard
         except (OSError, h11.LocalProtocolError):
             return
 
