@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help setup engine images demo down clean test unit lint screenshots bench
+.PHONY: help setup engine images demo down clean test unit lint screenshots bench escape
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -40,10 +40,13 @@ test: ## set everything up and run every test
 	@bash deploy/engine.sh
 	@$(MAKE) --no-print-directory lint unit
 	@bash deploy/images.sh
-	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/integration tests/functional
+	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional
 
 screenshots: images ## make the pictures of the docs anew, from the browser's story
 	@ECLUSE_SHOTS=docs/images .venv/bin/pytest -q tests/functional/test_story.py
+
+escape: images ## make every attempt to break out or in, one line each
+	@$(PY) -m tests.escape
 
 bench: images ## measure; writes build/bench.json (ONLY=name,… runs some)
 	@$(PY) tests/bench $(if $(ONLY),--only $(ONLY))

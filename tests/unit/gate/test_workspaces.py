@@ -21,10 +21,10 @@ from ecluse.rules.container import container_body
 from ecluse.rules.policy import Policies, Tier
 from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
 from ecluse.steps.gate import GateLog
+from hub_environment import hub_environment
 from policies import policies
 from unit.gate.fakes import IMAGE, FakeEngine
 from unit.hub.fakes import NOW, FakeAudit, FixedPolicies
-from unit.rules.test_container import hub_environment
 
 SETTINGS = SpawnSettings(host_root="/srv/root")
 
