@@ -136,20 +136,36 @@ def build(house: House, way: Wire) -> Seen:
     data = _tar("Dockerfile", b"FROM scratch\nLABEL a=b\n")
     kind = {"Content-Type": "application/x-tar"}
     answer = way.ask("POST", f"{API}/build", data, kind, t=f"{house.name}-built:1", networkmode="none")
-    return seen(answer, through=answer.good and bool(house.engine.images.list(name=f"{house.name}-built")))
+    return seen(answer, through=_image_made(house, f"{house.name}-built:1"))
 
 
 def tag(house: House, way: Wire) -> Seen:
     """Let a name stand for another image."""
     answer = way.ask("POST", f"{API}/images/ecluse/base:0.1/tag", repo=f"{house.name}-tagged", tag="1")
-    return seen(answer, through=bool(house.engine.images.list(name=f"{house.name}-tagged")))
+    return seen(answer, through=_image_made(house, f"{house.name}-tagged:1"))
 
 
 def load(house: House, way: Wire) -> Seen:
     """Import a file system as an image."""
     data, kind = _tar("x", b"evil"), {"Content-Type": "application/x-tar"}
     answer = way.ask("POST", f"{API}/images/create", data, kind, fromSrc="-", repo=f"{house.name}-loaded", tag="1")
-    return seen(answer, through=bool(house.engine.images.list(name=f"{house.name}-loaded")))
+    return seen(answer, through=_image_made(house, f"{house.name}-loaded:1"))
+
+
+def rename(house: House, way: Wire) -> Seen:
+    """Call a stranger's container something else."""
+    answer = way.ask("POST", f"{API}/containers/{house.name}-stranger/rename", name=f"{house.name}-renamed")
+    if answer.good:
+        ENGINE.ask("POST", f"{API}/containers/{house.name}-renamed/rename", name=f"{house.name}-stranger")
+    return seen(answer)
+
+
+def _image_made(house: House, reference: str) -> bool:
+    """Whether the image is there now; it is removed again, so that the next try finds none."""
+    found = bool(house.engine.images.list(name=reference))
+    if found:
+        house.engine.images.remove(reference)
+    return found
 
 
 def _tar(name: str, content: bytes) -> bytes:
@@ -181,7 +197,7 @@ def restart_old(house: House, way: Wire) -> Seen:
 
 def keep_running(house: House, way: Wire) -> Seen:
     """Keep a workspace running that nobody may have any more: the hub just does not end it."""
-    name = f"{house.name}_beta_cy" if way is house.gate else f"{house.name}x_beta_cy"
+    name = f"{house.name}-forgotten" if way is house.gate else f"{house.name}x-forgotten"
     time.sleep(max(0.0, house.until - time.monotonic()))
     through = house.running(name)
     return Seen(through=through, what="it still runs" if through else "ended, by the gate itself")
@@ -211,7 +227,7 @@ CALLS: dict[str, Attack] = {
     "put a file into Ben's workspace": archive_put,
     "read Ben's changes": call("GET", BEN + "/changes"),
     "make an image of Ben's workspace": call("POST", "/commit", {}, container="{name}_beta_ben", repo="{name}-copy"),
-    "rename the airlock": call("POST", AIRLOCK + "/rename", name="{name}-airlock"),
+    "rename a stranger's container": rename,
     "raise a limit while it runs": call("POST", BEN + "/update", {"Memory": 2**31, "MemorySwap": -1}),
     "list every container of the machine": reads("/containers/json", "{name}-stranger"),
     "remove containers in bulk": call("POST", "/containers/prune", filters='{"label":["org.ecluse.none={name}"]}'),

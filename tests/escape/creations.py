@@ -137,6 +137,34 @@ def dressed(house: House, way: Wire) -> Seen:
     return made(house, way, body, find=lambda found: found["Config"]["Labels"]["org.ecluse.service"] == "proxy")
 
 
+def writable(house: House, way: Wire) -> Seen:
+    """The granted data, not read-only."""
+    body = house.body()
+    body["HostConfig"]["Mounts"][0]["ReadOnly"] = False
+    target = body["HostConfig"]["Mounts"][0]["Target"]
+    return made(
+        house, way, body, find=lambda found: any(m["RW"] for m in found["Mounts"] if m["Destination"] == target)
+    )
+
+
+def joined(house: House, way: Wire) -> Seen:
+    """In the airlock's network namespace; the engine allows no resolver of one's own there."""
+    body = house.body()
+    wanted = body["HostConfig"]["NetworkMode"] = f"container:{of(house, 'airlock')}"
+    for key in ("Dns", "DnsSearch", "DnsOptions"):
+        del body["HostConfig"][key]
+    return made(house, way, body, find=lambda found: found["HostConfig"]["NetworkMode"] == wanted)
+
+
+def more_memory(house: House, way: Wire) -> Seen:
+    """Four times the planned memory."""
+    body = house.body()
+    for key in ("Memory", "MemorySwap"):
+        body["HostConfig"][key] *= 4
+    wanted = body["HostConfig"]["Memory"]
+    return made(house, way, body, find=lambda found: found["HostConfig"]["Memory"] == wanted)
+
+
 def extra_network(house: House, way: Wire) -> Seen:
     """Another network in the same call."""
     body = house.body()
@@ -183,7 +211,7 @@ CREATIONS: dict[str, Attack] = {
     "the gate's socket as a mount": mount(Source=lambda h: f"{h.stack.root}/gate", Target="/gate"),
     "all extracts as a mount": mount(Source=lambda h: f"{h.stack.root}/extracts", Target="/data/all", ReadOnly=True),
     "another project's data": mount(Source=lambda h: f"{h.stack.root}/extracts/beta/current/stays"),
-    "its data writable": mount(ReadOnly=False),
+    "its data writable": writable,
     "a mount that carries mounts back to the host": mount(BindOptions={"Propagation": "rshared"}),
     "another person's home": mount(Type="volume", Source=lambda h: f"{h.name}_home_beta_ben", Target="/home/ben"),
     "a volume that binds the host": mount(
@@ -196,7 +224,7 @@ CREATIONS: dict[str, Attack] = {
     "the host's network": setting(H + "NetworkMode", "host"),
     "the default bridge": setting(H + "NetworkMode", "bridge"),
     "another project's network": setting(H + "NetworkMode", lambda h: f"{h.name}-project-beta"),
-    "the airlock's network namespace": setting(H + "NetworkMode", lambda h: f"container:{of(h, 'airlock')}"),
+    "the airlock's network namespace": joined,
     "the edge's network beside": extra_network,
     "the host's processes": setting(H + "PidMode", "host"),
     "the airlock's processes": setting(H + "PidMode", lambda h: f"container:{of(h, 'airlock')}"),
@@ -243,7 +271,7 @@ CREATIONS: dict[str, Attack] = {
     "removal before its log is read": setting(H + "AutoRemove", True),
     "the socket's group": setting(H + "GroupAdd", ["0"]),
     "more open files": setting(H + "Ulimits", [{"Name": "core", "Hard": -1, "Soft": -1}]),
-    "more memory": setting(H + "Memory", 4 * 1024**3),
+    "more memory": more_memory,
     "no limit of processes": setting(H + "PidsLimit", 4_000_000),
     "all of the CPU": setting(H + "CpuQuota", 200_000),
     "never to be killed for memory": setting(H + "OomScoreAdj", -1000),

@@ -84,7 +84,7 @@ class House:
         # Nobody of that name is a member: the hub should have ended the first one; nobody looks after the second.
         for enclave in (self.name, f"{self.name}x"):
             labels = {"org.ecluse.enclave": enclave, "org.ecluse.person": "cy", "org.ecluse.project": "beta"}
-            self.sleeper("", labels, {}, name=f"{enclave}_beta_cy")
+            self.sleeper("", labels, {}, name=f"{enclave}-forgotten")
         self.until = time.monotonic() + 30
         self.engine.volumes.create(f"{self.name}_home_beta_ben", labels=workspace)
         self.engine.networks.create(f"{self.name}-edge", labels=mine)
@@ -134,7 +134,8 @@ class House:
                 network.remove()
         for image in self.engine.images.list(name=f"{self.name}*"):
             for tag in image.tags:
-                self.engine.images.remove(tag)
+                if tag.startswith(self.name):  # the image itself may be one of everybody's
+                    self.engine.images.remove(tag)
         for volume in self.engine.volumes.list():
             if str(volume.name).startswith(f"{self.name}"):
                 volume.remove()

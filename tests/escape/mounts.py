@@ -24,10 +24,13 @@ def shell(house: House, command: str, *, weak: Callable[[list[str]], list[str]] 
     mounts = hub_mounts(house.stack.root)
     if weak is not None:
         mounts = weak(mounts)
+    user = (
+        "0:0" if weak is not None and GATE in command else HUB
+    )  # its folder is the gate's own, so two things guard it
     container = house.engine.containers.create(
         "ecluse/base:0.1",
         entrypoint=["sh", "-c", command],
-        user=HUB,
+        user=user,
         network_mode="none",
         volumes=mounts,
         labels={"org.ecluse.enclave": house.name, "org.ecluse.escape": house.name},
@@ -45,17 +48,17 @@ def _writable(part: str) -> Callable[[list[str]], list[str]]:
     return lambda mounts: [m.removesuffix(":ro") + ":rw" if part in m else m for m in mounts]
 
 
+def _extracts(mounts: list[str]) -> list[str]:
+    return [*mounts, next(m for m in mounts if "/policies:" in m).replace("/policies", "/extracts")]
+
+
 ENGINE_SOCKET = "/var/run/docker.sock"
-OPEN = "python3 -c \"import socket; socket.socket(socket.AF_UNIX).connect('{}')\""
 GATE, MARK = "/srv/ecluse/gate", "/srv/ecluse/policies/projects/alpha.yaml"
 
 MOUNTS: dict[str, tuple[str, Callable[[list[str]], list[str]]]] = {
     "find the engine's socket": (f"test -S {ENGINE_SOCKET}", lambda m: [*m, f"{ENGINE_SOCKET}:{ENGINE_SOCKET}"]),
     "put a socket in the gate's place": (f"touch {GATE}/new && rm {GATE}/new", _writable("/gate:")),
     "change the policies": (f"test -w {MARK} && touch {MARK}", _writable("/policies:")),
-    "read extracts": (
-        "cat /srv/ecluse/extracts/alpha/current/claims/ACTS.parquet",
-        lambda m: [*m, m[0].split("/policies")[0] + "/extracts:/srv/ecluse/extracts:ro"],
-    ),
+    "read extracts": ("cat /srv/ecluse/extracts/alpha/current/claims/ACTS.parquet", _extracts),
 }
 """Command and the weakening under which it works. The folders belong to the hub's user here, as in no enclave."""
