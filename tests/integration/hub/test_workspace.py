@@ -198,3 +198,20 @@ def test_missing_extract_says_so(stack: Stack, ada: Person) -> None:
     assert "The extract of dataset 'stays' for project 'delta' is not there yet." in done.json()["message"]
     assert stack.inspect("ada", "delta") is None
     assert docker("network", "ls", "-q", "--filter", f"name={stack.name}-project-delta") == ""
+
+
+def test_doors_pass_no_packets_on(stack: Stack, alpha: Person) -> None:
+    for door in ("hub", "proxy"):
+        for switch in ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"):
+            seen = docker("exec", f"{stack.name}-{door}", "sh", "-c", f"cat /proc/sys/{switch} 2>/dev/null || echo 0")
+            assert seen == "0", f"{door}: {switch}"
+
+
+def test_hub_has_no_way_to_the_engine_but_the_gate(stack: Stack, alpha: Person) -> None:
+    hub = json.loads(docker("inspect", f"{stack.name}-hub"))[0]
+    assert not [m for m in hub["Mounts"] if "docker.sock" in m["Source"]]
+    assert (
+        docker("exec", f"{stack.name}-hub", "sh", "-c", "ls /var/run/docker.sock /run/docker.sock 2>/dev/null; true")
+        == ""
+    )
+    assert not [e for e in stack.events() if e["action"] == "refused.gate"], "the hub asked for what is not let through"

@@ -1,0 +1,57 @@
+"""The services as compose has them: who holds the engine's socket, and who can reach the gate."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+COMPOSE = Path(__file__).parents[3] / "deploy" / "compose.yaml"
+ENGINE = "/var/run/docker.sock"
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    return found
+
+
+def mounts(service: dict[str, Any]) -> dict[str, bool]:
+    """Target to whether it is read-only."""
+    return {v["target"]: v.get("read_only", False) for v in service["volumes"]}
+
+
+def test_engines_socket_is_mounted_into_the_gate_alone(services: dict[str, Any]) -> None:
+    assert [n for n, s in services.items() if any(ENGINE in str(v) for v in s["volumes"])] == ["gate"]
+    assert [n for n, s in services.items() if "DOCKER_GID" in str(s.get("group_add"))] == ["gate"]
+    assert not [n for n, s in services.items() if "DOCKER_HOST" in str(s.get("environment"))]
+
+
+def test_gates_socket_is_seen_by_the_hub_alone_and_cant_be_replaced(services: dict[str, Any]) -> None:
+    held = {n: mounts(s).get("/srv/ecluse/gate") for n, s in services.items()}
+    assert {n: read_only for n, read_only in held.items() if read_only is not None} == {"gate": False, "hub": True}
+
+
+def test_gate_has_no_network_no_rights_and_cant_change_policies(services: dict[str, Any]) -> None:
+    gate = services["gate"]
+    assert gate["network_mode"] == "none"
+    assert "networks" not in gate
+    assert "ports" not in gate
+    assert gate["read_only"] is True
+    assert gate["cap_drop"] == ["ALL"]
+    assert gate["security_opt"] == ["no-new-privileges:true"]
+    assert mounts(gate)["/srv/ecluse/policies"] is True
+    assert set(mounts(gate)) == {ENGINE, "/srv/ecluse/policies", "/srv/ecluse/control", "/srv/ecluse/gate"}
+
+
+def test_hub_and_gate_plan_from_the_same_settings(services: dict[str, Any]) -> None:
+    hub, gate = services["hub"]["environment"], services["gate"]["environment"]
+    for name in ("ECLUSE_NAME", "ECLUSE_HOST_ROOT", "ECLUSE_DATABASE"):
+        assert hub[name] == gate[name]
+    for name in ("ECLUSE_GPUS", "ECLUSE_IDLE_MINUTES"):
+        assert hub.get(name) == gate.get(name)
+
+
+def test_doors_pass_nothing_on(services: dict[str, Any]) -> None:
+    for door in ("hub", "proxy"):
+        assert services[door]["sysctls"] == {"net.ipv4.ip_forward": "0"}
