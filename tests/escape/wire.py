@@ -110,10 +110,11 @@ def noting(folder: Path) -> Iterator[Wire]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             line = self.rfile.readline().decode("ascii", "replace").strip()
+            length = 0
             while header := self.rfile.readline().strip().lower():
                 if header.startswith(b"content-length:"):
                     length = int(header.split(b":")[1])
-                    self.rfile.read(length) if length else b""
+            self.rfile.read(length)
             noted.reached.append(line)
             text = json.dumps({"message": f"reached the engine: {line}"}).encode()
             head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
