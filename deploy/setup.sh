@@ -2,7 +2,7 @@
 # Install what this machine lacks, and make the Python environment .venv from requirements-dev.txt, by hash.
 # A second run looks at one stamp and does nothing.
 #
-#   deploy/setup.sh [--tests]     --tests: also Chromium, axe-core and PostgreSQL, which the tests use
+#   deploy/setup.sh [--tests]     --tests: also Chromium, axe-core, PostgreSQL and tesseract, which the tests use
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=build/log/setup.log
@@ -12,7 +12,7 @@ mkdir -p build/log
 
 # mmdebstrap makes the images' base; the keyring proves its packages on Ubuntu too.
 packages=(make git ca-certificates python3 python3-venv mmdebstrap debian-archive-keyring)
-[ "${1:-}" = --tests ] && packages+=(chromium postgresql)
+[ "${1:-}" = --tests ] && packages+=(chromium postgresql tesseract-ocr tesseract-ocr-fra)
 if command -v dpkg-query >/dev/null && like_debian; then
     # What is there already, from wherever, is not asked for again.
     wanted=()

@@ -12,6 +12,7 @@ from ecluse.rules.policy import OutputRules
 
 from .facts import Context
 from .limits import limits_of
+from .pictures import tesseract
 
 PARSERS = (
     "highspy",
@@ -34,7 +35,7 @@ def criteria(rules: OutputRules, context: Context) -> dict[str, Any]:
     return {
         "ecluse": _version("ecluse"),
         "rules": rules.model_dump(mode="json"),
-        "parsers": {name: _version(name) for name in PARSERS},
+        "parsers": {**{name: _version(name) for name in PARSERS}, "tesseract": tesseract.version()},
         "platform": f"Python {platform.python_version()} on {platform.machine()}",
         "limits": asdict(limits_of(rules)),
         "project": context.project,

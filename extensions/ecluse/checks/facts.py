@@ -154,6 +154,8 @@ class SeriesKind(StrEnum):
     BARS = "bars"
     HISTOGRAM = "histogram"
     BOX = "box"
+    LABELS = "labels"
+    """Whole numbers written beside the marks of a picture; `labels` are its texts, a turned one begins with `|`."""
     OTHER = "other"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ecluse.rules.policy import OutputRules
 
-from . import codec, disclosure, identifiers, opaque, records
+from . import codec, disclosure, identifiers, opaque, pictures, records
 from .facts import Context, Facts, FileFacts, Passage, Source
 from .kinds import Unreadable
 from .kinds.detect import kind_of
@@ -61,6 +61,7 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         forms = records.forms_of(facts)
         rows = sorted(records.rows_of_persons(forms))
         findings += [*identifiers.find(facts, context), *records.find(facts, context, forms), *opaque.find(facts)]
+        findings += pictures.find(facts, rules)
     return {
         "kind": kind,
         "extension": rebuilt.extension,

@@ -182,6 +182,8 @@ def facts(document: Document) -> Facts:
         elif isinstance(part, list):
             number += 1
             found.append(facts_of(tables_of(part, f"table {number}", Place())))
+        else:
+            found.append(part.lettering.facts())
     return merge(*found)
 
 
@@ -236,7 +238,8 @@ def rebuild(document: Document) -> Rebuilt:
         "word/_rels/document.xml.rels": _RELATIONS.format(all="".join(relations)).encode(),
         **parts,
     }
-    return Rebuilt(archive.write(made), ".docx", tuple(left_out(document.dropped)))
+    unread = [n for p in document.parts if isinstance(p, raster.Document) for n in raster.unread(p.lettering)]
+    return Rebuilt(archive.write(made), ".docx", (*left_out(document.dropped), *unread))
 
 
 def _run(text: str, properties: str = "") -> str:

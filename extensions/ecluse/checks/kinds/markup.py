@@ -18,6 +18,7 @@ from lxml import html as lxml_html
 
 from ecluse.checks.facts import Facts, Place, Sign, SignKind, Source
 from ecluse.checks.limits import Limits
+from ecluse.checks.pictures import Lettering
 from ecluse.rules.finding import Finding
 
 from . import Unreadable, raster
@@ -80,6 +81,7 @@ class Picture:
 
     png: bytes
     notes: tuple[Finding, ...] = ()
+    lettering: Lettering = field(default_factory=Lettering)
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ def _picture(source: str, page: Page, limits: Limits) -> None:
     if page.pixels > limits.pixels * 4:
         raise Unreadable("picture-too-large", "The pictures are too large together.", "Use a lower dpi.")
     made = raster.rebuild(found)
-    page.parts.append(Picture(made.data, made.notes))
+    page.parts.append(Picture(made.data, made.notes, found.lettering))
 
 
 def _say(page: Page, tag: str, text: str | None, *, new: bool) -> None:
@@ -238,6 +240,7 @@ def facts(page: Page, where: str = "", place: Place | None = None) -> Facts:
             parts.append(found)
             continue
         if isinstance(item, Picture):
+            parts.append(item.lettering.facts(where, base))
             continue
         table = table_of(
             fold(item),

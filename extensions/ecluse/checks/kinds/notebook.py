@@ -192,7 +192,8 @@ class _Reader:
         tokens: set[str] = set()
         for mime in _PICTURES:
             if (text := _joined(data.get(mime))) is not None and "image/png" not in kept:
-                kept["image/png"] = self._picture(text, number, where)
+                kept["image/png"], written = self._picture(text, number, where)
+                facts.append(written)
         if (text := _joined(data.get("text/html"))) is not None:
             page = markup.parse(text, self.limits)
             if page.tables:
@@ -220,7 +221,7 @@ class _Reader:
             shown["execution_count"] = count
         return Output(shown, merge(*facts))
 
-    def _picture(self, text: str, number: int, where: str) -> str:
+    def _picture(self, text: str, number: int, where: str) -> tuple[str, Facts]:
         try:
             data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
@@ -234,7 +235,7 @@ class _Reader:
         rebuilt = raster.rebuild(picture)
         place = self.at(output=True)
         self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in rebuilt.notes]
-        return base64.b64encode(rebuilt.data).decode()
+        return base64.b64encode(rebuilt.data).decode(), picture.lettering.facts(where, place)
 
 
 def _repeats(text: str, tokens: set[str]) -> bool:

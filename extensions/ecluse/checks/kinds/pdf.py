@@ -14,11 +14,12 @@ import numpy as np
 import pikepdf
 import pypdfium2
 
+from ecluse.checks import pictures
 from ecluse.checks.facts import Facts, Place, Source
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
-from . import Rebuilt, Unreadable
+from . import Rebuilt, Unreadable, raster
 from .clean import clean
 from .layout import merge, read_text
 from .vector import drawing_facts
@@ -27,6 +28,7 @@ NAME = "pdf"
 _DPI = 150
 _PAGES = 60
 _OPERATIONS = 500_000
+_FEW_MARKS = 30
 _FIX = "Save figures as PNG and tables as CSV."
 _DRAWS = frozenset({"f", "F", "f*", "S", "s", "B", "B*", "b", "b*"})
 _PATH = frozenset({"m", "l", "c", "v", "y", "re", "h"})
@@ -40,6 +42,7 @@ class Document:
     texts: list[str] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
     sizes: list[tuple[float, float]] = field(default_factory=list)
+    lettering: list[pictures.Lettering] = field(default_factory=list)
 
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - known by its magic
@@ -82,6 +85,11 @@ def _page(book: "pypdfium2.PdfDocument", number: int, document: Document, limits
     document.sizes.append((width, height))
     text = page.get_textpage()
     document.texts.append(clean(text.get_text_bounded()))
+    # Letters may be drawn as lines or pixels: a page of text alone is read from its text.
+    drawn = document.marks[number] > _FEW_MARKS if number < len(document.marks) else True
+    pictured = any(True for _ in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=8))
+    seen = drawn or pictured or not document.texts[-1].strip()
+    document.lettering.append(pictures.read(document.pixels[-1]) if seen else pictures.Lettering())
 
 
 def _marks(data: bytes) -> list[int]:
@@ -123,6 +131,7 @@ def facts(document: Document) -> Facts:
         where, place = f"page {number + 1}", Place(page=number)
         # Where a page draws, its axes are no results.
         found.append(drawing_facts(text, marks, where, place) if marks else read_text(text, where, place, Source.PROSE))
+        found.append(document.lettering[number].facts(where, place))
     return merge(*found)
 
 
@@ -151,4 +160,5 @@ def rebuild(document: Document) -> Rebuilt:
         message=f"The {len(document.pixels)} pages became pictures: a PDF keeps text and data that no page shows.",
         fix="Send tables as CSV and figures as PNG to keep them usable.",
     )
-    return Rebuilt(out.getvalue(), ".pdf", (note,))
+    unread = [n for lettering in document.lettering for n in raster.unread(lettering)]
+    return Rebuilt(out.getvalue(), ".pdf", (note, *unread[:1]))

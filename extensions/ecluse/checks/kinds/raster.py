@@ -1,4 +1,4 @@
-"""PNG and JPEG: pixels are decoded and encoded anew.
+"""PNG and JPEG: pixels are decoded and encoded anew; what is written in them is read.
 
 Kept: the pixels, as 8-bit grey, RGB or RGBA. Dropped: metadata, colour profiles, text chunks, thumbnails, further
 frames, bytes after the end, and the colour under fully transparent pixels. A JPEG becomes a PNG, so that its pixels
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageOps
 
+from ecluse.checks import pictures
 from ecluse.checks.facts import Facts
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
@@ -33,10 +34,14 @@ _STRIP = 256
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The pixels, shape (height, width) or (height, width, 3 or 4), 8 bits each; whether they came from a JPEG."""
+    """The pixels, shape (height, width) or (height, width, 3 or 4), 8 bits each; whether they came from a JPEG.
+
+    `lettering` is what is written in them.
+    """
 
     pixels: np.ndarray = field(repr=False)
     lossy: bool = False
+    lettering: pictures.Lettering = field(default_factory=pictures.Lettering)
 
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - pictures are known by their magic alone
@@ -54,13 +59,14 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
                 lossy = image.format == "JPEG"
                 image.load()
                 ImageOps.exif_transpose(image, in_place=True)
-                return Document(_pixels(image), lossy)
+                pixels = _pixels(image)
     except Unreadable:
         raise
     except Exception as error:  # decoders raise whatever they like on hostile bytes
         raise Unreadable(
             "file-malformed", f"The picture can't be decoded ({type(error).__name__}).", "Save the figure again as PNG."
         ) from error
+    return Document(pixels, lossy, pictures.read(pixels))
 
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
@@ -86,9 +92,23 @@ def _pixels(image: Image.Image) -> np.ndarray:
     return np.ascontiguousarray(pixels)
 
 
-def facts(document: Document) -> Facts:  # noqa: ARG001 - pixels carry no cells; text in pictures is read elsewhere
-    """None: what a picture shows is for reviewers."""
-    return Facts()
+def facts(document: Document) -> Facts:
+    """What is written in the picture."""
+    return document.lettering.facts()
+
+
+def unread(lettering: pictures.Lettering) -> tuple[Finding, ...]:
+    """A finding where text of a picture could not be read: what was not looked at does not pass unseen."""
+    if not lettering.unread:
+        return ()
+    return (
+        Finding(
+            rule="picture-unread",
+            severity=Severity.REVIEW,
+            message=f"What is written in the picture was not read ({lettering.unread}).",
+            fix="Look at every word and number of it; ask an administrator if this comes with each picture.",
+        ),
+    )
 
 
 def encode(pixels: np.ndarray) -> bytes:
@@ -159,4 +179,4 @@ def rebuild(document: Document) -> Rebuilt:
                 fix="Save a figure as drawn, without dithering, photographs or added noise.",
             ),
         )
-    return Rebuilt(encode(document.pixels), ".png", notes)
+    return Rebuilt(encode(document.pixels), ".png", (*notes, *unread(document.lettering)))

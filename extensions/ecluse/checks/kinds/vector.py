@@ -157,7 +157,8 @@ def _draw(root: etree._Element, limits: Limits, *, text: bool) -> raster.Documen
 
 def facts(document: Document) -> Facts:
     """Texts as labels, and the marks as a sign."""
-    return drawing_facts("\n".join(document.texts), document.marks)
+    written = drawing_facts("\n".join(document.texts), document.marks)
+    return merge(written, document.picture.lettering.facts())
 
 
 def _ticks(line: str) -> bool:
@@ -190,4 +191,4 @@ def rebuild(document: Document) -> Rebuilt:
         message=f"The drawing of {document.elements:,} elements became a picture: a vector drawing keeps exact data.",
         fix="Save the figure as PNG to choose its resolution yourself.",
     )
-    return Rebuilt(raster.encode(document.picture.pixels), ".png", (note,))
+    return Rebuilt(raster.encode(document.picture.pixels), ".png", (note, *raster.unread(document.picture.lettering)))

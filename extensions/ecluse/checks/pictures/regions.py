@@ -1,0 +1,254 @@
+"""Where a picture may hold text: fragments of a line, upright or turned by a quarter.
+
+Decides from form alone: thin ink of a character's size, in line with its like. Bars, areas and photographs are thick,
+grid lines and frames are long, markers repeat: none of them costs any reading.
+
+Worked example: the axis labels of a bar chart are one fragment each, the white digits inside its bars too; its bars
+are none.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .pieces import Pieces, pieces, runs
+
+Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Boxes = NDArray[np.int64]
+"""Rows of top, left, bottom, right."""
+_STEP = 18
+"""Levels of grey by which ink differs from what is around it."""
+_SHADE = 24
+_LEAST, _TALLEST = 5, 140
+_DASHES = 12
+_MARKERS, _SOLID = 25, 0.55
+_MOST = 6000
+"""Pieces of ink beyond which a picture is a photograph or a cloud of points, and only its tallest pieces are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A box of one line of text, in pixels; `turned` where it reads from bottom to top."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    turned: bool = False
+
+    @property
+    def size(self) -> int:
+        """Height of the line."""
+        return self.right - self.left if self.turned else self.bottom - self.top
+
+    @property
+    def length(self) -> int:
+        """Length of the line."""
+        return self.bottom - self.top if self.turned else self.right - self.left
+
+
+def fragments(grey: Grey) -> tuple[list[Fragment], Grey]:
+    """Boxes that may hold text, top to bottom, and the picture without the lines that cross them."""
+    stroke = 9 if grey.shape[1] < 1000 else 13 if grey.shape[1] < 2000 else 21  # noqa: PLR2004 - of the picture's width
+    clean = grey.copy()
+    paper = int(np.bincount(grey.ravel(), minlength=256).argmax())
+    found: list[Fragment] = []
+    for flipped in (False, True):
+        plane = 255 - grey if flipped else grey
+        filled = _closed(plane, stroke)
+        ink = (filled - plane) > _STEP
+        lines, ends = _lines(ink, plane)
+        found += [f for f in _of_ink(ink & ~lines, plane, lines, ends) if _on_its_ground(f, plane, filled, ink)]
+        plain = 255 - filled if flipped else filled
+        # A gap of paper between a letter and a frame is no line.
+        lines &= np.abs(grey.astype(np.int16) - paper) > _SHADE
+        clean[lines] = plain[lines]
+    return _apart(found), clean
+
+
+def _shifted(plane: Grey, size: int, axis: int, *, most: bool) -> Grey:
+    """Maximum or minimum over a window that begins at each pixel, by doubling."""
+    out, width = plane, 1
+    better = np.maximum if most else np.minimum
+    while width < size:
+        step = min(width, size - width)
+        moved = out.copy()
+        if axis:
+            better(out[:, :-step], out[:, step:], out=moved[:, :-step])
+        else:
+            better(out[:-step], out[step:], out=moved[:-step])
+        out, width = moved, width + step
+    return out
+
+
+def _closed(plane: Grey, size: int) -> Grey:
+    """The picture with every dark thing narrower than `size` filled (a morphological closing)."""
+    half = size // 2
+    padded = np.pad(plane, half, mode="edge")
+    most = _shifted(_shifted(padded, size, 1, most=True), size, 0, most=True)
+    wide = np.pad(most[: plane.shape[0], : plane.shape[1]], half, mode="edge")
+    return _shifted(_shifted(wide, size, 1, most=False), size, 0, most=False)[: plane.shape[0], : plane.shape[1]]
+
+
+def _lines(ink: Mask, plane: Grey) -> tuple[Mask, Mask]:
+    """Ink of long straight lines (frames, axes, grids), and where they end."""
+    longest = max(48, max(ink.shape) // 30)
+    across, ends = _runs(ink, plane, longest)
+    down, more = _runs(np.ascontiguousarray(ink.T), np.ascontiguousarray(plane.T), longest)
+    return across | down.T, ends | more.T
+
+
+def _runs(mask: Mask, plane: Grey, least: int) -> tuple[Mask, Mask]:
+    """Pixels in horizontal runs of at least `least`, without what crosses them in another shade; and their ends."""
+    rows, columns = mask.shape
+    starts, ends = runs(mask)
+    long = (ends - starts) >= least
+    out, tips = np.zeros((2, rows, columns), dtype=np.bool_)
+    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        row, left = divmod(start, columns + 1)
+        right = left + end - start
+        run = plane[row, left:right].astype(np.int16)
+        out[row, left:right] = np.abs(run - int(np.median(run))) <= _SHADE
+        tips[row, max(0, left - 2) : left + 1] = tips[row, right - 1 : right + 2] = True
+    return out, tips
+
+
+def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> list[Fragment]:
+    """Fragments of one ink."""
+    boxes = _characters(ink, plane, lines, ends)
+    if not len(boxes):
+        return []
+    across = _chains(boxes, ink.shape, turned=False)
+    down = _chains(boxes, ink.shape, turned=True)
+    width, height = np.bincount(across), np.bincount(down)
+    turned = (height[down] >= 3) & (height[down] > width[across])  # noqa: PLR2004 - three letters make a line
+    # A column is turned text only as a whole: most of its pieces stand alone in their rows.
+    share = np.bincount(down, weights=turned) / np.maximum(height, 1)
+    turned &= share[down] > 0.6  # noqa: PLR2004 - most
+    return [*_joined(boxes[~turned], across[~turned], turned=False), *_joined(boxes[turned], down[turned], turned=True)]
+
+
+def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Boxes:
+    """Boxes of ink of a character's size and form. Ticks that end at an axis are added to the lines."""
+    found = pieces(ink)
+    boxes, area = found.boxes, found.areas
+    if not len(boxes):
+        return boxes
+    height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    fill = area / (height * width)
+    short, long = np.minimum(height, width), np.maximum(height, width)
+    tallest = min(_TALLEST, max(ink.shape) // 6)
+    good = (long >= _LEAST) & (short <= tallest) & (long <= 14 * np.maximum(short, 6)) & (fill > 0.06)  # noqa: PLR2004
+    # Several letters that touch are dense; a piece of a curve is not, and goes on where a straight piece of it ended.
+    good &= (long < 4 * short) | (fill > 0.2) | (short < 9)  # noqa: PLR2004
+    good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
+    on = _goes_on(found, plane, lines, ends)
+    good &= ~on
+    for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
+        lines[top:bottom, left:right] = True
+    sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
+    often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
+    times = np.array([often[s] for s in sizes])
+    repeated = ((times > _MARKERS) & (fill > _SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))  # noqa: PLR2004
+    kept: Boxes = boxes[good & ~repeated]
+    if len(kept) > _MOST:
+        order = np.argsort(kept[:, 0] - kept[:, 2], kind="stable")[:_MOST]
+        kept = kept[np.sort(order)]
+    return kept
+
+
+def _goes_on(found: Pieces, plane: Grey, lines: Mask, ends: Mask) -> Mask:
+    """Which pieces go on in a line that was taken out: at its end, or beside it in the same shade, as curves do."""
+    shade = np.pad(np.where(lines, plane, np.uint8(255)), 1, constant_values=255)
+    beside = _shifted(_shifted(shade, 3, 1, most=False), 3, 0, most=False)[: plane.shape[0], : plane.shape[1]]
+    rows, columns = np.nonzero(beside < 255)  # noqa: PLR2004 - paper
+    touched = found.at(rows, columns)
+    rows, columns, touched = rows[touched >= 0], columns[touched >= 0], touched[touched >= 0]
+    out = np.zeros(len(found.areas), dtype=np.bool_)
+    same = np.abs(found.least(plane)[touched] - beside[rows, columns].astype(np.int16)) <= _SHADE
+    out[touched[same]] = True
+    at_ends = found.at(*np.nonzero(ends))
+    out[at_ends[at_ends >= 0]] = True
+    return out
+
+
+def _chains(boxes: Boxes, shape: tuple[int, ...], *, turned: bool) -> Boxes:
+    """The chain of each box: boxes that follow each other with gaps below a line's height."""
+    canvas = np.zeros(shape[:2], dtype=np.bool_)
+    top, left, bottom, right = boxes.T
+    height, width = (right - left, bottom - top) if turned else (bottom - top, right - left)
+    # A dash or an equals sign reaches as far as the letters around it.
+    size = np.maximum(height, np.minimum(width, int(1.2 * np.median(height)) + 1))
+    size = np.maximum(size, 7)
+    # Half a line's height on both sides bridges the space between words, not the space between columns.
+    reach = (0.42 * np.minimum(size, 60)).astype(np.int64) + 1
+    shrink = (height * 0.15).astype(np.int64)
+    if turned:
+        edges = (top - reach, left + shrink, bottom + reach, right - shrink)
+    else:
+        edges = (top + shrink, left - reach, bottom - shrink, right + reach)
+    for a, b, c, d in np.maximum(np.stack(edges, axis=1), 0).tolist():
+        canvas[a:c, b:d] = True
+    chains: Boxes = pieces(canvas).at((top + bottom) // 2, (left + right) // 2)
+    return chains
+
+
+def _joined(boxes: Boxes, chains: Boxes, *, turned: bool) -> list[Fragment]:
+    """One fragment per chain; accents and points that stand above or below a line belong to it."""
+    found: dict[int, list[int]] = {}
+    for chain, (a, b, c, d) in zip(chains.tolist(), boxes.tolist(), strict=True):
+        box = found.setdefault(chain, [a, b, c, d])
+        box[:] = [min(box[0], a), min(box[1], b), max(box[2], c), max(box[3], d)]
+    lines = sorted((Fragment(a, b, c, d, turned) for a, b, c, d in found.values()), key=lambda f: -f.size)
+    out: list[Fragment] = []
+    for line in lines:
+        host = next((n for n, other in enumerate(out) if _belongs(line, other)), None)
+        if host is None:
+            out.append(line)
+        else:
+            other = out[host]
+            tall = (min(line.top, other.top), min(line.left, other.left))
+            out[host] = Fragment(*tall, max(line.bottom, other.bottom), max(line.right, other.right), turned=turned)
+    return [f for f in out if _LEAST < f.size <= _TALLEST]
+
+
+def _belongs(small: Fragment, line: Fragment) -> bool:
+    """Whether a piece is a part of a line that is at least twice its height."""
+    if small.size * 2 > line.size + 2:
+        return False
+    near = max(2, line.size // 3)
+    return (
+        small.left >= line.left - near
+        and small.right <= line.right + near
+        and small.top >= line.top - near
+        and small.bottom <= line.bottom + near
+    )
+
+
+def _on_its_ground(fragment: Fragment, plane: Grey, filled: Grey, ink: Mask) -> bool:
+    """Whether what surrounds the box is what the ink stands on: not so for the holes of letters of the other colour."""
+    top, left = max(0, fragment.top - 2), max(0, fragment.left - 2)
+    box = plane[top : fragment.bottom + 2, left : fragment.right + 2]
+    ring = np.concatenate([box[0], box[-1], box[:, 0], box[:, -1]])
+    inside = slice(fragment.top, fragment.bottom), slice(fragment.left, fragment.right)
+    ground = filled[inside][ink[inside]]
+    return bool(ground.size) and abs(float(np.median(ring)) - float(np.median(ground))) <= _STEP
+
+
+def _apart(found: list[Fragment]) -> list[Fragment]:
+    """Each text once, the larger box of two that overlap."""
+    kept: list[Fragment] = []
+    for fragment in sorted(found, key=lambda f: -(f.size * f.length)):
+        if not any(_overlap(fragment, other) for other in kept):
+            kept.append(fragment)
+    return sorted(kept, key=lambda f: (f.top, f.left))
+
+
+def _overlap(small: Fragment, large: Fragment) -> bool:
+    """Whether most of one box lies in the other."""
+    high = min(small.bottom, large.bottom) - max(small.top, large.top)
+    wide = min(small.right, large.right) - max(small.left, large.left)
+    return high > 0 and wide > 0 and high * wide * 2 > small.size * small.length

@@ -1,0 +1,62 @@
+"""Small counts among the value labels of pictures.
+
+Decides by what the axis says. Worked example: labels 120, 45 and 4 beside a turned "Nombre de patients" are counts, 4
+is small: refused. The same labels beside "Mean stay (days)" are no counts. Where nothing says what they are, three
+labels or more, as in a confusion matrix, are for the reviewers.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.disclosure.words import Measure, measure_of, plain
+from ecluse.checks.facts import Facts, Series, SeriesKind
+from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.policy import OutputRules
+
+_SILENT = frozenset({Measure.UNKNOWN, Measure.CODE, Measure.YEAR, Measure.DATE})
+_FEW = 3
+_AT_RISK = re.compile(r"\b(?:at risk|a risque|nb a risque|exposes)\b")
+_FIX = (
+    "Draw the figure without the small numbers: merge classes, or write '<{0}' above such bars and leave such cells "
+    "empty, and look whether totals give them back."
+)
+
+
+def find(facts: Facts, rules: OutputRules) -> list[Finding]:
+    """Findings on the value labels of a file's pictures, one per picture."""
+    return [f for series in facts.series if series.kind is SeriesKind.LABELS for f in _of(series, rules.minimum_count)]
+
+
+def _of(series: Series, minimum: int) -> Iterator[Finding]:
+    small = sorted({int(y) for y in series.ys if 1 <= y < minimum})
+    measure = _measure(series)
+    if not small or max(series.ys) <= 1 or measure not in (Measure.COUNT, Measure.UNKNOWN):
+        return
+    if measure is Measure.UNKNOWN and len(series.ys) < _FEW:
+        return
+    sure = measure is Measure.COUNT
+    shown = ", ".join(map(str, small[:5]))
+    yield Finding(
+        rule="picture-count",
+        severity=Severity.REFUSE if sure else Severity.REVIEW,
+        where=series.where,
+        message=f"The picture shows the number{'s' if len(small) > 1 else ''} {shown} beside its marks, "
+        f"{'as counts of persons' if sure else 'and nothing says that they do not count persons'}: "
+        f"1 to {minimum - 1} persons can be recognised.",
+        fix=_FIX.format(minimum),
+        place=series.place,
+    )
+
+
+def _measure(series: Series) -> Measure:
+    """What the labels measure: the turned text beside an axis decides first, then any text of the picture."""
+    turned = {measure_of(t[1:]) for t in series.labels if t.startswith("|")} - _SILENT
+    others = {measure_of(plain(t)) for t in series.labels if not t.startswith("|")} - _SILENT
+    if any(_AT_RISK.search(plain(t)) for t in series.labels):
+        return Measure.COUNT
+    for kinds in (turned, others):
+        if Measure.COUNT in kinds:
+            return Measure.COUNT if kinds is turned or len(kinds) == 1 else Measure.UNKNOWN
+        if kinds:
+            return kinds.pop()
+    return Measure.UNKNOWN
