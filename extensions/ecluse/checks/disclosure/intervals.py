@@ -10,11 +10,17 @@ hides nothing. With Sud hidden as well, both lie in 0..24.
 Method: bounds are propagated through single equations first, which names the equation that gives a cell away; then
 each connected part becomes one model in HiGHS, solved with warm starts, two objectives per cell. A solution found for
 one cell is a witness for all others, so that most cells need no solve of their own. Same attack as sdcTable's.
+
+Persons are whole: where the relaxation leaves a cell wide enough but no witness in whole numbers says so, the same
+model is solved in whole numbers. What could not be computed, in time or because its numbers are too large for the
+solver, is named in `Bounds.unsure`: it must never count as hidden.
 """
 
 import math
 import os
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import highspy
@@ -26,6 +32,15 @@ TOLERANCE = 1e-6
 
 PASSES = 50
 """Rounds of propagation; each round only runs while some bound still moves by a whole person."""
+
+LARGEST = 1e9
+"""Constants beyond which the solver's tolerance is more than a person."""
+
+SECONDS = 20.0
+"""Longest time for one system; what is not computed by then is unsure."""
+
+Enough = Callable[[int, float, float], bool]
+"""Whether a variable known to lie between two bounds is hidden well enough."""
 
 
 class InfeasibleError(Exception):
@@ -68,31 +83,52 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Interval of each variable, shape `(variables,)` each; `by` is the equation that last narrowed it, −1 for none."""
+    """Interval of each variable, shape `(variables,)` each; `by` is the equation that last narrowed it, −1 for none.
+
+    `unsure` are the variables whose interval may be narrower than it says.
+    """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     by: NDArray[np.int64]
+    unsure: frozenset[int] = frozenset()
 
 
-def bounds(system: System, *, strict: bool = True) -> Bounds:
-    """Interval of every variable, from all equations together.
+def bounds(
+    system: System,
+    *,
+    strict: bool = True,
+    wanted: Collection[int] | None = None,
+    enough: Enough | None = None,
+    seconds: float = SECONDS,
+) -> Bounds:
+    """Interval of every variable in `wanted` (default: all), from all equations together.
 
-    Raises `InfeasibleError` where the constraints contradict each other; without `strict`, parts that do so only
-    together keep what single equations say. Whole-number tightening is applied to the
-    relaxation's interval, which is exact for two-way tables (their matrix is totally unimodular) and an outer bound
-    otherwise.
+    `enough` says which intervals need no whole-number solve of their own. Raises `InfeasibleError` where the
+    constraints contradict each other; without `strict`, parts that do so only together keep what single equations say,
+    and are unsure.
     """
     low, high, by = propagate(system)
+    if any(max(abs(e.low), abs(e.high)) > LARGEST for e in map(_finite, system.equations)):
+        return Bounds(low, high, by, frozenset(np.flatnonzero(low < high).tolist()))
+    unsure: set[int] = set()
+    deadline = time.monotonic() + seconds
     for part in _parts(system, low, high):
         kept_low, kept_high = low.copy(), high.copy()
         try:
-            _solve(system, part, low, high, by)
+            unsure |= _Part(system, part, low, high, by, deadline).solve(wanted, enough)
         except InfeasibleError:
             if strict:
                 raise
             low, high = kept_low, kept_high
-    return Bounds(low, high, by)
+            unsure |= {i for number in part for i in system.equations[number].indices if low[i] < high[i]}
+    return Bounds(low, high, by, frozenset(unsure))
+
+
+def _finite(equation: Equation) -> Equation:
+    """The equation with an open end left out."""
+    low = equation.low if math.isfinite(equation.low) else 0.0
+    return replace(equation, low=low, high=equation.high if math.isfinite(equation.high) else 0.0)
 
 
 def propagate(system: System) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
@@ -181,39 +217,108 @@ def _parts(system: System, low: NDArray[np.float64], high: NDArray[np.float64]) 
     return list(groups.values())
 
 
-def _solve(
-    system: System,
-    part: list[int],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    by: NDArray[np.int64],
-) -> None:
-    """Narrow the open variables of one part by two linear programs each."""
-    variables = sorted({i for number in part for i in system.equations[number].indices if low[i] < high[i]})
-    model = _model(system, part, variables, low, high)
-    place = np.asarray(variables)
-    first = _witness(model)
-    if first is None:
-        raise InfeasibleError(None)
-    seen_low, seen_high = first, first.copy()
-    for position, variable in enumerate(variables):
-        for sense, seen, limit in ((1.0, seen_low, low), (-1.0, seen_high, high)):
-            if abs(seen[position] - limit[variable]) <= TOLERANCE:
-                continue  # a table that reaches the bound is known: nothing to gain
-            model.changeColCost(position, sense)
-            found = _witness(model)
-            model.changeColCost(position, 0.0)
-            if found is None:
-                continue  # unbounded on this side: nothing ties it
-            np.minimum(seen_low, found, out=seen_low)
-            np.maximum(seen_high, found, out=seen_high)
-            value = found[position]
-            whole = math.ceil(value - TOLERANCE) if sense > 0 else math.floor(value + TOLERANCE)
-            if (whole > low[variable]) if sense > 0 else (whole < high[variable]):
-                limit[variable] = whole
-                by[variable] = part[0] if by[variable] < 0 else by[variable]
-    if (low[place] > high[place]).any():
-        raise InfeasibleError(None)
+class _Part:
+    """One connected part of a system: its model, and what its witnesses have shown so far."""
+
+    def __init__(
+        self,
+        system: System,
+        part: list[int],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+        by: NDArray[np.int64],
+        deadline: float,
+    ) -> None:
+        self.variables = sorted({i for number in part for i in system.equations[number].indices if low[i] < high[i]})
+        self.model = _model(system, part, self.variables, low, high)
+        self.low, self.high, self.by, self.deadline, self.first = low, high, by, deadline, part[0]
+        self.seen: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self.whole: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self.lost = False
+        """Whether the last solve gave no answer."""
+
+    def solve(self, wanted: Collection[int] | None, enough: Enough | None) -> set[int]:
+        """Narrow the wanted variables; those that stayed unsure. Raises `InfeasibleError`."""
+        if self._witness() is None:
+            if not self.lost:
+                raise InfeasibleError(None)
+            return set(self.variables)
+        asked = [(p, v) for p, v in enumerate(self.variables) if wanted is None or v in wanted]
+        unsure = {v for p, v in asked if not (self._end(p, v, 1.0) and self._end(p, v, -1.0))}
+        place = np.asarray(self.variables)
+        if (self.low[place] > self.high[place]).any():
+            raise InfeasibleError(None)
+        return unsure | (self._in_whole(asked, enough) if enough else set())
+
+    def _end(self, position: int, variable: int, sense: float) -> bool:
+        """Find the least (`sense` 1) or the most (−1) of one variable; whether it could be found."""
+        limit, at = (self.low, 0) if sense > 0 else (self.high, 1)
+        if self.seen and abs(self.seen[at][position] - limit[variable]) <= TOLERANCE:
+            return True  # a table that reaches the bound is known: nothing to gain
+        found = self._witness(position, sense)
+        if found is None:
+            return not self.lost  # unbounded on this side: nothing ties it
+        value = found[position]
+        whole = math.ceil(value - TOLERANCE) if sense > 0 else math.floor(value + TOLERANCE)
+        if (whole > limit[variable]) if sense > 0 else (whole < limit[variable]):
+            limit[variable] = whole
+            self.by[variable] = self.first if self.by[variable] < 0 else self.by[variable]
+        return True
+
+    def _in_whole(self, asked: list[tuple[int, int]], enough: Enough) -> set[int]:
+        """Solve in whole numbers where only fractions of persons leave a variable wide enough."""
+        unsure: set[int] = set()
+        integral = False
+        for position, variable in asked:
+            if not enough(variable, self.low[variable], self.high[variable]):
+                continue  # broken already
+            if self.whole and enough(variable, self.whole[0][position], self.whole[1][position]):
+                continue
+            if not integral:
+                count = len(self.variables)
+                kinds = np.full(count, highspy.HighsVarType.kInteger)
+                self.model.changeColsIntegrality(count, np.arange(count, dtype=np.int32), kinds)
+                integral = True
+            self.seen = None
+            if not (self._end(position, variable, 1.0) and self._end(position, variable, -1.0)):
+                unsure.add(variable)
+        return unsure
+
+    def _witness(self, position: int = -1, sense: float = 1.0) -> NDArray[np.float64] | None:
+        """One optimal point, or none: no table fits, the objective has no end, or (`lost`) there is no answer."""
+        left = self.deadline - time.monotonic()
+        self.lost = left <= 0
+        if self.lost:
+            return None
+        # HiGHS counts the time of all runs of a model together.
+        self.model.setOptionValue("time_limit", self.model.getRunTime() + left)
+        if position >= 0:
+            self.model.changeColCost(position, sense)
+        self.model.run()
+        if position >= 0:
+            self.model.changeColCost(position, 0.0)
+        status = self.model.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            ends = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+            self.lost = status not in (*ends, highspy.HighsModelStatus.kInfeasible) or (
+                position >= 0 and status == highspy.HighsModelStatus.kInfeasible
+            )
+            return None
+        found = np.array(self.model.getSolution().col_value)
+        self.seen = _wider(self.seen, found)
+        rounded = np.round(found)
+        if np.abs(found - rounded).max() <= TOLERANCE:
+            self.whole = _wider(self.whole, rounded)
+        return found
+
+
+def _wider(
+    seen: tuple[NDArray[np.float64], NDArray[np.float64]] | None, found: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least and most of each variable over the points seen so far."""
+    if seen is None:
+        return found.copy(), found.copy()
+    return np.minimum(seen[0], found), np.maximum(seen[1], found)
 
 
 @cache
@@ -270,11 +375,3 @@ def _model(
         np.asarray(values, dtype=np.float64),
     )
     return model
-
-
-def _witness(model: highspy.Highs) -> NDArray[np.float64] | None:
-    """One optimal point of the model, or none where it has none (no table fits, or the objective is unbounded)."""
-    model.run()
-    if model.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-        return np.array(model.getSolution().col_value)
-    return None

@@ -158,14 +158,14 @@ def _headings(table: Table) -> tuple[str, ...]:
 
 def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
     """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
-    found = list(range(table.stub))
+    found = [c for c in range(table.stub) if not (c and _only_masks(table.column(c)))]
     rows = len(table.cells)
-    for c in range(table.stub, len(table.columns)):
+    for c in (c for c in range(len(table.columns)) if c not in found):
         cells = table.column(c)
         measure = measure_of(headings[c])
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
         blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
-        bands = sum(isinstance(cell, Interval) and math.isfinite(cell.high - cell.low) for cell in cells)
+        bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
         coded = coded and not _named_already(table, found)
         # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
@@ -174,6 +174,17 @@ def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.floa
         ):
             found.append(c)
     return found
+
+
+def _only_masks(cells: tuple[Cell, ...]) -> bool:
+    """Whether a column shows masks alone: it hides counts and labels nothing. `<50` and `≥50` are two age classes."""
+    masks = [cell for cell in cells if isinstance(cell, Masked) or (isinstance(cell, Interval) and not _band(cell))]
+    starred = any(isinstance(cell, Masked) for cell in masks)
+    return len(masks) == len(cells) > 0 and (starred or len({cell.text for cell in masks}) < len(masks))
+
+
+def _band(cell: Interval) -> bool:
+    return math.isfinite(cell.high - cell.low)
 
 
 def _named_already(table: Table, found: list[int]) -> bool:
