@@ -127,7 +127,7 @@ def interval(weights: Weights, constraints: Sequence[LinearConstraint]) -> tuple
             integrality=np.ones(size),
             bounds=Bounds(np.zeros(size), np.full(size, 1e6)),
         )
-        if found.status == 2:  # noqa: PLR2004 - infeasible: the files contradict each other, which made files never do
+        if found.status == 2:
             raise AssertionError("the attacker misread a file")
         ends.append(round(sign * found.fun) if found.status == 0 else sign * np.inf)
     return ends[0], ends[1]
@@ -141,7 +141,7 @@ def broken(files: Mapping[str, str], shape: Shape, needed: int, before: Sequence
         if not cell.masked:
             continue
         low, high = interval(cell.weights, constraints)
-        if high >= 1e5:  # noqa: PLR2004 - far from the solver's own bound of a million
+        if high >= 1e5:
             continue
         own_low = 1.0 if cell.high == MOST else 0.0
         if low <= own_low and high >= cell.high:

@@ -47,24 +47,24 @@ def _axes(random: np.random.Generator, kind: str, shape: tuple[int, ...]) -> tup
 def _file(
     random: np.random.Generator, counts: Counts, kind: str, axes: tuple[int, ...], density: float, base: int
 ) -> str:
-    margins = bool(random.random() < 0.7)  # noqa: PLR2004 - seven in ten tables have totals
+    margins = bool(random.random() < 0.7)
     flat = counts.sum(axis=tuple(a for a in range(3) if a not in axes))
     words = [[*WORDS[a][: counts.shape[a]], *([TOTAL] if margins else [])] for a in axes]
     full = _with_margins(flat) if margins else flat
-    star = random.random(full.shape) < density * (random.random() < 0.8)  # noqa: PLR2004
+    star = random.random(full.shape) < density * (random.random() < 0.8)
     text = np.array([_show(n, s, base) for n, s in zip(full.ravel(), star.ravel(), strict=True)]).reshape(full.shape)
     foot = f"# arrondi à {base}\n" if base > 1 else ""
     if kind == "wide":
         lines = [",".join([AXES[axes[0]], *words[1]])]
         lines += [",".join([word, *text[r]]) for r, word in enumerate(words[0])]
         return "\n".join(lines) + "\n" + foot
-    percent = kind == "line" and bool(random.random() < 0.4)  # noqa: PLR2004
+    percent = kind == "line" and bool(random.random() < 0.4)
     decimals = int(random.integers(0, 3))
     lines = [",".join([*(AXES[a] for a in axes), "n", *(["pct"] if percent else [])])]
     for at in np.ndindex(full.shape):
         share = []
         if percent:
-            hide = full[at] < 11 and random.random() < 0.5  # noqa: PLR2004
+            hide = full[at] < 11 and random.random() < 0.5
             share = ["" if hide else f"{100 * full[at] / max(flat.sum(), 1):.{decimals}f}"]
         lines.append(",".join([*(words[d][i] for d, i in enumerate(at)), text[at], *share]))
     return "\n".join(lines) + "\n" + foot
@@ -78,7 +78,7 @@ def _with_margins(flat: Counts) -> Counts:
 
 
 def _show(count: int, star: bool, base: int) -> str:
-    if 0 < count < 11:  # noqa: PLR2004 - the minimum count
+    if 0 < count < 11:
         return "<11"
     if star:
         return "*"

@@ -6,11 +6,11 @@ CSVs with one small count each give `{"a.csv": [Finding], "b.csv": [Finding]}`.
 
 from collections.abc import Iterator, Mapping
 
-from ecluse.checks.facts import Context, Facts
+from ecluse.checks.facts import Context, Facts, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import counts, curves, difference, figures, prose, recover
+from . import counts, curves, difference, figures, prose, recover, rounding
 from .protect import protect
 from .reading import Grid, read
 
@@ -55,6 +55,7 @@ def _grids(
 ) -> list[Grid]:
     """The tables to judge, each once: a notebook's output holds its table as HTML and as text."""
     found: list[Grid] = []
+    bases = rounding.declared(p.text for p in facts.passages if p.source is not Source.CODE)
     seen: set[tuple[object, ...]] = set()
     for position, table in enumerate(facts.tables):
         if len(table.cells) > rules.max_rows or position in rows:
@@ -62,7 +63,7 @@ def _grids(
         key = (table.where, table.columns, table.stub, tuple(c.text for row in table.cells for c in row))
         if key not in seen:
             seen.add(key)
-            found.append(read(table, path, request))
+            found.append(read(table, path, request, bases))
     return found
 
 

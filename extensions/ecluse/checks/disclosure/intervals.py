@@ -295,16 +295,16 @@ class _Part:
         if position >= 0:
             self.model.changeColCost(position, sense)
         self.model.run()
-        if position >= 0:
-            self.model.changeColCost(position, 0.0)
         status = self.model.getModelStatus()
+        found = np.array(self.model.getSolution().col_value)
+        if position >= 0:
+            self.model.changeColCost(position, 0.0)  # forgets the status
         if status != highspy.HighsModelStatus.kOptimal:
             ends = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
             self.lost = status not in (*ends, highspy.HighsModelStatus.kInfeasible) or (
                 position >= 0 and status == highspy.HighsModelStatus.kInfeasible
             )
             return None
-        found = np.array(self.model.getSolution().col_value)
         self.seen = _wider(self.seen, found)
         rounded = np.round(found)
         if np.abs(found - rounded).max() <= TOLERANCE:

@@ -6,7 +6,8 @@ hidden in `a.csv`, is the Nord shown in `b.csv`.
 
 Cells are named by the set of their labels without totals and without words that only say "count". Two tables are
 believed to speak of the same persons if all shown counts under common names agree and that is too much for chance;
-one disagreement, and they are not linked.
+one disagreement, and they are not linked. Where nothing speaks for it and nothing against it, because each hides what
+the other shows, they are linked on trial: what follows from that is for the reviewers.
 """
 
 import itertools
@@ -17,8 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .ledger import CellKey, Ledger, Rank
+from .ledger import CellKey, Group, Ledger, Rank
 from .reading import Grid
+from .rounding import Blur
 from .words import Measure, is_margin, plain
 
 Name = frozenset[str]
@@ -32,6 +34,8 @@ _GENERIC = frozenset(
     )
 )
 _MOST_DIMENSIONS = 5
+MOST_SUPPOSED = 60
+"""Pairs of tables that are linked on trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,13 @@ def tie_all(ledger: Ledger) -> None:
     if not hiding or len(ledger.grids) < 2:  # noqa: PLR2004 - one table has no other to be linked with
         return
     plain_views = {n: View(n, _cells(n, g), summed=False) for n, g in enumerate(ledger.grids)}
-    same = {
-        frozenset((a, b))
+    bits_of = {
+        frozenset((a, b)): _proof(ledger, plain_views[a], plain_views[b])
         for a, b in itertools.combinations(plain_views, 2)
-        if _proof(ledger, plain_views[a], plain_views[b]) >= PROOF_BITS
     }
+    same = {pair for pair, bits in bits_of.items() if bits >= PROOF_BITS}
+    apart = {pair for pair, bits in bits_of.items() if bits < 0}
+    supposed: dict[tuple[int, int], list[tuple[View, View]]] = {}
     for number, grid in enumerate(ledger.grids):
         wanted = set().union(*(v.cells for n, v in plain_views.items() if n != number))
         views = [plain_views[number], *_sums(number, grid, wanted)]
@@ -61,9 +67,15 @@ def tie_all(ledger: Ledger) -> None:
             if other == number or (not view.summed and other < number):
                 continue
             if number in hiding or other in hiding:
-                proven = frozenset((number, other)) in same
-                if proven or (view.summed and _proof(ledger, view, target) >= PROOF_BITS):
+                bits = _proof(ledger, view, target)
+                if bits >= PROOF_BITS or (bits >= 0 and frozenset((number, other)) in same):
                     _link(ledger, view, target)
+                elif bits >= 0 and frozenset((number, other)) not in apart:
+                    supposed.setdefault((min(number, other), max(number, other)), []).append((view, target))
+    for pairs in list(supposed.values())[:MOST_SUPPOSED]:
+        group = ledger.group()
+        for view, target in pairs:
+            _link(ledger, view, target, group)
 
 
 def cell_name(grid: Grid, row: int, column: int) -> Name:
@@ -136,18 +148,16 @@ def _proof(ledger: Ledger, view: View, target: View) -> float:
         other_low, other_high = _range(ledger, target.cells[name])
         if low > other_high + 1e-6 or other_low > high + 1e-6:
             return -1.0
-        if low == high == other_low == other_high and low > 0 and low not in seen:
-            seen.add(low)
-            bits += math.log2(1 + low)
+        shown = _shown(ledger, view.cells[name])
+        if shown and shown == _shown(ledger, target.cells[name]) and shown not in seen:
+            seen.add(shown)
+            bits += math.log2(1 + shown / max(high - low, 1))
     return bits
 
 
-def _link(ledger: Ledger, view: View, target: View) -> None:
-    """Tie cells of common names, unless some disagree: then the labels mean different groups."""
-    if _proof(ledger, view, target) < 0:
-        return
-    common = [name for name in view.cells if name in target.cells]
-    for name in common:
+def _link(ledger: Ledger, view: View, target: View, group: Group = 0) -> None:
+    """Tie cells of common names. Those of a `group` need a name: two totals of anything have none."""
+    for name in (name for name in view.cells if name in target.cells and (name or not group)):
         (key,) = target.cells[name]
         path = ledger.grids[target.grid].path
         mine = " + ".join(ledger.name(k) for k in view.cells[name][:6])
@@ -158,10 +168,16 @@ def _link(ledger: Ledger, view: View, target: View) -> None:
             0.0,
             0.0,
             name=f"{ledger.name(key)} in {path or 'another table'} = {mine}{more}",
-            rank=Rank.LINK,
+            rank=Rank.ASSUMED if group else Rank.LINK,
+            group=group,
         )
 
 
 def _range(ledger: Ledger, keys: tuple[CellKey, ...]) -> tuple[float, float]:
-    ends = [ledger.interval(key) for key in keys]
+    ends = [ledger.blurred(key, Blur.RANDOM) for key in keys]
     return sum(low for low, _ in ends), sum(high for _, high in ends)
+
+
+def _shown(ledger: Ledger, keys: tuple[CellKey, ...]) -> float:
+    """The sum of cells as shown, rounded or not; 0 where some are hidden."""
+    return sum(ledger.interval(key)[0] for key in keys) if all(map(ledger.shown, keys)) else 0.0

@@ -68,7 +68,8 @@ def protect(table: Table, minimum: int) -> Protected | None:
     others: set[Position] = set()
     for _ in range(ROUNDS):
         trial = _build(grid, small, others, minimum)
-        weak, _ = recover.audit([trial], minimum)
+        audit = recover.audit([trial], minimum)
+        weak = audit.weak
         if not weak:
             others = _pruned(grid, small, others, minimum)
             return _finished(grid, small, others, minimum)
@@ -132,7 +133,7 @@ def _pruned(grid: Grid, small: set[Position], others: set[Position], minimum: in
     """Take back masks that are not needed, dearest first."""
     for position in sorted(others, key=lambda at: -_cost(grid, *at))[:ROUNDS]:
         fewer = others - {position}
-        if not recover.audit([_build(grid, small, fewer, minimum)], minimum)[0]:
+        if recover.audit([_build(grid, small, fewer, minimum)], minimum).holds:
             others = fewer
     return others
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 from ecluse.rules.finding import Place
 
+from .rounding import base_of
 from .words import Measure, heading_n, is_margin, measure_of
 
 _STATISTICS = frozenset(
@@ -33,7 +34,8 @@ class Grid:
 
     `hidden` marks counts that are not shown; `bounded` those whose mask says an upper bound; `share` holds the
     percentage that stands in the same cell, with its half unit of rounding in `slack`. `sure` is false for columns
-    that only their values make counts.
+    that only their values make counts. `base` is what the counts are rounded to, 1 for not at all; `low` and `high` of
+    a rounded count are what the cell shows.
     """
 
     table: Table
@@ -54,6 +56,7 @@ class Grid:
     slack: NDArray[np.float64]
     sure: list[bool]
     dimensions: list[int] = field(default_factory=list)
+    base: int = 1
 
     @property
     def counts(self) -> list[int]:
@@ -84,8 +87,11 @@ class Grid:
         return self.table.place_of(row, column)
 
 
-def read(table: Table, path: str = "", request: str = "") -> Grid:
-    """Read a table's counts. Every cell is judged; nothing is raised for odd ones, they are just no counts."""
+def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] = frozenset()) -> Grid:
+    """Read a table's counts. Every cell is judged; nothing is raised for odd ones, they are just no counts.
+
+    `bases` are those that words of the file name for rounding.
+    """
     rows, columns = len(table.cells), len(table.columns)
     number, decimals, share, slack = _numbers(table)
     shape = (rows, columns)
@@ -115,6 +121,7 @@ def read(table: Table, path: str = "", request: str = "") -> Grid:
     for column in range(columns):
         if column not in dimensions:
             _read_column(grid, column)
+    grid.base = base_of(grid.low[grid.is_count & ~grid.hidden], bases)
     return grid
 
 

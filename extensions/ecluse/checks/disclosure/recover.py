@@ -9,6 +9,7 @@ to hold 1 to m−1 persons together. A mask that does not itself say "fewer than
 """
 
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,9 +18,12 @@ import numpy as np
 from ecluse.checks.facts import TextNumber
 from ecluse.rules.finding import Finding, Severity
 
-from . import links, shares, ties, totals
+from . import links, means, shares, ties, totals
+from .intervals import SECONDS
 from .ledger import CellKey, Ledger, Rank, Solved, Tie, solve
+from .means import Revealed
 from .reading import Grid
+from .rounding import Blur
 
 SHOWN = 15
 """Findings per table; one more sums up the rest."""
@@ -43,39 +47,131 @@ class Weak:
     hidden: CellKey | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an attack found. By grid: totals that nothing adds up to (`orphans`), and cells that stayed `unsure`."""
+
+    weak: list[Weak]
+    orphans: dict[int, list[str]]
+    unsure: dict[int, list[CellKey]]
+    few: list[Revealed]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every mask is proven to hold."""
+        return not (self.weak or self.orphans or self.unsure or self.few)
+
+
 def audit(
-    grids: list[Grid], minimum: int, numbers: Sequence[tuple[str, TextNumber]] = ()
-) -> tuple[list[Weak], dict[int, list[str]]]:
-    """Cells whose masks fail, and per grid the totals that could not be used because nothing adds up to them.
+    grids: list[Grid], minimum: int, numbers: Sequence[tuple[str, TextNumber]] = (), seconds: float = SECONDS
+) -> Audit:
+    """Attack the hidden and the rounded cells of all tables, for at most `seconds`.
 
     A cell that an earlier release hides is given back with the cell of this request that tells it.
     """
-    if not any((grid.is_count & grid.hidden).any() for grid in grids):
-        return [], {}
-    ledger, orphans, solved, weak = _attack(grids, minimum)
-    totals.tie_all(ledger, numbers)
-    if any(tie.rank is Rank.ASSUMED for tie in ledger.ties):
-        supposed = solve(ledger, Rank.ASSUMED)
-        for found in (*_groups(ledger, supposed, minimum), *_cells(ledger, supposed, minimum)):
-            weak.setdefault(found.cell, replace(found, severity=Severity.REVIEW))
+    if not any((grid.is_count & grid.hidden).any() or grid.base > 1 for grid in grids):
+        return Audit([], {}, {}, [])
+    attack = _Attack(grids, minimum, time.monotonic() + seconds)
+    totals.tie_all(attack.ledger, numbers)
+    weak = attack.weak(attack.solved)
+    unsure = {key for key, v in attack.solved.variables.items() if v in attack.solved.bounds.unsure}
+    for group in range(1, attack.ledger.groups + 1):
+        supposed = attack.solve(group)
+        unsure |= {key for key, v in supposed.variables.items() if v in supposed.bounds.unsure}
+        for found in attack.weak(supposed).values():
+            # That a large count stands elsewhere harms nobody, and nothing proves that it is this one.
+            if found.low < minimum:
+                weak.setdefault(found.cell, replace(found, severity=Severity.REVIEW))
     before = [number for number, grid in enumerate(grids) if grid.request]
     if any(cell[0] in before for cell in weak):
         # What earlier releases gave away by themselves is no fault of this request.
-        known = _attack([grids[number] for number in before], minimum)[3]
-        for number, row, column in known:
+        known = _Attack([grids[number] for number in before], minimum, attack.deadline)
+        for number, row, column in known.weak(known.solved):
             weak.pop((before[number], row, column), None)
-    return sorted(_blamed(ledger, solved, weak.values()), key=lambda w: w.cell), orphans
+    by_grid: dict[int, list[CellKey]] = {}
+    for key in sorted((unsure | _contradicted(attack)) - set(weak)):
+        by_grid.setdefault(key[0], []).append(key)
+    revealed = [r for r in means.revealed(attack.ledger, attack.solved, minimum) if not grids[r.cell[0]].request]
+    blamed = sorted(_blamed(attack.ledger, attack.solved, weak.values()), key=lambda w: w.cell)
+    return Audit(blamed, attack.orphans, by_grid, revealed)
 
 
-def _attack(grids: list[Grid], minimum: int) -> tuple[Ledger, dict[int, list[str]], Solved, dict[CellKey, Weak]]:
-    ledger = Ledger(grids)
-    orphans = ties.tie_all(ledger)
-    shares.tie_all(ledger)
-    links.tie_all(ledger)
-    solved = solve(ledger)
-    weak = {w.cell: w for w in _groups(ledger, solved, minimum)}
-    weak |= {w.cell: w for w in _cells(ledger, solved, minimum)}
-    return ledger, orphans, solved, weak
+def _contradicted(attack: "_Attack") -> set[CellKey]:
+    """Hidden cells of labelled sums that fit no table: nothing is proven of them."""
+    ledger = attack.ledger
+    cells = {key for tie in attack.solved.contradicted for key in tie.cells}
+    return {key for key in cells if key[0] >= 0 and not ledger.shown(key) and key[0] not in attack.orphans}
+
+
+class _Attack:
+    """All equations of some tables, and what they say of each cell that matters."""
+
+    def __init__(self, grids: list[Grid], minimum: int, deadline: float) -> None:
+        self.minimum, self.needed, self.deadline = minimum, values_needed(minimum), deadline
+        self.ledger = Ledger(grids)
+        self.orphans = ties.tie_all(self.ledger)
+        means.tie_all(self.ledger)
+        shares.tie_all(self.ledger)
+        links.tie_all(self.ledger)
+        self.solved = self.solve(0)
+
+    def solve(self, group: int) -> Solved:
+        """Solve what needs no assumption, or what hangs together with one."""
+        return solve(self.ledger, self.wanted, self.enough, group, self.deadline)
+
+    def wanted(self, key: CellKey) -> bool:
+        """Whether a cell must not be known too well: hidden ones, and small ones that are rounded."""
+        if key[0] < 0:
+            return False
+        return not self.ledger.shown(key) or self.ledger.blurred(key, Blur.RANDOM)[0] < self.minimum
+
+    def enough(self, key: CellKey, blur: Blur, low: float, high: float) -> bool:
+        """Whether a cell that is known to lie between two counts is hidden."""
+        return self.severity(key, blur, low, high) is None
+
+    def severity(self, key: CellKey, blur: Blur, low: float, high: float) -> Severity | None:
+        """How grave it is that a cell is known to lie between two counts."""
+        own_low, own_high = self.ledger.blurred(key, blur)
+        if low <= own_low + 1 and high >= own_high:
+            return None  # no better known than the mask itself says (a mask may be taken to start at 1)
+        small = low < self.minimum and high > 0
+        shown = self.ledger.shown(key)
+        if high - low + 1 < self.needed:
+            return Severity.REFUSE if small else None if shown else Severity.REVIEW
+        if high < self.minimum <= own_high:
+            return Severity.REVIEW
+        return None
+
+    def weak(self, solved: Solved) -> dict[CellKey, Weak]:
+        """The cells that are known too well."""
+        return {w.cell: w for w in (*self._groups(solved), *self._cells(solved))}
+
+    def _cells(self, solved: Solved) -> Iterator[Weak]:
+        for key, variable in solved.variables.items():
+            low, high = float(solved.bounds.low[variable]), float(solved.bounds.high[variable])
+            severity = self.severity(key, solved.blur[key], low, high) if self.wanted(key) else None
+            if severity is not None:
+                yield Weak(key, low, high, _because(solved, variable, key), severity)
+
+    def _groups(self, solved: Solved) -> Iterator[Weak]:
+        """Sums of several hidden cells that are known and small."""
+        for tie in solved.ties:
+            hidden = [key for key in tie.cells if not self.ledger.shown(key)]
+            unusual = tie.rank is Rank.SHARE or tie.low != tie.high or any(key[0] < 0 for key in tie.cells)
+            if len(hidden) < 2 or unusual or tie.cells[0] in hidden:  # noqa: PLR2004
+                continue
+            low, high = self._rest(tie, solved.blur[hidden[0]])
+            if low >= 1 and high < self.minimum and high - low + 1 < self.needed:
+                yield Weak(hidden[0], low, high, tie.name, Severity.REFUSE, together=len(hidden))
+
+    def _rest(self, tie: Tie, blur: Blur) -> tuple[float, float]:
+        """What the shown cells of a sum leave for the hidden ones."""
+        low = high = tie.low
+        for key, coefficient in zip(tie.cells, tie.coefficients, strict=True):
+            if self.ledger.shown(key):
+                ends = sorted(coefficient * end for end in self.ledger.blurred(key, blur))
+                low, high = low - ends[1], high - ends[0]
+        return low, high
 
 
 def _blamed(ledger: Ledger, solved: Solved, weak: Iterable[Weak]) -> Iterator[Weak]:
@@ -110,7 +206,8 @@ def findings(
     grids: list[Grid], minimum: int, fixes: Callable[[Grid], str], numbers: Sequence[tuple[str, TextNumber]] = ()
 ) -> Iterator[tuple[str, Finding]]:
     """Findings with the path that each is about. `fixes` says what mends a table."""
-    weak, orphans = audit(grids, minimum, numbers)
+    attack = audit(grids, minimum, numbers)
+    weak = attack.weak
     seen: dict[int, int] = {}
     for cell in weak:
         number, row, column = cell.cell
@@ -131,26 +228,14 @@ def findings(
                     place=grid.place(row, column),
                 ),
             )
-    for number, names in orphans.items():
+    for found in attack.few:
+        yield grids[found.cell[0]].path, _few(grids, found, fixes)
+    for number, names in attack.orphans.items():
         if not grids[number].request:
             yield grids[number].path, _orphan(grids[number], names)
-
-
-def _cells(ledger: Ledger, solved: Solved, minimum: int) -> Iterator[Weak]:
-    needed = values_needed(minimum)
-    for key, variable in solved.variables.items():
-        low, high = float(solved.bounds.low[variable]), float(solved.bounds.high[variable])
-        own_low, own_high = ledger.interval(key)
-        if low <= own_low + 1 and high >= own_high:
-            continue  # no better known than the mask itself says (a mask may be taken to start at 1)
-        small = low < minimum and high > 0
-        if high - low + 1 < needed:
-            severity = Severity.REFUSE if small else Severity.REVIEW
-        elif high < minimum and not ledger.grids[key[0]].bounded[key[1], key[2]]:
-            severity = Severity.REVIEW
-        else:
-            continue
-        yield Weak(key, low, high, _because(solved, variable, key), severity)
+    for number, cells in attack.unsure.items():
+        if not grids[number].request:
+            yield grids[number].path, _unproven(grids[number], cells)
 
 
 def _because(solved: Solved, variable: int, key: CellKey) -> str:
@@ -162,37 +247,22 @@ def _because(solved: Solved, variable: int, key: CellKey) -> str:
     return "; ".join(mine[:3]) + " together with the other equations of the request"
 
 
-def _groups(ledger: Ledger, solved: Solved, minimum: int) -> Iterator[Weak]:
-    """Sums of several hidden cells that are known and small."""
-    for tie in solved.ties:
-        hidden = [key for key in tie.cells if not ledger.shown(key)]
-        if len(hidden) < 2 or tie.rank is Rank.SHARE or tie.cells[0] in hidden:  # noqa: PLR2004
-            continue
-        rest = _rest(ledger, tie)
-        if 1 <= rest < minimum:
-            yield Weak(hidden[0], rest, rest, tie.name, Severity.REFUSE, together=len(hidden))
-
-
-def _rest(ledger: Ledger, tie: Tie) -> float:
-    """What the shown cells of a sum leave for the hidden ones."""
-    shown = [(c, ledger.interval(k)[0]) for k, c in zip(tie.cells, tie.coefficients, strict=True) if ledger.shown(k)]
-    return tie.low - sum(c * value for c, value in shown)
-
-
 def _finding(grids: list[Grid], weak: Weak, minimum: int, fix: str) -> Finding:
     number, row, column = weak.cell
     grid = grids[number]
     at, hidden_row, hidden_column = weak.hidden or weak.cell
     cell = repr(grids[at].name(hidden_row, hidden_column))
+    kind = "hidden" if grids[at].hidden[hidden_row, hidden_column] else "rounded"
     if weak.hidden:
         cell += f" of {grids[at].path!r}, released in {grids[at].request!r},"
     if weak.together > 1:
-        known = f"{weak.together} hidden cells, among them {cell}, hold {int(weak.low)} persons together"
+        together = f"{int(weak.low)}" if weak.low == weak.high else f"{int(weak.low)} to {int(weak.high)}"
+        known = f"{weak.together} hidden cells, among them {cell}, hold {together} persons together"
     elif weak.low == weak.high:
-        known = f"the hidden cell {cell} is exactly {int(weak.low)}"
+        known = f"the {kind} cell {cell} is exactly {int(weak.low)}"
     else:
         most = f"{int(weak.high)}" if math.isfinite(weak.high) else "any number"
-        known = f"the hidden cell {cell} lies between {int(weak.low)} and {most}"
+        known = f"the {kind} cell {cell} lies between {int(weak.low)} and {most}"
     return Finding(
         rule="recoverable-cell",
         severity=weak.severity,
@@ -212,6 +282,35 @@ def _orphan(grid: Grid, names: list[str]) -> Finding:
         where=grid.where(row, grid.counts[0] if grid.counts else 0),
         message=f"The total {', '.join(map(repr, names[:5]))} is no sum of the rows shown, so it could not be used to "
         "prove that the masked cells stay hidden.",
-        fix="Say in the description what the total counts, or leave it out.",
+        fix="Say in the description what the total counts, or leave it out. Below a rounded table write to what it is "
+        "rounded: 'counts rounded to 5'.",
         place=grid.place(row, int(np.flatnonzero(grid.is_count[row])[0]) if grid.is_count[row].any() else 0),
+    )
+
+
+def _few(grids: list[Grid], found: Revealed, fixes: Callable[[Grid], str]) -> Finding:
+    number, row, column = found.cell
+    grid = grids[number]
+    return Finding(
+        rule="figure-of-few",
+        severity=Severity.REFUSE,
+        where=grid.where(row, column),
+        message=f"The figure that is left out at {grid.name(row, column)!r} can be computed for its few persons: "
+        f"{found.equation[:1200]}.",
+        fix=f"Leave the total's figure out as well, or round it. {fixes(grid)}"[:2000],
+        place=grid.place(row, column),
+    )
+
+
+def _unproven(grid: Grid, cells: list[CellKey]) -> Finding:
+    _, row, column = cells[0]
+    return Finding(
+        rule="not-proven",
+        severity=Severity.REVIEW,
+        where=grid.where(row, column),
+        message=f"It could not be proven that {len(cells)} hidden or rounded cells stay unknown, among them "
+        f"{grid.name(row, column)!r}: totals contradict each other, counts are too large, or there are too many.",
+        fix="Mend the totals, say below a rounded table to what it is rounded, or send fewer and smaller tables in one "
+        "request.",
+        place=grid.place(row, column),
     )

@@ -5,7 +5,11 @@ Decides which percentages belong to which counts, and what they say of hidden on
 3.25 % of 125, which only 4 fits.
 
 No base has to be printed: the shown pairs alone narrow it. A column of percentages is believed to belong to a column
-of counts if all shown pairs agree, at least two of them.
+of counts if all shown pairs agree, at least two of them. The base is an unknown of its own: all percentages narrow it
+together, and where they add up to 100 it is the sum of the counts.
+
+Percentages beside rounded counts are those of the rounded counts, and then say nothing new, or those of the true ones,
+and then they undo the rounding.
 """
 
 from collections.abc import Iterator
@@ -34,7 +38,7 @@ class Percents:
 def tie_all(ledger: Ledger) -> None:
     """Add what percentages say of hidden counts, table by table."""
     for number, grid in enumerate(ledger.grids):
-        if (grid.is_count & grid.hidden).any():
+        if (grid.is_count & grid.hidden).any() or grid.base > 1:
             _tie_down(ledger, number, grid)
             _tie_across(ledger, number, grid)
             _tie_along_rows(ledger, number, grid)
@@ -66,12 +70,14 @@ def column_percents(grid: Grid, column: int) -> Percents | None:
     return Percents(value, slack, grid.columns[column]) if np.isfinite(value).any() else None
 
 
-def base_interval(counts: Floats, percents: Percents, rows: NDArray[np.bool_]) -> tuple[float, float] | None:
-    """The base that all shown pairs agree on, as an interval; none if they do not agree."""
+def base_interval(
+    counts: Floats, percents: Percents, rows: NDArray[np.bool_], blur: float = 0.0
+) -> tuple[float, float] | None:
+    """The base that all shown pairs agree on, as an interval; none if they do not agree. `blur` is half a rounding."""
     value, slack, n = percents.value[rows], percents.slack[rows], counts[rows]
-    least = 100 * n / (value + slack)
+    least = 100 * np.maximum(n - blur, 0) / (value + slack)
     with np.errstate(divide="ignore"):
-        most = np.where(value > slack, 100 * n / np.maximum(value - slack, 1e-12), np.inf)
+        most = np.where(value > slack, 100 * (n + blur) / np.maximum(value - slack, 1e-12), np.inf)
     low, high = float(least.max()), float(most.min())
     return (low, high) if low <= high + 1e-9 else None
 
@@ -80,24 +86,61 @@ def _tie_down(ledger: Ledger, number: int, grid: Grid) -> None:
     """One base for a whole column: percentages of the column's total."""
     sizes = group_sizes(grid)
     for column in grid.counts:
-        hidden = grid.is_count[:, column] & grid.hidden[:, column]
-        if not hidden.any():
+        counted = grid.is_count[:, column]
+        hidden = counted & grid.hidden[:, column]
+        if not hidden.any() and grid.base == 1:
             continue
         for percents in percents_of(grid, column):
-            have = np.isfinite(percents.value)
-            pairs = have & grid.is_count[:, column] & ~hidden & (grid.low[:, column] > 0)
+            have = np.isfinite(percents.value) & counted
+            pairs = have & ~hidden & (grid.low[:, column] > 0)
+            distinct = len(np.unique(grid.low[pairs, column]))
+            whole = _adds_up(percents, _parts(grid))
+            # Percentages that the rounded counts themselves give are theirs, and tell no more than they do.
+            base = base_interval(grid.low[:, column], percents, pairs) if pairs.any() else None
+            rounded = grid.base > 1 and (base is not None or not pairs.any())
+            if base is None and grid.base > 1 and pairs.any():
+                base = base_interval(grid.low[:, column], percents, pairs, grid.base / 2)
             if pairs.any():
-                base = base_interval(grid.low[:, column], percents, pairs)
-                distinct = len(np.unique(grid.low[pairs, column]))
-                whole = _adds_up(percents, _parts(grid))
                 if base is None or not (distinct >= PAIRS or whole or _near_total(base, sizes.get(column))):
                     continue
             elif column in sizes:
                 base = (float(sizes[column]), float(sizes[column]))
             else:
                 continue
-            for row in np.flatnonzero(hidden & have):
-                _bound(ledger, number, int(row), column, percents, base)
+            _tie_base(
+                ledger, (number, column), percents, base, whole=whole and not rounded, blur=grid.base if rounded else 0
+            )
+
+
+def _tie_base(
+    ledger: Ledger, at: tuple[int, int], percents: Percents, base: tuple[float, float], *, whole: bool, blur: int
+) -> None:
+    """Tie the counts of a column that are not exact to their percentages of one base."""
+    number, column = at
+    grid = ledger.grids[number]
+    low, high = np.ceil(base[0] - 1e-9), np.floor(base[1] + 1e-9)
+    if low > high:
+        return  # no whole number of persons: the base is something else
+    about = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+    unknown = ledger.unknown(low, high, f"the base ({about})")
+    rows = np.isfinite(percents.value) & grid.is_count[:, column]
+    for row in np.flatnonzero(rows):
+        key = (number, int(row), column)
+        if ledger.exact(key) or (blur and ledger.shown(key)):
+            continue
+        value, slack = float(percents.value[row]), float(percents.slack[row])
+        half = 100.0 * (blur // 2)
+        name = f"{ledger.name(key)} = {value:g} % of {about}"
+        ledger.add((key, unknown), (100.0, -max(value - slack, 0.0)), -half, np.inf, name=name, rank=Rank.SHARE)
+        ledger.add((key, unknown), (100.0, -(value + slack)), -np.inf, half, name=name, rank=Rank.SHARE)
+    parts = [(number, int(row), column) for row in np.flatnonzero(_parts(grid))]
+    if whole and len(parts) > 1 and grid.is_count[_parts(grid), column].all():
+        signs = (-1.0, *([1.0] * len(parts)))
+        name = f"the base ({about}) = the sum of {grid.columns[column]!r}"
+        # Where a percentage is left out, nothing proves that the rest is the whole; it usually is.
+        proven = _adds_up(percents, _parts(grid))
+        rank, group = (Rank.SHARE, 0) if proven else (Rank.ASSUMED, ledger.group())
+        ledger.add((unknown, *parts), signs, 0.0, 0.0, name=name, rank=rank, group=group)
 
 
 def _parts(grid: Grid) -> NDArray[np.bool_]:
@@ -156,9 +199,11 @@ def _tie_rows(ledger: Ledger, number: int, grid: Grid, column: int, base: int, p
     n, total = grid.low[shown, column], grid.low[shown, base]
     if len(np.unique(n[n > 0])) < PAIRS:
         return
-    if (np.abs(100 * n - percents.value[shown] * total) > percents.slack[shown] * total + 1e-6).any():
+    gap = np.abs(100 * n - percents.value[shown] * total) - percents.slack[shown] * total
+    blur = grid.base / 2 if grid.base > 1 and (gap > 1e-6).any() else 0.0  # noqa: PLR2004
+    if (gap - blur * (100 + percents.value[shown]) > 1e-6).any() or (grid.base > 1 and not blur):  # noqa: PLR2004
         return
-    for row in np.flatnonzero(have & ~shown):
+    for row in np.flatnonzero(have if blur else have & ~shown):
         part, whole = (number, int(row), column), (number, int(row), base)
         value, slack = float(percents.value[row]), float(percents.slack[row])
         name = f"{ledger.name(part)} = {value:g} % of {ledger.name(whole)}"

@@ -38,7 +38,8 @@ def tie_all(ledger: Ledger, numbers: Sequence[tuple[str, TextNumber]]) -> None:
                 if math.log2(total / (high - low + 1)) >= PROOF_BITS:
                     keys = [(number, r, c) for r, c in parts]
                     name = f"{where} ({int(total)}) = {' + '.join(ledger.name(k) for k in keys[:8])}"
-                    ledger.add(keys, [1.0] * len(keys), total, total, name=name, rank=Rank.ASSUMED)
+                    ones = [1.0] * len(keys)
+                    ledger.add(keys, ones, total, total, name=name, rank=Rank.ASSUMED, group=ledger.group())
 
 
 def _wholes(grid: Grid) -> Iterator[list[tuple[int, int]]]:
