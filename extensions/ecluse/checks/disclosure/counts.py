@@ -26,8 +26,7 @@ def find(grid: Grid, minimum: int, fixes: Callable[[Grid], str]) -> Iterator[Fin
     The small counts of a table are one finding, placed at the first of them; those that only their values make counts
     weigh less, and are one of their own.
     """
-    small = grid.is_count & ~grid.hidden & (grid.low >= 1) & (grid.low < minimum)
-    places = [(int(r), int(c)) for r, c in np.argwhere(small)]
+    places = [(int(r), int(c)) for r, c in np.argwhere(grid.small(minimum))]
     fix = fixes(grid) if places else ""
     certain = {place: is_certain(grid, *place) for place in places}
     for sure in (True, False):

@@ -19,6 +19,8 @@ from ecluse.rules.finding import Finding, Severity
 from .ledger import CellKey
 from .links import Name, label_names
 from .reading import Grid
+from .recover import values_needed
+from .rounding import Blur
 
 PROOF_BITS = 5.5
 SHOWN = 10
@@ -80,10 +82,23 @@ class _Named:
 def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Iterator[Finding]:
     common = [name for name in mine if name in theirs]
     pairs = [(mine[name][0], theirs[name][0]) for name in common]
-    small = [name for name, (a, b) in zip(common, pairs, strict=True) if 1 <= abs(a - b) < minimum]
+    blur = sum(_half(grids, side[common[0]]) for side in (mine, theirs)) if common else 0.0
+    small = [name for name, pair in zip(common, pairs, strict=True) if _tells(pair, blur, minimum)]
     if small and _nested(pairs):
         for name in small[:SHOWN]:
             yield _finding(grids, mine[name], theirs[name], minimum)
+
+
+def _half(grids: list[Grid], shown: tuple[float, CellKey]) -> float:
+    """How far a count may be from what is shown."""
+    return Blur.NEAREST.interval(0.0, grids[shown[1][0]].base)[1]
+
+
+def _tells(pair: tuple[float, float], blur: float, minimum: int) -> bool:
+    """Whether two counts, rounded or not, are known to differ by few persons, within fewer values than needed."""
+    gap = abs(pair[0] - pair[1])
+    low, high = max(gap - blur, 0.0), gap + blur
+    return low >= 1 and high < minimum and high - low + 1 < values_needed(minimum)
 
 
 def _nested(pairs: list[tuple[float, float]]) -> bool:

@@ -16,6 +16,8 @@ from .reading import Grid, read
 
 WORKED_OUT, WORKED_OUT_CELLS = 10, 300
 """Tables of a request, and counts of a table, for which a safe version is worked out."""
+WORKED_OUT_SECONDS = 3.0
+"""Longest search for one of them."""
 
 
 def find(
@@ -92,7 +94,8 @@ class _Fixes:
     def _safe_version(self, grid: Grid) -> str:
         if len(self._known) >= WORKED_OUT or grid.is_count.sum() > WORKED_OUT_CELLS:
             return ""
-        found = protect(grid.table, self._rules.minimum_count)
+        bases = frozenset({grid.base}) - {1}
+        found = protect(grid.table, self._rules.minimum_count, bases, seconds=WORKED_OUT_SECONDS)
         return found.sentence(grid, self._rules.minimum_count)[:2000] if found else ""
 
     def _general(self) -> str:

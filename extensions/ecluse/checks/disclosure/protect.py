@@ -6,10 +6,13 @@ in 1..10 and Sud in 14..23, and Est and the total stay.
 
 Greedy: mask what is small, ask the auditor (`recover.audit`) which masks fail, mask the cheapest cell that shares an
 equation with each of them, repeat; at the end take back every mask that turned out not to be needed. Cost is the count
-lost, and ten times that for totals. What is proposed has passed the same check that decides on the request.
+lost, and ten times that for totals. Percentages and means beside masked counts are left out, all of the table's where
+the rest would give the masked ones back. What is proposed has passed the same check that decides on the request; where
+none is found in time, none is proposed.
 """
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,10 +25,13 @@ from .reading import Grid, read
 from .words import Measure, is_margin
 
 ROUNDS = 40
-MOST_CELLS = 1500
+MOST_CELLS = 20_000
 """Counts of a table beyond which no version is sought."""
+SECONDS = 10.0
+"""Longest search for one table."""
 MARGIN_COST = 10.0
 _FIGURES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.AMOUNT, Measure.PERCENT, Measure.RATE})
+_SHARES = frozenset({Measure.PERCENT, Measure.RATE})
 
 Position = tuple[int, int]
 
@@ -53,35 +59,79 @@ def _listed(grid: Grid, cells: tuple[Position, ...], before: str) -> str:
     return f"{before}{', '.join(names)}{more}" if cells else ""
 
 
-def protect(table: Table, minimum: int) -> Protected | None:
-    """A version of the table that passes, or none where masking alone does not get there.
+def protect(
+    table: Table, minimum: int, bases: frozenset[int] = frozenset(), seconds: float = SECONDS
+) -> Protected | None:
+    """A version of the table that passes, or none where masking alone does not get there in `seconds`.
 
-    `minimum` is the minimum count. Only counts of 1..minimum−1 are changed to `<minimum`; nothing is rounded.
+    `minimum` is the minimum count, `bases` what the file says its counts are rounded to. Only counts of 1..minimum−1
+    are changed to `<minimum`; nothing is rounded.
     """
-    grid = read(table)
+    grid = read(table, bases=bases)
     if int(grid.is_count.sum()) > MOST_CELLS:
         return None
-    small = {
-        (int(r), int(c))
-        for r, c in np.argwhere(grid.is_count & (grid.low >= 1) & (grid.low < minimum) & ~(grid.hidden & ~grid.bounded))
-    }
-    others: set[Position] = set()
-    for _ in range(ROUNDS):
-        trial = _build(grid, small, others, minimum)
-        audit = recover.audit([trial], minimum)
-        weak = audit.weak
-        if not weak:
-            others = _pruned(grid, small, others, minimum)
-            return _finished(grid, small, others, minimum)
-        fresh = _next(grid, trial, [w.cell for w in weak], small | others)
-        if not fresh:
+    search = _Search(grid, minimum, bases, time.monotonic() + seconds)
+    # Percentages of the rows that stay may still give the base, and with it what was masked.
+    return search.run(frozenset()) or search.run(_SHARES) or search.run(_FIGURES)
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search for masks that hold."""
+
+    grid: Grid
+    minimum: int
+    bases: frozenset[int]
+    deadline: float
+    small: set[Position] = field(default_factory=set)
+    blanked: set[Position] = field(default_factory=set)
+
+    def run(self, spread: frozenset[Measure]) -> Protected | None:
+        """Mask and ask until the auditor has no objection. `spread`: kinds of figures left out in every row."""
+        grid, minimum = self.grid, self.minimum
+        masked = grid.is_count & grid.bounded & (grid.low >= 1) & (grid.high < minimum)
+        self.small = {(int(r), int(c)) for r, c in np.argwhere(grid.small(minimum) | masked)}
+        self.blanked = _figures_of(grid, self.small, spread)
+        others: set[Position] = set()
+        for _ in range(ROUNDS):
+            trial = self.build(others)
+            audit = self.audit(trial)
+            if audit is None:
+                return None
+            if audit.holds:
+                return self.finished(self.pruned(others))
+            fresh = _next(grid, trial, [w.cell for w in audit.weak], self.small | others)
+            if not fresh:
+                return None
+            others |= fresh
+        return None
+
+    def audit(self, trial: Grid) -> recover.Audit | None:
+        """The auditor's answer, or none when time is up."""
+        left = self.deadline - time.monotonic()
+        return recover.audit([trial], self.minimum, seconds=left) if left > 0 else None
+
+    def build(self, others: set[Position]) -> Grid:
+        """The table with these masks."""
+        return read(_masked(self.grid, self.small, others, self.blanked, self.minimum), bases=self.bases)
+
+    def pruned(self, others: set[Position]) -> set[Position]:
+        """Take back masks that are not needed, dearest first, as long as there is time."""
+        for position in sorted(others, key=lambda at: -_cost(self.grid, *at))[:ROUNDS]:
+            audit = self.audit(self.build(others - {position}))
+            if audit is not None and audit.holds:
+                others = others - {position}
+        return others
+
+    def finished(self, others: set[Position]) -> Protected | None:
+        """The proposal, if the other rules have no objection either."""
+        table = _masked(self.grid, self.small, others, self.blanked, self.minimum)
+        again = read(table, bases=self.bases)
+        rules = OutputRules(minimum_count=self.minimum)
+        objections = [f.rule for f in (*counts.find(again, self.minimum, lambda _: ""), *figures.find(again, rules))]
+        if {"small-count", "figure-of-few", "percent-of-few", "mask-too-narrow"} & set(objections):
             return None
-        others |= fresh
-    return None
-
-
-def _build(grid: Grid, small: set[Position], others: set[Position], minimum: int) -> Grid:
-    return read(_masked(grid, small, others, _figures_of(grid, small), minimum))
+        return Protected(table, tuple(sorted(self.small)), tuple(sorted(others)), tuple(sorted(self.blanked)))
 
 
 def _masked(grid: Grid, small: set[Position], others: set[Position], blanked: set[Position], minimum: int) -> Table:
@@ -96,12 +146,18 @@ def _masked(grid: Grid, small: set[Position], others: set[Position], blanked: se
     return replace(grid.table, cells=cells)
 
 
-def _figures_of(grid: Grid, small: set[Position]) -> set[Position]:
-    """Percentages and magnitudes of rows whose own count is masked."""
+def _figures_of(grid: Grid, small: set[Position], spread: frozenset[Measure]) -> set[Position]:
+    """Percentages and magnitudes of rows whose own count is masked, and those of the kinds in `spread` of all rows."""
     sure = [c for c in grid.counts if grid.sure[c]]
     rows = {r for r, c in small if len(sure) == 1 and c == sure[0]}
     columns = [c for c, m in enumerate(grid.measures) if m in _FIGURES and c not in grid.dimensions]
-    return {(r, c) for r in rows for c in columns if np.isfinite(grid.number[r, c]) and not grid.is_count[r, c]}
+    there = np.isfinite(grid.number) & ~grid.is_count
+    return {
+        (r, c)
+        for c in columns
+        for r in range(len(grid.labels))
+        if there[r, c] and (r in rows or grid.measures[c] in spread)
+    }
 
 
 def _next(grid: Grid, trial: Grid, weak: list[CellKey], masked: set[Position]) -> set[Position]:
@@ -127,24 +183,3 @@ def _next(grid: Grid, trial: Grid, weak: list[CellKey], masked: set[Position]) -
 def _cost(grid: Grid, row: int, column: int) -> float:
     total = any(is_margin(part) for part in grid.labels[row]) or is_margin(grid.columns[column])
     return float(grid.low[row, column]) * (MARGIN_COST if total else 1.0)
-
-
-def _pruned(grid: Grid, small: set[Position], others: set[Position], minimum: int) -> set[Position]:
-    """Take back masks that are not needed, dearest first."""
-    for position in sorted(others, key=lambda at: -_cost(grid, *at))[:ROUNDS]:
-        fewer = others - {position}
-        if recover.audit([_build(grid, small, fewer, minimum)], minimum).holds:
-            others = fewer
-    return others
-
-
-def _finished(grid: Grid, small: set[Position], others: set[Position], minimum: int) -> Protected | None:
-    """The proposal, if the other rules have no objection either."""
-    blanked = _figures_of(grid, small)
-    table = _masked(grid, small, others, blanked, minimum)
-    again = read(table)
-    rules = OutputRules(minimum_count=minimum)
-    objections = [f.rule for f in (*counts.find(again, minimum, lambda _: ""), *figures.find(again, rules))]
-    if {"small-count", "figure-of-few", "percent-of-few", "mask-too-narrow"} & set(objections):
-        return None
-    return Protected(table, tuple(sorted(small)), tuple(sorted(others)), tuple(sorted(blanked)))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 from ecluse.rules.finding import Place
 
-from .rounding import base_of
+from .rounding import Blur, base_of
 from .words import Measure, heading_n, is_margin, measure_of
 
 _STATISTICS = frozenset(
@@ -62,6 +62,12 @@ class Grid:
     def counts(self) -> list[int]:
         """Columns that hold at least one count."""
         return [int(c) for c in np.flatnonzero(self.is_count.any(axis=0))]
+
+    def small(self, minimum: int) -> NDArray[np.bool_]:
+        """Shown counts of 1 to minimum − 1 persons; of rounded ones, those that can stand for nothing else."""
+        most = self.low + Blur.NEAREST.interval(0.0, self.base)[1]
+        found: NDArray[np.bool_] = self.is_count & ~self.hidden & (self.low >= 1) & (most < minimum)
+        return found
 
     def label(self, row: int) -> str:
         """The row's name for people."""

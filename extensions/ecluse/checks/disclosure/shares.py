@@ -105,11 +105,12 @@ def _tie_down(ledger: Ledger, number: int, grid: Grid) -> None:
                     continue
             elif column in sizes:
                 base = (float(sizes[column]), float(sizes[column]))
+            elif whole and have.any():
+                base = (1.0, np.inf)
             else:
                 continue
-            _tie_base(
-                ledger, (number, column), percents, base, whole=whole and not rounded, blur=grid.base if rounded else 0
-            )
+            blur = grid.base if rounded else 0
+            _tie_base(ledger, (number, column), percents, base, whole=not rounded, blur=blur)
 
 
 def _tie_base(
@@ -121,7 +122,7 @@ def _tie_base(
     low, high = np.ceil(base[0] - 1e-9), np.floor(base[1] + 1e-9)
     if low > high:
         return  # no whole number of persons: the base is something else
-    about = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
+    about = f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}" if np.isfinite(high) else "all"
     unknown = ledger.unknown(low, high, f"the base ({about})")
     rows = np.isfinite(percents.value) & grid.is_count[:, column]
     for row in np.flatnonzero(rows):
