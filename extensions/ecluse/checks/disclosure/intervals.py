@@ -39,6 +39,9 @@ LARGEST = 1e9
 SECONDS = 20.0
 """Longest time for one system; what is not computed by then is unsure."""
 
+TOGETHER = -2
+"""Stands in `Bounds.by` for several equations together."""
+
 Enough = Callable[[int, float, float], bool]
 """Whether a variable known to lie between two bounds is hidden well enough."""
 
@@ -231,7 +234,7 @@ class _Part:
     ) -> None:
         self.variables = sorted({i for number in part for i in system.equations[number].indices if low[i] < high[i]})
         self.model = _model(system, part, self.variables, low, high)
-        self.low, self.high, self.by, self.deadline, self.first = low, high, by, deadline, part[0]
+        self.low, self.high, self.by, self.deadline = low, high, by, deadline
         self.seen: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self.whole: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self.lost = False
@@ -262,7 +265,7 @@ class _Part:
         whole = math.ceil(value - TOLERANCE) if sense > 0 else math.floor(value + TOLERANCE)
         if (whole > limit[variable]) if sense > 0 else (whole < limit[variable]):
             limit[variable] = whole
-            self.by[variable] = self.first if self.by[variable] < 0 else self.by[variable]
+            self.by[variable] = TOGETHER
         return True
 
     def _in_whole(self, asked: list[tuple[int, int]], enough: Enough) -> set[int]:

@@ -199,7 +199,7 @@ class _Solver:
         self.blur |= dict.fromkeys(variables, blur)
         self.low += found.low.tolist()
         self.high += found.high.tolist()
-        self.by += [names[system.equations[b].name] if b >= 0 else -1 for b in found.by.tolist()]
+        self.by += [names[system.equations[b].name] if b >= 0 else b for b in found.by.tolist()]
         self.unsure |= {start + v for v in found.unsure & wanted}
         self.ties += ties
         return True

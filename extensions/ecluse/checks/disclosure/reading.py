@@ -245,8 +245,11 @@ def _read_column(grid: Grid, column: int) -> None:
     by_words = grid.measures[column]
     by_values = _looks_like_counts(grid, column)
     grid.sure[column] = by_words is Measure.COUNT
+    amounts = by_words in (Measure.AMOUNT, Measure.TIME)
     for r, cell in enumerate(cells):
-        if _is_count(cell, by_words, grid.row_measures[r], by_values, grid.number[r, column]):
+        # "Total" below a column of costs is the sum of the costs.
+        by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
+        if _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
             _set_count(grid, r, column, cell)
     if not grid.is_count[:, column].any():
         return

@@ -19,7 +19,7 @@ from ecluse.checks.facts import TextNumber
 from ecluse.rules.finding import Finding, Severity
 
 from . import links, means, shares, ties, totals
-from .intervals import SECONDS
+from .intervals import SECONDS, TOLERANCE
 from .ledger import CellKey, Ledger, Rank, Solved, Tie, solve
 from .means import Revealed
 from .reading import Grid
@@ -151,7 +151,7 @@ class _Attack:
             low, high = float(solved.bounds.low[variable]), float(solved.bounds.high[variable])
             severity = self.severity(key, solved.blur[key], low, high) if self.wanted(key) else None
             if severity is not None:
-                yield Weak(key, low, high, _because(solved, variable, key), severity)
+                yield Weak(key, low, high, _because(self.ledger, solved, key), severity)
 
     def _groups(self, solved: Solved) -> Iterator[Weak]:
         """Sums of several hidden cells that are known and small."""
@@ -238,13 +238,34 @@ def findings(
             yield grids[number].path, _unproven(grids[number], cells)
 
 
-def _because(solved: Solved, variable: int, key: CellKey) -> str:
+def _because(ledger: Ledger, solved: Solved, key: CellKey) -> str:
     """The equation that gives the cell away, or that several do together."""
+    variable = solved.variables[key]
     number = int(solved.bounds.by[variable])
-    if number >= 0 and key in solved.ties[number].cells:
-        return solved.ties[number].name
-    mine = [tie.name for tie in solved.ties if key in tie.cells]
-    return "; ".join(mine[:3]) + " together with the other equations of the request"
+    mine = [tie for tie in solved.ties if key in tie.cells]
+    alone = [solved.ties[number]] if number >= 0 and key in solved.ties[number].cells else []
+    if alone and _says(ledger, alone[0], key, solved.blur[key]) == (
+        solved.bounds.low[variable],
+        solved.bounds.high[variable],
+    ):
+        return alone[0].name
+    names = list(dict.fromkeys(tie.name for tie in (*alone, *mine)))
+    return "; ".join(names[:4]) + (" together with the other equations of the request" if len(names) != 2 else "")  # noqa: PLR2004
+
+
+def _says(ledger: Ledger, tie: Tie, key: CellKey, blur: Blur) -> tuple[float, float]:
+    """What one equation says of a cell by what the others show of themselves, within what it shows itself."""
+    rest_low = rest_high = 0.0
+    mine = 1.0
+    for other, coefficient in zip(tie.cells, tie.coefficients, strict=True):
+        if other == key:
+            mine = coefficient
+            continue
+        ends = sorted(coefficient * end for end in ledger.blurred(other, blur))
+        rest_low, rest_high = rest_low + ends[0], rest_high + ends[1]
+    low, high = sorted(((tie.low - rest_high) / mine, (tie.high - rest_low) / mine))
+    own_low, own_high = ledger.blurred(key, blur)
+    return max(float(np.ceil(low - TOLERANCE)), own_low), min(float(np.floor(high + TOLERANCE)), own_high)
 
 
 def _finding(grids: list[Grid], weak: Weak, minimum: int, fix: str) -> Finding:

@@ -39,7 +39,7 @@ def test_percentages_and_means_of_masked_rows_go_too() -> None:
     made = protect(leaky, 11)
     assert made is not None
     assert refused(made.table) == []
-    # 60 beside 48.0 % and 61 beside 48.8 % leave 125 persons alone, and with them Nord: the percentages go, all of them.
+    # 60 beside 48.0 % and 61 beside 48.8 % leave 125 persons alone, and with them Nord: all percentages go.
     assert [cell.text for cell in made.table.cells[1]] == ["Sud", "60", "*", "60.1"]
 
 

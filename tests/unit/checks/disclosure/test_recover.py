@@ -151,3 +151,78 @@ def test_what_passes_holds_against_an_independent_solver(data: st.DataObject) ->
     for low, high, has_bound in _independent(counts, hidden, bounded):
         assert high - low + 1 >= values_needed(11) - 1e-6
         assert has_bound or high > 10 or high == 0
+
+
+def rounded(text: str, *rows: str) -> Facts:
+    return facts(table(*rows), text=text)
+
+
+def test_totals_that_were_rounded_by_themselves_bind_as_intervals() -> None:
+    rows = ("région n", "Nord <11", "Sud 20", "Est 60", "Total 85")
+    (exact,) = check(table(*rows))
+    assert "exactly 5" in exact.message
+    assert check(rounded("Effectifs arrondis au multiple de 5.", *rows)) == []
+    assert check(rounded("Means are rounded to 5 decimals.", *rows)) == [exact]
+
+
+def test_a_rounded_total_that_still_tells_is_found() -> None:
+    (found,) = check(rounded("counts rounded to 3", "région n", "Nord <11", "Sud 21", "Total 30"))
+    assert "lies between 7 and 10" in found.message
+    assert "Total/n (about 30) = Nord/n + Sud/n (about 21)" in found.message
+
+
+def test_rounded_counts_that_add_up_as_shown_tell_the_hidden_one_rounded() -> None:
+    rows = (". a b c Total", "x <11 30 45 80", "y 20 35 55 110", "z 25 40 60 125", "Total 50 105 160 315")
+    assert check(rounded("counts rounded to 5", *rows)) == []  # x/a is 5 as rounded: 3 to 7, five values
+    threes = (". a b c Total", "x <11 30 45 81", "y 21 36 54 111", "z 24 39 60 123", "Total 51 105 159 315")
+    (found,) = check(rounded("counts rounded to 3", *threes))
+    assert "lies between 5 and 7" in found.message
+
+
+def test_percentages_of_true_counts_undo_rounding() -> None:
+    rows = ("région n %", "Nord 10 6.7", "Sud 60 51.2", "Est 50 42.1")
+    found = check(rounded("counts rounded to 10", *rows))
+    assert {f.rule for f in found} == {"recoverable-cell"}
+    assert "rounded cell 'Nord/n'" in found[0].message
+    same = ("région n %", "Nord 10 8.3", "Sud 60 50.0", "Est 50 41.7")
+    assert check(rounded("counts rounded to 10", *same)) == []
+
+
+def test_small_rounded_counts_are_refused_unless_they_may_stand_for_enough() -> None:
+    assert {f.rule for f in check(rounded("rounded to 5", "région n", "Nord 5", "Sud 60"))} == {"small-count"}
+    assert check(rounded("rounded to 10", "région n", "Nord 10", "Sud 60")) == []
+    assert {f.rule for f in check(table("région n", "Nord 10", "Sud 60"))} == {"small-count"}
+
+
+def test_means_give_hidden_counts_back() -> None:
+    leak = table("région n âge_moyen", "Nord <11 52.00", "Sud * 60.42", "Total 100 60.00")
+    (found,) = check(leak)[:1]
+    assert found.rule in ("recoverable-cell", "figure-of-few")
+    named = [f for f in check(leak) if f.rule == "recoverable-cell"]
+    assert "exactly 5" in named[0].message
+    assert "60 × Total/n (100) = 52 × Nord/n + 60.42 × Sud/n" in named[0].message
+    assert check(table("région n âge_moyen", "Nord <11 52.0", "Sud * 60.4", "Est * 61.0", "Total 180 60.5"))[
+        0
+    ].rule == ("figure-of-few")
+
+
+def test_the_mean_of_all_gives_the_mean_of_few_back() -> None:
+    leak = table("région n coût_moyen", "Nord <11 .", "Sud 107 640.10", "Est 93 602.20", "Total 205 655.35")
+    assert {f.rule for f in check(leak)} == {"figure-of-few", "recoverable-cell"}
+    sums = table("région n coût_total", "Nord <11 .", "Sud * 64010", "Est 93 60220", "Total 200 131060")
+    assert "figure-of-few" in {f.rule for f in check(sums)}
+    coarse = table("région n coût_moyen", "Nord <11 .", "Sud * 640", "Est 93 602", "Total 200 625")
+    assert check(coarse) == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        table(". M F Total", "Nord * * 30", "Sud * * 40", "Total 90 80 75"),
+        table(". M F Total", "Nord <11 <11 15", "Sud <11 <11 18", "Total 18 12 30"),
+        table(". M F Total", f"Nord * * {10**15}", f"Sud * * {10**15}", f"Total {10**15} {10**15} {2 * 10**15}"),
+        table(". M F Total", f"Nord * * {10**11}", f"Sud * * {10**11}", f"Total {10**11} {10**11} {2 * 10**11}"),
+    ],
+)
+def test_what_cannot_be_computed_does_not_pass(odd: Table) -> None:
+    assert {f.rule for f in check(odd)} & {"unclear-margin", "not-proven", "recoverable-cell"}
