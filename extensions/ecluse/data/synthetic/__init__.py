@@ -27,10 +27,11 @@ from .writer import TableWriter
 Progress = Callable[[str], None]
 PERSONS_AT_SCALE_1 = 5_000
 TRUTHS = "truths.json"
-LINKS = Table.model_validate(
-    {"columns": {"DEVICE": {"type": "string"}, "ETA_NUM": {"type": "integer"}, "RSA_NUM": {"type": "integer"}}}
-)
-"""The true links of HYDRO, `hydro/TRUE_LINKS.parquet`: beside the sources, in no catalogue, so in no extract."""
+TRUTH_TABLES = {
+    "hydro": {"TRUE_LINKS": {"DEVICE": "string", "ETA_NUM": "integer", "RSA_NUM": "integer"}},
+    "bacthub": {"TRUE_PERSONS": {"IPP": "string", "HOSPITAL": "integer", "PERSON": "string"}},
+}
+"""What is true, `<dataset>/TRUE_….parquet`: beside the sources, in no catalogue, so in no extract."""
 
 
 def synthesise(
@@ -74,12 +75,22 @@ def _write_blocks(
     out: Path, dataset: Dataset, made: Iterable[dict[str, dict[str, Any]]], progress: Progress
 ) -> dict[str, int]:
     with ExitStack() as stack:
-        writers = {n: stack.enter_context(TableWriter(out / dataset.id, n, t)) for n, t in dataset.tables.items()}
+        every = _tables(dataset)
+        writers = {n: stack.enter_context(TableWriter(out / dataset.id, n, t)) for n, t in every.items()}
         for tables in made:
             progress(f"{dataset.id}: {sum(w.rows for w in writers.values()):,} rows")
             for table, columns in tables.items():
                 writers[table].write(columns)
-        return {f"{dataset.id}/{n}": w.rows for n, w in writers.items()}
+        return {f"{dataset.id}/{n}": writers[n].rows for n in dataset.tables}
+
+
+def _tables(dataset: Dataset) -> dict[str, Table]:
+    """The dataset's tables, and those of its truth."""
+    truths = {
+        name: Table.model_validate({"columns": {c: {"type": kind} for c, kind in columns.items()}})
+        for name, columns in TRUTH_TABLES.get(dataset.id, {}).items()
+    }
+    return {**dataset.tables, **truths}
 
 
 def _write_snds(
@@ -89,11 +100,8 @@ def _write_snds(
     with ExitStack() as stack:
         tables = {("snds", n): t for n, t in catalogue["snds"].tables.items()}
         if "hydro" in catalogue:
-            tables |= {("hydro", n): t for n, t in catalogue["hydro"].tables.items()} | {("hydro", "LINKS"): LINKS}
-        writers = {
-            key: stack.enter_context(TableWriter(out / key[0], "TRUE_LINKS" if key[1] == "LINKS" else key[1], table))
-            for key, table in tables.items()
-        }
+            tables |= {("hydro", n): t for n, t in _tables(catalogue["hydro"]).items()}
+        writers = {key: stack.enter_context(TableWriter(out / key[0], key[1], table)) for key, table in tables.items()}
         for block in blocks(persons, seed):
             lines = writers["snds", "ER_PRS_F"].rows
             progress(f"snds: {block.first:,} of {persons:,} persons, {lines:,} claim lines")
@@ -110,7 +118,7 @@ def _write_snds(
             if "hydro" in catalogue:
                 for table, columns in devices(block, hospital, who, seed, noise).items():
                     writers["hydro", table].write(columns)
-        return {f"{d}/{n}": w.rows for (d, n), w in writers.items() if n != "LINKS"}
+        return {f"{d}/{n}": w.rows for (d, n), w in writers.items() if n in catalogue[d].tables}
 
 
 def _medicines() -> dict[str, Any]:

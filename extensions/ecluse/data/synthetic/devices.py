@@ -1,6 +1,6 @@
 """HYDRO: pacemakers implanted during hospital stays, as a registry would have written them down.
 
-Planted truth: which stay each device belongs to (`links`). `noise` scales every kind of error: a wrong day, day and
+Planted truth: which stay each device belongs to (`TRUE_LINKS`). `noise` scales every kind of error: a wrong day, day and
 month swapped, the hospital's legal entity instead of the site, another residence, a wrong sex or birth year, and the
 share of devices (`UNLINKED`) of people whose stay is not in the data.
 """
@@ -19,7 +19,7 @@ Table = dict[str, Any]
 
 
 def devices(block: Block, stays: dict[str, Table], who: Any, seed: int, noise: float = 1.0) -> dict[str, Table]:
-    """IMPLANTS, ALERTS and LINKS of a block. `who` has the person behind each stay of the block."""
+    """IMPLANTS, ALERTS and TRUE_LINKS of a block. `who` has the person behind each stay of the block."""
     rng = np.random.default_rng([seed, 5, block.number])
     acts = stays["T_MCOaaA"]
     implanted = np.flatnonzero((acts["CDC_ACT"] == PACEMAKER.encode()) & (rng.random(len(acts["CDC_ACT"])) < ENROLLED))
@@ -69,7 +69,7 @@ def devices(block: Block, stays: dict[str, Table], who: Any, seed: int, noise: f
         "ETA_NUM": stays["T_MCOaaB"]["ETA_NUM"][stay][there],
         "RSA_NUM": stays["T_MCOaaB"]["RSA_NUM"][stay][there],
     }
-    return {"IMPLANTS": implants, "ALERTS": alerts, "LINKS": links}
+    return {"IMPLANTS": implants, "ALERTS": alerts, "TRUE_LINKS": links}
 
 
 def _strangers(rng: np.random.Generator, implants: Table, stays: dict[str, Table], noise: float) -> Any:
