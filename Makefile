@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help setup engine images demo down clean test unit lint screenshots bench escape
+.PHONY: help setup engine images demo down clean test unit lint screenshots bench escape bacthub
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -41,6 +41,9 @@ test: ## set everything up and run every test
 	@$(MAKE) --no-print-directory lint unit
 	@bash deploy/images.sh
 	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional
+
+bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect
+	@nice -n 5 $(PY) deploy/bacthub.py
 
 screenshots: images ## make the pictures of the docs anew, from the browser's story
 	@ECLUSE_SHOTS=docs/images .venv/bin/pytest -q tests/functional/test_story.py

@@ -23,6 +23,7 @@ import httpx
 import yaml
 
 from ecluse.data import synthesise
+from ecluse.data.consolidate import consolidate, report_of
 from ecluse.data.crosswalk import LINKS
 from ecluse.data.linkage import link_sources
 from ecluse.steps.extract import extract_and_index
@@ -190,6 +191,9 @@ class Enclave:
         sources, policies = self.root / "sources", read_policies(self.root / "policies")
         if not any(sources.iterdir()):
             synthesise(sources, policies.datasets, progress=progress)
+        for dataset in policies.datasets.values():
+            if dataset.persons and dataset.persons.match and not report_of(dataset, sources).exists():
+                consolidate(dataset, sources, progress=progress)
         for linkage in policies.linkages.values():
             if not (sources / LINKS / f"{linkage.id}.parquet").exists():
                 link_sources(linkage, policies.datasets, sources, progress=progress)

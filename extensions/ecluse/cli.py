@@ -150,6 +150,29 @@ def data_extract(
     print(f"{project}: version {manifest.version}")
 
 
+@data_app.command("consolidate")
+def data_consolidate(
+    dataset: Annotated[str, typer.Argument(help="id of a dataset that says how: `persons.match`")],
+    policies: PoliciesDir = Path("build/enclave/policies"),
+    sources: Annotated[Path, typer.Option(help="folder of sources")] = Path("build/enclave/sources"),
+    memory: Annotated[str, typer.Option(help="what the engine may hold before it spills to disk")] = "2GB",
+) -> None:
+    """Find which numbers of a dataset are one person, and write its persons table. Projects see one pseudonym each."""
+    from ecluse.data.consolidate import ConsolidationError, consolidate
+    from ecluse.data.link import LinkError
+    from ecluse.data.sources import SourceError
+
+    read = load_policies(policies)
+    if dataset not in read.datasets:
+        raise fail(f"no dataset '{dataset}' in {policies}; there are: {', '.join(sorted(read.datasets))}")
+    with err.status(f"consolidating {dataset} …") as status:
+        try:
+            found = consolidate(read.datasets[dataset], sources, memory=memory, progress=status.update)
+        except (ConsolidationError, LinkError, SourceError) as error:
+            raise fail(str(error)) from None
+    print(f"{dataset}: {found['numbers']} numbers are {found['persons']} persons")
+
+
 @data_app.command("link")
 def data_link(
     linkage: Annotated[str, typer.Argument(help="id of a linkage of the policies")],

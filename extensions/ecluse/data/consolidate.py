@@ -92,8 +92,13 @@ def consolidate(
         "expected_precision": float(pairs["probability"].mean()) if len(pairs) else None,
         "expected_recall": sum(n * float(str(r)) for n, r in recalls if r is not None) / weight if weight else None,
     }
-    (folder / f"{persons.table}.json").write_text(json.dumps(report, indent=1) + "\n")
+    report_of(dataset, sources).write_text(json.dumps(report, indent=1) + "\n")
     return report
+
+
+def report_of(dataset: Dataset, sources: Path) -> Path:
+    """Where the report of a consolidation lies; it is there once one was done."""
+    return sources / dataset.id / f"{dataset.persons.table if dataset.persons else 'persons'}.json"
 
 
 def _records(dataset: Dataset, persons: Persons, match: Match, folder: Path) -> pd.DataFrame:
@@ -146,7 +151,11 @@ def _write(dataset: Dataset, persons: Persons, frame: pd.DataFrame, folder: Path
     import pyarrow as pa
 
     table = dataset.tables[persons.table]
-    made = {persons.id: frame[persons.id], str(persons.rank): frame[str(persons.rank)], persons.canonical: frame["_person"]}
+    made = {
+        persons.id: frame[persons.id],
+        str(persons.rank): frame[str(persons.rank)],
+        persons.canonical: frame["_person"],
+    }
     arrays = [
         pa.array(made[c], type=ARROW[column.type], from_pandas=True)
         if c in made

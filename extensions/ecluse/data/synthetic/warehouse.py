@@ -22,16 +22,16 @@ CIPROFLOXACIN = 3
 SPECIES = np.array(["Escherichia coli", "Klebsiella pneumoniae", "Staphylococcus aureus", "Enterococcus faecalis"])
 SECOND, THIRD = 0.08, 0.01
 """Shares of patients seen in a second and in a third hospital."""
-FIRST_NAMES = np.array(
-    "Marie Jean Françoise Michel Monique Philippe Catherine Alain Nathalie Nicolas Isabelle Christophe Jacqueline "
-    "Pierre Anne Éric Sylvie Stéphane Martine Frédéric Jeanne Louis Zoé Ahmed Loïc Noël Inès Paul Chloé Hervé Fatima "
-    "Mohamed Léa Thomas Camille Julien Émilie Sébastien Valérie David Hélène André Denise René Simone Lucas "
-    "Marie-Ange Jean-Pierre Anne-Marie Jean-Luc Marie-Thérèse".split()
-)
-_HEADS = "Mar Ber Du Le La Ro Gi Fa Mo Pé Si Gar Che Bou Per Del Cor Fou Bla Gau Mer Ri Hu Len Vi Ca Col Bar Gui Dan".split()
-_MIDDLES = "t n l r ch m v d g b".split()
-_TAILS = "in ard eau et ier on ois ault el ot ert ange elle oux é".split()
-LAST_NAMES = np.array([h + m + t for h in _HEADS for m in _MIDDLES for t in _TAILS])
+_FIRST = """\
+Marie Jean Françoise Michel Monique Philippe Catherine Alain Nathalie Nicolas Isabelle Christophe Jacqueline Pierre Anne
+Éric Sylvie Stéphane Martine Frédéric Jeanne Louis Zoé Ahmed Loïc Noël Inès Paul Chloé Hervé Fatima Mohamed Léa Thomas
+Camille Julien Émilie Sébastien Valérie David Hélène André Denise René Simone Lucas Marie-Ange Jean-Pierre Anne-Marie
+Jean-Luc Marie-Thérèse"""
+_HEADS = "Mar Ber Du Le La Ro Gi Fa Mo Pé Si Gar Che Bou Per Del Cor Fou Bla Gau Mer Ri Hu Len Vi Ca Col Bar Gui Dan"
+_MIDDLES = "t n l r ch m v d g b"
+_TAILS = "in ard eau et ier on ois ault el ot ert ange elle oux é"
+FIRST_NAMES = np.array(_FIRST.split())
+LAST_NAMES = np.array([h + m + t for h in _HEADS.split() for m in _MIDDLES.split() for t in _TAILS.split()])
 Table = dict[str, Any]
 
 
