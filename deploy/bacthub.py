@@ -5,11 +5,13 @@ extracted for the project, and analysed by the tutorial's notebook. What came ou
 """
 
 import argparse
+import json
 import os
 import re
 import secrets
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -49,7 +51,7 @@ def main() -> int:
     step("extract written", lambda say: extracted(policies, asked.out, say))
     odds: list[float] = []
     step("notebook run", lambda say: analysed(asked.out, odds, say))
-    planted = 3.0
+    planted = float(json.loads((sources / "truths.json").read_text())["bacthub"]["odds_ratio"])
     holds = odds[1] <= planted <= odds[2]
     console.print(f"bacthub: planted odds ratio {planted:g} {'lies' if holds else 'does not lie'} in the interval")
     return 0 if holds else 1
@@ -73,17 +75,15 @@ def consolidated(policies: Policies, sources: Path, say: Callable[[str], None]) 
     """Consolidate; the pairs found, against the true ones that the generator wrote down."""
     report = consolidate(policies.datasets[PROJECT], sources, progress=say)
     found, true = (f"'{sources / PROJECT / name}.parquet'" for name in ("PATIENT_INDEX", "TRUE_PERSONS"))
-    both = f"SELECT f.PERSON AS found, t.PERSON AS true FROM {found} f JOIN {true} t USING (IPP, HOSPITAL)"
+    both = f"SELECT f.PERSON AS made, t.PERSON AS real FROM {found} f JOIN {true} t USING (IPP, HOSPITAL)"
 
     def pairs(columns: str) -> int:
-        count = (
-            f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM (SELECT count(*) AS n FROM ({both}) GROUP BY {columns})"
-        )
-        row = duckdb.sql(count).fetchone()
+        groups = f"SELECT count(*) AS n FROM ({both}) GROUP BY {columns}"
+        row = duckdb.sql(f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM ({groups})").fetchone()
         return int(row[0]) if row else 0
 
-    right, made, real = pairs("found, true"), pairs("found"), pairs("true")
-    patients = duckdb.sql(f"SELECT count(DISTINCT true) FROM ({both})").fetchone() or (0,)
+    right, made, real = pairs("made, real"), pairs("made"), pairs("real")
+    patients = duckdb.sql(f"SELECT count(DISTINCT real) FROM ({both})").fetchone() or (0,)
     return (
         f"{patients[0]:,} true patients under {report['numbers']:,} numbers; {report['persons']:,} persons found\n"
         f"pairs of numbers across hospitals: precision {right / max(made, 1):.4f}, recall {right / max(real, 1):.4f} "
@@ -114,7 +114,11 @@ def analysed(out: Path, odds: list[float], say: Callable[[str], None]) -> str:
         resources={"metadata": {"path": str(out)}},
         on_cell_start=lambda cell, cell_index: say(f"cell {cell_index + 1} of {len(notebook.cells)}"),  # noqa: ARG005
     )
-    client.execute()
+    client.create_kernel_manager()
+    client.km.transport = "ipc"  # no port of this machine for the kernel
+    with tempfile.TemporaryDirectory(prefix="k") as sockets:  # a short name: a socket's path has 107 bytes at most
+        client.km.ip = str(Path(sockets) / "k")
+        client.execute()
     (out / NOTEBOOK.name).write_text(nbformat.writes(notebook))
     texts = [
         output.get("text") or output.get("data", {}).get("text/plain", "")
@@ -125,7 +129,8 @@ def analysed(out: Path, odds: list[float], say: Callable[[str], None]) -> str:
     if found is None:
         raise SystemExit(f"no odds ratio in {out / NOTEBOOK.name}: look there")
     odds.extend(float(x) for x in found.groups())
-    return f"odds ratio {odds[0]} (95 % interval {odds[1]} to {odds[2]}); the notebook with its outputs: {out / NOTEBOOK.name}"
+    text = f"odds ratio {odds[0]} (95 % interval {odds[1]} to {odds[2]})"
+    return f"{text}; the notebook with its outputs: {out / NOTEBOOK.name}"
 
 
 if __name__ == "__main__":

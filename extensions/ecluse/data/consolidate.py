@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecluse.rules.linkage import Match
@@ -148,14 +149,9 @@ def _join(pairs: pd.DataFrame, places: dict[str, Any]) -> tuple[dict[str, str], 
 
 def _write(dataset: Dataset, persons: Persons, frame: pd.DataFrame, folder: Path) -> None:
     """The persons table, whole or not at all."""
-    import pyarrow as pa
-
     table = dataset.tables[persons.table]
-    made = {
-        persons.id: frame[persons.id],
-        str(persons.rank): frame[str(persons.rank)],
-        persons.canonical: frame["_person"],
-    }
+    rank = str(persons.rank)
+    made = {persons.id: frame[persons.id], rank: frame[rank], persons.canonical: frame["_person"]}
     arrays = [
         pa.array(made[c], type=ARROW[column.type], from_pandas=True)
         if c in made

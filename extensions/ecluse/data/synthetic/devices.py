@@ -1,8 +1,8 @@
 """HYDRO: pacemakers implanted during hospital stays, as a registry would have written them down.
 
 Planted truth: which stay each device belongs to (`TRUE_LINKS`). `noise` scales every kind of error: a wrong day,
-day and month swapped, the hospital's legal entity instead of the site, another residence, a wrong sex or birth year, and
-the share of devices (`UNLINKED`) of people whose stay is not in the data.
+day and month swapped, the hospital's legal entity instead of the site, another residence, a wrong sex or birth year,
+and the share of devices (`UNLINKED`) of people whose stay is not in the data.
 """
 
 from typing import Any
