@@ -114,10 +114,10 @@ def analysed(out: Path, odds: list[float], say: Callable[[str], None]) -> str:
         resources={"metadata": {"path": str(out)}},
         on_cell_start=lambda cell, cell_index: say(f"cell {cell_index + 1} of {len(notebook.cells)}"),  # noqa: ARG005
     )
-    client.create_kernel_manager()
-    client.km.transport = "ipc"  # no port of this machine for the kernel
+    kernel = client.create_kernel_manager()
+    kernel.transport = "ipc"  # no port of this machine for the kernel
     with tempfile.TemporaryDirectory(prefix="k") as sockets:  # a short name: a socket's path has 107 bytes at most
-        client.km.ip = str(Path(sockets) / "k")
+        kernel.ip = str(Path(sockets) / "k")
         client.execute()
     (out / NOTEBOOK.name).write_text(nbformat.writes(notebook))
     texts = [

@@ -15,6 +15,7 @@ from .people import Block, digits, identifiers
 NOISE_LEVELS = {"low": 0.5, "medium": 1.0, "high": 2.0}
 ENROLLED = 0.5
 UNLINKED = 0.06
+REGISTRY_OPENED = np.datetime64("2021-01-01", "D")
 Table = dict[str, Any]
 
 
@@ -25,6 +26,8 @@ def devices(block: Block, stays: dict[str, Table], who: Any, seed: int, noise: f
     implanted = np.flatnonzero((acts["CDC_ACT"] == PACEMAKER.encode()) & (rng.random(len(acts["CDC_ACT"])) < ENROLLED))
     first = int(stays["T_MCOaaB"]["RSA_NUM"][0]) if len(stays["T_MCOaaB"]["RSA_NUM"]) else 0
     stay = acts["RSA_NUM"][implanted].astype(np.int64) - first
+    recent = stays["T_MCOaaC"]["EXE_SOI_DTD"][stay] >= REGISTRY_OPENED
+    implanted, stay = implanted[recent], stay[recent]
     _, unique = np.unique(who[stay], return_index=True)
     implanted, stay = implanted[unique], stay[unique]
     person, size = who[stay], len(stay)
