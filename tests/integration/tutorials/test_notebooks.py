@@ -8,16 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+import pyarrow.parquet as pq
 import pytest
 from nbclient import NotebookClient
 
 from command_line import ecluse
 from ecluse.data import extract_project, synthesise
+from ecluse.data.consolidate import consolidate
+from ecluse.data.linkage import link_sources
 from ecluse.store.policy_files import read_policies
 
 REPO = Path(__file__).parents[3]
 NOTEBOOKS = REPO / "docs" / "tutorial" / "notebooks"
-SCALES = {"bacthub": 1.0, "hydro": 1.0, "ordei": 5.0}
+SCALES = {"bacthub": 1.0, "hydro": 8.0, "ordei": 5.0}
 """Enough persons that each planted effect stands out; the planted pair of ORDEI has under 11 cases at scale 1."""
 
 
@@ -32,6 +35,11 @@ def run(project, folder, monkeypatch):
     (folder / "keys").mkdir()
     (folder / "keys" / "pseudonyms.key").write_bytes(bytes(range(32)))
     (folder / "keys" / "pseudonyms.key").chmod(0o400)
+    for linkage in policies.projects[project].links:
+        link_sources(policies.linkages[linkage], policies.datasets, folder / "sources")
+    for dataset in policies.projects[project].permit:
+        if (persons := policies.datasets[dataset].persons) and persons.match:
+            consolidate(policies.datasets[dataset], folder / "sources")
     made = extract_project(
         policies, project, folder / "sources", folder / "extracts", folder / "keys", datetime.now(UTC)
     )
@@ -94,13 +102,23 @@ def test_bacthub_finds_the_planted_odds_ratio(short, monkeypatch):
     assert refusals(short / "bacthub.ipynb", "bacthub") == []
 
 
-def test_hydro_describes_both_sides(short, monkeypatch):
+def test_hydro_shows_the_match_rates_and_what_follows(short, monkeypatch):
     text = shown(run("hydro", short, monkeypatch))
     print(text)
-    assert "pseudonyms in common: 0" in text
+    found = pq.read_table(short / "sources/links/hydro-snds.parquet").to_pandas()
+    truth = pq.read_table(short / "sources/hydro/TRUE_LINKS.parquet").to_pandas()
+    right = set(zip(truth["DEVICE"], truth["ETA_NUM"].astype(str) + "|" + truth["RSA_NUM"].astype(str), strict=True))
+    links = list(zip(found["left_id"], found["right_id"], strict=True))
+    assert len(right & set(links)) / len(links) >= 0.97
+    assert len(right & set(links)) / len(right) > 0.9
+    devices = pq.read_metadata(short / "sources/hydro/IMPLANTS.parquet").num_rows
+    assert f"devices linked: {len(links) / devices:.0%}" in text
     years = re.findall(r"^(20\d\d)\s+(\d+)\s+(\d+)$", text, re.MULTILINE)
-    assert len(years) >= 3
-    assert all(0 < int(devices) <= int(stays) for _, devices, stays in years)
+    assert len(years) >= 2
+    assert all(int(n) >= 22 and 80 < int(rate) <= 100 for _, n, rate in years)
+    assert re.search(r"^\d0–\d9\s+\d+\s+\d+$", text, re.MULTILINE), "a match rate by age"
+    assert "hospitals with 11 devices or more" in text
+    assert "pseudonyms in common without the links: 0" in text
     assert refusals(short / "hydro.ipynb", "hydro") == []
 
 
