@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from ecluse.data.link.codes import number_cells
 from ecluse.data.link.columns import FORMS
 from ecluse.data.link.compare import compare_pairs
 from ecluse.data.link.model import Column, guesses
@@ -131,35 +132,35 @@ def pair_columns(
     engine.unregister("used_frame")
     columns = []
     for i, (compare, guess) in enumerate(zip(spec.compare, guesses(spec), strict=True)):
-        share = _value_shares(engine, i, unrelated.parents[i])[where]
-        form = FORMS[compare.kind]
-        exact = np.array([level.determined for level in form.levels] + [False])
-        level = levels[:, i]
-        chance = np.log(np.append(unrelated.levels[i], 1.0))[level]
-        by_value = np.ones(len(level), bool) if compare.kind is Kind.CATEGORY else exact[level]
-        chance = np.where(by_value, np.log(share), chance)
-        parent = unrelated.parents[i]
-        if parent is not None:
-            agree = _agrees(spec, parent, levels[:, parent]) & ~by_value
-            chance = np.where(agree, np.log(np.append(unrelated.given[i], 1.0))[level], chance)
-        chance[level < 0] = 0.0
-        column = Column(level, chance, guess)
+        form, level, parent = FORMS[compare.kind], levels[:, i], unrelated.parents[i]
+        exact = np.array([one.determined for one in form.levels] + [False])[level]
+        by_value = np.ones(len(level), bool) if compare.kind is Kind.CATEGORY else exact
+        alone = _logged(engine, i, None, where, level, by_value, unrelated.levels[i])
+        given = None if parent is None else _logged(engine, i, parent, where, level, by_value, unrelated.given[i])
+        agree = np.array([one.determined and one.label == "equal" for one in form.levels])
+        column = Column(level, alone, guess, agree, parent, given)
         if compare.kind is Kind.NUMBER:
             column.bins = _months(engine, spec, where)
         if compare.kind is Kind.CATEGORY:
             _codes(engine, i, column, left, where)
-            column.error = np.full(len(level), np.log(unrelated.levels[i][-1]))
-            if parent is not None:
-                agree = _agrees(spec, parent, levels[:, parent])
-                column.error[agree] = np.log(unrelated.given[i][1:].sum())
         columns.append(column)
     return columns
 
 
-def _agrees(spec: LinkSpec, column: int, levels: np.ndarray) -> np.ndarray:
-    """Where a column's two values stand for the same: equal, or learned to be equivalent."""
-    same = [level.determined or level.label == "learned" for level in FORMS[spec.compare[column].kind].levels]
-    return np.asarray(np.array([*same, False])[levels])
+def _logged(
+    engine: duckdb.DuckDBPyConnection,
+    i: int,
+    parent: int | None,
+    where: np.ndarray,
+    level: np.ndarray,
+    by_value: np.ndarray,
+    shares: np.ndarray,
+) -> np.ndarray:
+    """Log chance among unrelated pairs of what is seen: of the value where the level leaves one, else of the level."""
+    own = np.log(_value_shares(engine, i, parent))[where]
+    chance = np.where(by_value, own, np.log(np.append(shares, 1.0))[level])
+    chance[level < 0] = 0.0
+    return np.asarray(chance.astype(np.float32))
 
 
 def learn_codes(
@@ -169,9 +170,9 @@ def learn_codes(
 
     Returns the shares of true links at each level, with these codes counted as learned.
     """
-    assert column.right is not None  # noqa: S101 # categories have codes
+    assert column.codes is not None  # noqa: S101 # categories have codes
     seen = (column.levels >= 0) & (chance > 0.01)  # noqa: PLR2004 # the rest adds nothing
-    frame = pd.DataFrame({"l": left[seen], "b": column.right[seen], "p": chance[seen]})
+    frame = pd.DataFrame({"l": left[seen], "b": column.codes.right[seen], "p": chance[seen]})
     values = engine.execute(
         f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1 order by 1"
     ).df()
@@ -234,7 +235,9 @@ def _codes(engine: duckdb.DuckDBPyConnection, i: int, column: Column, left: np.n
     got = engine.execute(f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1 order by 1").df()
     rights = engine.execute(f"select c{i} as v from used join rhs using (uid) order by uid").df()["v"]
     lefts = engine.execute(f"select c{i} as v from lhs order by uid").df()["v"]
-    column.right = pd.Index(got["v"]).get_indexer(pd.Index(rights))[where]
-    column.left = pd.factorize(lefts)[0][left]
+    right = pd.Index(got["v"]).get_indexer(pd.Index(rights))[where]
+    numbers, values = pd.factorize(lefts, sort=True)
+    share = got["n"].to_numpy() / max(got["n"].sum(), 1)
+    column.codes = number_cells(left, numbers[left], right, share, len(values))
     known = float(lefts.dropna().isin(got["v"]).mean())
     column.guess = np.array([SAME_CODES * known, 0.01, 1 - SAME_CODES * known]) / 1.01

@@ -22,7 +22,7 @@ from ecluse.data.link.rates import match_rates
 from ecluse.data.link.spec import Kind, LinkSpec
 
 BUDGET = 12_000_000
-LEAST_BITS = -18.0
+LEAST_BITS = -15.0
 MARGIN = 0.8
 SHARES = (6, 3, 1)
 """Parts of the budget spent by each round: the first learns which codes go together, the others use it for blocking."""

@@ -1,53 +1,59 @@
 """How likely is each candidate pair a true link: a channel model with one-to-one competition, trained by EM.
 
 For a left record a and a right record b, column by column, the weight is P(b | a, true link) / P(b). What a true link
-does to a value is learned: per level of the comparison, and for categories per pair of codes, so that a site's code
-and its legal entity's become equivalent without being told. P(b) is the frequency of the right value itself, given the
-value of the column that it goes along with most (a patient's department given the hospital): counted apart, two
-columns that agree together would count the same evidence twice.
+does to a value is learned: per level of the comparison, and for categories per pair of codes (`codes.py`). P(b) is the
+frequency of the right value itself. Columns that go along with each other (a patient's department with the hospital)
+form a tree: where two records agree on the parent, the child's frequency is taken given the parent's value. Counted
+apart, the two would count the same evidence twice. Where they may or may not agree, both cases are weighed.
 
 Candidates compete: in a one-to-one linkage the chance of a pair depends on every other candidate of both records.
-Belief propagation for weighted matchings (Bayati, Shah and Sharma 2008; monomer–dimer form) gives the chance of each
+Belief propagation for weighted matchings (Bayati, Shah and Sharma 2008; monomer-dimer form) gives the chance of each
 pair; EM uses it instead of the pair's own odds.
 
 Worked example: a stay is the only candidate of an implant, with weight 5,000,000 against prior odds of 1 in 375,000:
 the odds are 13, the chance 0.93. A second stay of the same weight leaves 13 / (1 + 13 + 13) = 0.48 to each.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ecluse.data.link.codes import Codes, Habit, Seen, fitted, parts, remembered, seen
 from ecluse.data.link.columns import FORMS
-from ecluse.data.link.spec import Kind, LinkSpec
+from ecluse.data.link.spec import LinkSpec
 
-ROUNDS = 40
-MESSAGES = 8
-FAINT = 1e-5
-FIRM = 0.6
-STRICT = 6
-CODES_PRIOR = 3.0
+ROUNDS = 60
+MESSAGES = 10
+FAINT = 1e-6
 SMOOTH = 0.5
 MOST_ODDS = 1e12
-TINY = 1e-9
+TINY = 1e-12
 BIN_PRIOR = 30.0
+SETTLE = 3
+"""Turns in which only the number of links moves: the first guesses stand until the links are plausible."""
+REFIT = 4
+PLAUSIBLE = 0.1
+"""What is fainter teaches nothing: many coincidences would add up to an error that links never have."""
+ERRORS_PRIOR = 2.0
 
 
 @dataclass
 class Column:
     """One comparison over all candidate pairs.
 
-    `levels` int8 per pair (-1 missing); `unrelated` log chance per pair of what is seen, among unrelated pairs;
-    Categories only: `left`, `right` codes per pair; `error` log chance per pair that unrelated codes disagree.
-    Numbers only: `bins` month (0-11, -1 unknown) per pair: a birth year derived from an age depends on it.
+    `levels` int8 per pair (-1 missing); `alone` log chance per pair of what is seen, among unrelated pairs; `given` the
+    same among those that agree on the column `parent`; `agree`: per level, whether the two values stand for the same.
+    Categories only: `codes`. Numbers only: `bins` month (0-11, -1 unknown) per pair: a birth year derived from an age
+    depends on it.
     """
 
     levels: np.ndarray
-    unrelated: np.ndarray
+    alone: np.ndarray
     guess: np.ndarray
-    left: np.ndarray | None = None
-    right: np.ndarray | None = None
-    error: np.ndarray | None = None
+    agree: np.ndarray
+    parent: int | None = None
+    given: np.ndarray | None = None
+    codes: Codes | None = None
     bins: np.ndarray | None = None
 
 
@@ -58,6 +64,7 @@ class Model:
     pairs: np.ndarray
     chance: np.ndarray
     levels: list[np.ndarray] = field(default_factory=list)
+    habits: dict[int, Habit] = field(default_factory=dict)
     links: float = 0.0
 
 
@@ -77,27 +84,98 @@ def matching_chances(left: np.ndarray, right: np.ndarray, odds: np.ndarray, roun
     return np.asarray(both / (1 + both))
 
 
-def category_weight(column: Column, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """Log weight of a pair of codes, 0 where one is missing: P(right code | left code, true link) / P(right code).
+class Trainer:
+    """EM over the candidate pairs: weights from what was learned, chances from weights, and again."""
 
-    Two ways lead to a right code: the habit of the left code, seen in the other pairs' chances (a pair's own is left
-    out, else a rare code would vouch for itself), and error, which knows no habit: its weight is the share of
-    disagreement among true links over that among unrelated pairs.
-    """
-    assert column.left is not None  # noqa: S101 # categories have codes
-    assert column.right is not None  # noqa: S101
-    seen = column.levels >= 0
-    left, right, p = column.left[seen].astype(np.int64), column.right[seen], chance[seen]
-    level = column.levels[seen]
-    _, cell = np.unique(left * (int(right.max(initial=0)) + 1) + right, return_inverse=True)
-    together = np.maximum(np.bincount(cell, p)[cell] - p, 0) if len(p) else p
-    alone = np.maximum(np.bincount(left, p)[left] - p, 0) if len(p) else p
-    same = np.where(level == 0, share[0], 0)
-    habit = (together + CODES_PRIOR * same) / (alone + CODES_PRIOR) / np.exp(column.unrelated[seen])
-    error = share[-1] / np.exp(column.error[seen]) if column.error is not None else np.full(len(p), share[-1])
-    result = np.zeros(len(chance))
-    result[seen] = np.log((1 - share[-1]) * habit + np.where(level == 0, 0, error) + TINY)
-    return result
+    def __init__(self, columns: list[Column], before: Model | None) -> None:
+        self.columns = columns
+        self.children: dict[int | None, list[int]] = {}
+        for i, column in enumerate(columns):
+            self.children.setdefault(column.parent, []).append(i)
+        self.levels = [share.copy() for share in before.levels] if before else [c.guess.copy() for c in columns]
+        self.habits = dict(before.habits) if before else {}
+        for i, column in enumerate(columns):
+            if column.codes is not None and i not in self.habits:
+                self.habits[i] = Habit(error=0.05, same=float(column.guess[0]))
+        self.blame: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+    def weights(self, keep: np.ndarray, chance: np.ndarray | None) -> np.ndarray:
+        """Log weight of each kept pair. `chance`: of the turn before, if there was one."""
+        self.keep, self.chance = keep, chance
+        total = np.zeros(len(keep))
+        for i in self.children.get(None, []):
+            total += self._tree(i, given=False)
+        return total
+
+    def _tree(self, i: int, *, given: bool) -> np.ndarray:
+        """Log weight of a column and of those below it, where the records agree on its parent or not."""
+        column = self.columns[i]
+        agreed = self._below(i, given=True)
+        apart = self._below(i, given=False)
+        if column.codes is not None:
+            return self._category(i, given=given, agreed=agreed, apart=apart)
+        level = column.levels[self.keep]
+        there = level >= 0
+        own = np.where(there, np.log(self.levels[i] + TINY)[level] - self._unrelated(column, given=given), 0.0)
+        if column.bins is not None and self.chance is not None:
+            own += _by_month(column, self.keep, self.levels[i], self.chance)
+        return np.asarray(own + np.where(np.append(column.agree, False)[level], agreed, apart))
+
+    def _below(self, i: int, *, given: bool) -> np.ndarray:
+        total = np.zeros(len(self.keep))
+        for child in self.children.get(i, []):
+            total += self._tree(child, given=given)
+        return total
+
+    def _unrelated(self, column: Column, *, given: bool) -> np.ndarray:
+        return np.asarray((column.given if given and column.given is not None else column.alone)[self.keep])
+
+    def _category(self, i: int, *, given: bool, agreed: np.ndarray, apart: np.ndarray) -> np.ndarray:
+        column, habit = self.columns[i], self.habits[i]
+        assert column.codes is not None  # noqa: S101 # asked by the caller
+        level = column.levels[self.keep]
+        known, same, new = parts(column.codes, habit, self._seen(i, column.codes), level == 0)
+        right = 1 - habit.error
+        habitual = right * (known + same) * np.exp(np.clip(agreed - self._unrelated(column, given=given), -60, 60))
+        other = np.exp(np.clip(apart, -60, 60))
+        total = habitual + (right * new + habit.error) * other
+        if not given or column.parent is not None:
+            self.blame[i] = (habit.error * other / np.maximum(total, TINY), habitual / np.maximum(total, TINY))
+        return np.where(level >= 0, np.log(total + TINY), apart)
+
+    def _seen(self, i: int, codes: Codes) -> Seen:
+        if self.chance is not None:
+            return seen(codes, self.keep, self.chance)
+        if self.habits[i].keys is not None:
+            return remembered(codes, self.keep, self.habits[i])
+        return seen(codes, self.keep, np.zeros(len(self.keep)))
+
+    def learn(self, chance: np.ndarray, *, refit: bool) -> None:
+        """Shares of levels and habits from the chances of the kept pairs."""
+        for i, column in enumerate(self.columns):
+            level = column.levels[self.keep]
+            self.levels[i] = _shares(column, level, chance)
+            if column.codes is None:
+                continue
+            error, habitual = self.blame[i]
+            p = np.where(level >= 0, chance, 0)
+            whole = float(p.sum())
+            habit = self.habits[i]
+            share = (float(np.dot(p, error)) + ERRORS_PRIOR * 0.05) / (whole + ERRORS_PRIOR)
+            alike = float(np.dot(p * habitual, level == 0)) + ERRORS_PRIOR * float(column.guess[0])
+            same = min(alike / (float(np.dot(p, 1 - error)) + ERRORS_PRIOR), 0.999)
+            habit = replace(habit, error=min(max(share, 1e-4), 0.5), same=same, keys=None, sums=None)
+            self.habits[i] = fitted(column.codes, habit, self.keep, chance, level == 0) if refit else habit
+
+    def remember(self, chance: np.ndarray) -> None:
+        """Keep the links seen by combination of codes for the next round."""
+        for i, habit in self.habits.items():
+            codes = self.columns[i].codes
+            assert codes is not None  # noqa: S101 # only categories have habits
+            cell = codes.cell[self.keep]
+            there = cell >= 0
+            sums = np.bincount(cell[there], chance[there], minlength=len(codes.keys))
+            self.habits[i] = replace(habit, keys=codes.keys, sums=sums)
 
 
 def train(
@@ -107,83 +185,51 @@ def train(
     columns: list[Column],
     sizes: tuple[int, int],
     covered: float,
-    before_model: Model | None = None,
+    before: Model | None = None,
 ) -> Model:
     """Learn from the candidate pairs. `covered`: share of true links that blocking is expected to keep."""
-    chances = (
-        [share.copy() for share in before_model.levels] if before_model else [column.guess.copy() for column in columns]
-    )
+    trainer = Trainer(columns, before)
     keep = np.arange(len(left))
-    links = before_model.links if before_model else 0.5 * min(sizes)
+    links = before.links if before else 0.5 * min(sizes)
     chance = np.zeros(len(left))
-    learned = False
+    now: np.ndarray | None = None
     for turn in range(ROUNDS):
-        weight = _weights(spec, columns, chances, keep, chance if learned else None)
-        prior = _prior(links, sizes, one_to_one=spec.one_to_one)
-        odds = np.exp(np.clip(weight + np.log(prior), -60, np.log(MOST_ODDS)))
+        weight = trainer.weights(keep, now)
+        prior = np.log(_prior(links, sizes, one_to_one=spec.one_to_one))
+        odds = np.exp(np.clip(weight + prior, -60, np.log(MOST_ODDS)))
         now = matching_chances(left[keep], right[keep], odds) if spec.one_to_one else odds / (1 + odds)
-        before, chance = chance, np.zeros(len(left))
+        last, chance = chance, np.zeros(len(left))
         chance[keep] = now
-        links = min(max(float(now.sum()) / max(covered, 0.1), 1.0), 0.9999 * min(sizes))
-        # A first guess spreads chance over many faint pairs; learned from, they would make true links look like noise.
-        firm = np.where(now >= FIRM, now, 0) if turn < STRICT and before_model is None else now
-        for i, column in enumerate(columns):
-            chances[i] = _shares(column, keep, firm)
-        if turn == 2 or before_model is not None:  # noqa: PLR2004 # codes are learned once the first links are plausible
-            learned = True
-        if turn > 4 and np.abs(chance - before).sum() < 0.0002 * links:  # noqa: PLR2004 # settled
+        moved = float(np.abs(chance - last).sum())
+        links = min(max(float(now[now >= PLAUSIBLE].sum()) / max(covered, 0.1), 1.0), 0.9999 * min(sizes))
+        if turn >= SETTLE or before is not None:
+            trainer.learn(np.where(now >= PLAUSIBLE, now, 0), refit=turn % REFIT == 0)
+        if turn > SETTLE + REFIT and moved < 0.0002 * links:
             break
-        if turn > 5:  # noqa: PLR2004 # what is faint by now stays faint
-            keep = keep[odds > FAINT]
-    return Model(pairs=keep, chance=chance, levels=chances, links=links)
+        stay = odds > FAINT
+        keep, now = keep[stay], now[stay]
+    trainer.keep = keep
+    trainer.remember(chance[keep])
+    return Model(pairs=keep, chance=chance, levels=trainer.levels, habits=trainer.habits, links=links)
 
 
-def _weights(
-    spec: LinkSpec, columns: list[Column], chances: list[np.ndarray], keep: np.ndarray, chance: np.ndarray | None
-) -> np.ndarray:
-    total = np.zeros(len(keep))
-    for compare, column, share in zip(spec.compare, columns, chances, strict=True):
-        part = _kept(column, keep)
-        seen = part.levels >= 0
-        if compare.kind is not Kind.CATEGORY:
-            total[seen] += np.log(share[part.levels[seen]]) - part.unrelated[seen]
-            if part.bins is not None and chance is not None:
-                total += _by_month(part, share, chance[keep])
-        elif chance is None:
-            same, apart = part.levels == 0, part.levels > 0
-            total[same] += np.log(share[0] + TINY) - part.unrelated[same]
-            if part.error is not None:
-                total[apart] += np.log(share[1:].sum()) - part.error[apart]
-        else:
-            total += category_weight(part, share, chance[keep])
-    return total
-
-
-def _kept(column: Column, keep: np.ndarray) -> Column:
-    parts = {
-        name: None if (value := getattr(column, name)) is None else value[keep]
-        for name in ("left", "right", "error", "bins")
-    }
-    return Column(column.levels[keep], column.unrelated[keep], column.guess, **parts)
-
-
-def _by_month(part: Column, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
+def _by_month(column: Column, keep: np.ndarray, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
     """What the month adds to a level's weight: log P(level | month, true link) / P(level | true link)."""
-    assert part.bins is not None  # noqa: S101 # asked by the caller
-    use = (part.levels >= 0) & (part.bins >= 0)
+    assert column.bins is not None  # noqa: S101 # asked by the caller
+    bins, levels = column.bins[keep], column.levels[keep]
+    use = (levels >= 0) & (bins >= 0)
     size = len(share)
-    cell = part.bins[use].astype(np.int64) * size + part.levels[use]
+    cell = bins[use].astype(np.int64) * size + levels[use]
     counts = np.bincount(cell, chance[use], minlength=12 * size).reshape(12, size) + BIN_PRIOR * share
     given = counts / counts.sum(axis=1, keepdims=True)
-    added = np.zeros(len(chance))
+    added = np.zeros(len(keep))
     added[use] = np.log(given / share).ravel()[cell]
     return added
 
 
-def _shares(column: Column, keep: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    levels = column.levels[keep]
-    seen = levels >= 0
-    counts = np.bincount(levels[seen], chance[seen], minlength=len(column.guess)) + SMOOTH * column.guess
+def _shares(column: Column, levels: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    there = levels >= 0
+    counts = np.bincount(levels[there], chance[there], minlength=len(column.guess)) + SMOOTH * column.guess
     return np.asarray(counts / counts.sum())
 
 
