@@ -255,7 +255,7 @@ def link(
     spec: Annotated[Path, typer.Option("--spec", help="what to compare: docs/explanation/linkage.md")],
     out: Annotated[Path, typer.Option("--out", help="Parquet of left_id, right_id, probability")],
     report: Annotated[Path | None, typer.Option("--report", help="figures as JSON; a page beside it as .html")] = None,
-    memory: Annotated[str, typer.Option(help="what the engine may hold before it spills to disk")] = "2GB",
+    memory: Annotated[str, typer.Option(help="what the engine may hold before it spills to disk")] = "1GB",
 ) -> None:
     """Link the records of two files that stand for one person or stay. Exit 0, or 3 with what is wrong."""
     from ecluse.data.link import LinkError, link_files

@@ -15,13 +15,15 @@ import numpy as np
 from ecluse.data.link.columns import FORMS, Key
 from ecluse.data.link.spec import LinkSpec
 
-SIMULATED = 6_000
+SIMULATED = 4_000
 LEAST_GAIN = 0.0005
 CARELESS_EVERY = 4
 CARELESS = 0.3
 """Errors come together: in one record of four every key fails this much more often."""
 MOST_RULES = 14
-MOST_KEYS = 3
+MOST_KEYS = 4
+MANY_PARTS = 20
+"""With more keys than these, rules have one key less: there would be too many to weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def choose(
 def _options(found: list[Part], pairs: float, budget: float) -> list[tuple[int, ...]]:
     """Combinations of keys of distinct columns that fit the budget if the keys were independent."""
     options = []
-    for size in range(1, min(MOST_KEYS, len({p.column for p in found})) + 1):
+    most = MOST_KEYS if len(found) <= MANY_PARTS else MOST_KEYS - 1
+    for size in range(1, min(most, len({p.column for p in found})) + 1):
         for option in combinations(range(len(found)), size):
             if len({found[i].column for i in option}) < size:
                 continue

@@ -19,6 +19,8 @@ from ecluse.data.link.spec import Compare, Kind, LinkSpec
 
 UNSEEN = 0.5
 FLOOR = 1e-7
+SLICE = 2_000_000
+"""Pairs compared at a time: what they take in memory is bounded."""
 
 
 def level_labels(compare: Compare) -> list[str]:
@@ -43,6 +45,26 @@ def compare_pairs(
     With `chances` (per column, the share of unrelated pairs at each level) pairs of less than `least_weight` bits,
     counting no frequencies, are left out by the engine.
     """
+    count = engine.execute(f"select count(*) from {table}").fetchone()
+    slices = -(-int(count[0]) // SLICE) if count else 0
+    made = []
+    for k in range(max(slices, 1)):
+        engine.execute(
+            f"create or replace temp view slice as select l, r from {table} where l % {max(slices, 1)} = {k}"
+        )
+        made.append(_compare(engine, spec, sides, _settings(spec, chances, guess, prior), least_weight))
+    left, right, levels = (np.concatenate(one) for one in zip(*made, strict=True))
+    return left, right, levels
+
+
+def _compare(
+    engine: duckdb.DuckDBPyConnection,
+    spec: LinkSpec,
+    sides: tuple[str, str],
+    settings: SettingsCreator,
+    least_weight: float | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One slice of the pairs."""
     api = DuckDBAPI(connection=engine)
     learned = [f"e{i}" for i, c in enumerate(spec.compare) if c.kind is Kind.CATEGORY]
     kept = ", ".join(["uid::varchar as uid", *(f"c{i}" for i in range(len(spec.compare))), *learned])
@@ -50,11 +72,11 @@ def compare_pairs(
     engine.execute(f"create or replace temp view splink_b as select {kept} from {sides[1]}")
     engine.execute(
         "create or replace temp view splink_pairs as select '0' as match_key, 'a-__-' || l as join_key_l, "
-        f"'b-__-' || r as join_key_r from {table}"
+        "'b-__-' || r as join_key_r from slice"
     )
     left = api.register("splink_a", dataset_display_name="a")
     right = api.register("splink_b", dataset_display_name="b")
-    linker = Linker([left, right], _settings(spec, chances, guess, prior))
+    linker = Linker([left, right], settings)
     logging.getLogger("splink").setLevel(logging.ERROR)  # a Linker has just turned its own messages on
     linker.table_management.register_blocked_pairs_for_predict(api.register("splink_pairs", table_name="pairs"))
     scored = linker.inference.predict(threshold_match_weight=least_weight)

@@ -18,7 +18,7 @@ def link_files(
     out: Path,
     report: Path | None = None,
     *,
-    memory: str = "2GB",
+    memory: str = "1GB",
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, object]:
     """Link two files; write the links as Parquet, the report as JSON and beside it as a page.

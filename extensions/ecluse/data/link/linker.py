@@ -16,14 +16,15 @@ from ecluse.data.link.blocking import Rule, block, choose
 from ecluse.data.link.columns import FORMS
 from ecluse.data.link.compare import compare_pairs, level_labels
 from ecluse.data.link.frequencies import Unrelated, learn_codes, learn_unrelated, pair_columns
-from ecluse.data.link.model import Column, Model, train
+from ecluse.data.link.model import Column, Model, guesses, train
 from ecluse.data.link.prepare import open_engine, prepare
 from ecluse.data.link.rates import match_rates
 from ecluse.data.link.spec import Kind, LinkSpec
 
-BUDGET = 12_000_000
+BUDGET = 9_000_000
 LEAST_BITS = -15.0
 MARGIN = 0.8
+DOUBT = 0.1
 SHARES = (6, 3, 1)
 """Parts of the budget spent by each round: the first learns which codes go together, the others use it for blocking."""
 
@@ -46,7 +47,7 @@ def link(
     left: Path,
     right: Path,
     *,
-    memory: str = "2GB",
+    memory: str = "1GB",
     threads: int = 1,
     budget: int = BUDGET,
     seed: int = 1,
@@ -134,7 +135,7 @@ def _round(
         spec,
         "blocked",
         chances=unrelated.levels,
-        guess=before.levels if before else None,
+        guess=doubted(spec, before) if before else None,
         prior=links / (float(sizes[0]) * sizes[1]),
         least_weight=LEAST_BITS,
     )
@@ -144,19 +145,19 @@ def _round(
     return Round(left, right, columns, model, _described(rules, covered, count))
 
 
-def survival(spec: LinkSpec, model: Model) -> dict[tuple[int, str], float]:
-    """How often each blocking key survives in a true link, from the levels learned.
+def doubted(spec: LinkSpec, model: Model) -> list[np.ndarray]:
+    """The levels learned, mixed with the first guesses: what was never seen may be what no link could be found by."""
+    return [(1 - DOUBT) * level + DOUBT * guess for level, guess in zip(model.levels, guesses(spec), strict=True)]
 
-    A little less than seen, because
-    only links that some key had kept could be seen.
-    """
+
+def survival(spec: LinkSpec, model: Model) -> dict[tuple[int, str], float]:
+    """How often each blocking key survives in a true link, from the levels learned."""
     kept = {}
-    for i, compare in enumerate(spec.compare):
+    for i, (compare, levels) in enumerate(zip(spec.compare, doubted(spec, model), strict=True)):
         labels = level_labels(compare)
         for key in FORMS[compare.kind].keys:
             if key.labels:
-                share = float(sum(model.levels[i][labels.index(label)] for label in key.labels))
-                kept[i, key.name] = min(0.97 * share + 0.01, 0.99)
+                kept[i, key.name] = min(float(sum(levels[labels.index(label)] for label in key.labels)), 0.995)
     return kept
 
 
@@ -176,26 +177,38 @@ def _decide(
     chosen = chosen[np.argsort(-model.chance[chosen], kind="stable")]
     chance = model.chance[chosen]
     kept = threshold(chance, spec.target_precision)
-    ids = [engine.execute(f"select id from {table} order by uid").df()["id"].to_numpy() for table in ("lhs", "rhs")]
     candidates = pd.DataFrame(
-        {"left_id": ids[0][lefts[chosen]], "right_id": ids[1][rights[chosen]], "probability": chance}
+        {
+            "left_id": _ids(engine, "lhs", lefts[chosen]),
+            "right_id": _ids(engine, "rhs", rights[chosen]),
+            "probability": chance,
+        }
     )
     links = candidates.head(kept).reset_index(drop=True)
     right_sum = float(chance[:kept].sum())
+    covered = max(float(str(final.blocking["expected_blocking_recall"])), 0.1)
+    expected = min(float(model.chance.sum()) / covered / (1 - model.blind), float(min(sizes)))
     report: dict[str, object] = {
         "pairs": kept,
         "match_rate_left": links["left_id"].nunique() / sizes[0],
         "match_rate_right": links["right_id"].nunique() / sizes[1],
         "expected_precision": right_sum / kept if kept else None,
-        "expected_recall": min(right_sum / model.links, 1.0) if model.links else None,
+        "expected_recall": min(right_sum / expected, 1.0) if kept else None,
         "seconds": 0.0,
-        "expected_true_links": model.links,
+        "expected_true_links": expected,
         "threshold": float(chance[kept - 1]) if kept else None,
         "blocking": final.blocking,
         "probabilities": _histogram(chance[:kept]),
         "match_rates": match_rates(engine, spec, links),
     }
     return Linked(links, report, candidates)
+
+
+def _ids(engine: duckdb.DuckDBPyConnection, table: str, rows: np.ndarray) -> np.ndarray:
+    engine.register("wanted_frame", pd.DataFrame({"uid": rows, "place": np.arange(len(rows))}))
+    found = engine.execute(f"select id from wanted_frame join {table} using (uid) order by place").df()["id"]
+    engine.unregister("wanted_frame")
+    return found.to_numpy()
 
 
 def _histogram(chance: np.ndarray) -> list[dict[str, object]]:

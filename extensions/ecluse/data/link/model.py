@@ -29,12 +29,16 @@ SMOOTH = 0.5
 MOST_ODDS = 1e12
 TINY = 1e-12
 BIN_PRIOR = 30.0
+DOUBTFUL = 1.5
+"""A link in doubt vouches for a combination of codes with less than its chance: it may be there because of it."""
 SETTLE = 3
 """Turns in which only the number of links moves: the first guesses stand until the links are plausible."""
 REFIT = 4
 PLAUSIBLE = 0.1
 """What is fainter teaches nothing: many coincidences would add up to an error that links never have."""
 ERRORS_PRIOR = 2.0
+SURE = 0.9
+MOST_WILD = 0.3
 
 
 @dataclass
@@ -59,13 +63,18 @@ class Column:
 
 @dataclass
 class Model:
-    """What was learned, and the chance of each pair."""
+    """What was learned, and the chance of each pair.
+
+    `links`: those that were plausible, over the share that blocking keeps; `blind`: share of true links that no
+    candidate could be told for.
+    """
 
     pairs: np.ndarray
     chance: np.ndarray
     levels: list[np.ndarray] = field(default_factory=list)
     habits: dict[int, Habit] = field(default_factory=dict)
     links: float = 0.0
+    blind: float = 0.0
 
 
 def matching_chances(left: np.ndarray, right: np.ndarray, odds: np.ndarray, rounds: int = MESSAGES) -> np.ndarray:
@@ -145,7 +154,7 @@ class Trainer:
 
     def _seen(self, i: int, codes: Codes) -> Seen:
         if self.chance is not None:
-            return seen(codes, self.keep, self.chance)
+            return seen(codes, self.keep, np.where(self.chance >= PLAUSIBLE, self.chance**DOUBTFUL, 0))
         if self.habits[i].keys is not None:
             return remembered(codes, self.keep, self.habits[i])
         return seen(codes, self.keep, np.zeros(len(self.keep)))
@@ -166,6 +175,28 @@ class Trainer:
             same = min(alike / (float(np.dot(p, 1 - error)) + ERRORS_PRIOR), 0.999)
             habit = replace(habit, error=min(max(share, 1e-4), 0.5), same=same, keys=None, sums=None)
             self.habits[i] = fitted(column.codes, habit, self.keep, chance, level == 0) if refit else habit
+
+    def blind(self, chance: np.ndarray) -> float:
+        """Share of true links that can't be told from chance because one column is altogether wrong.
+
+        A column that carries most of the evidence shows no such errors: no link with one is ever likely. Asked of the
+        sure links: would they still be likely with this value wrong? If not, such errors are taken to be as frequent
+        as in the other columns.
+        """
+        sure = chance > SURE
+        odds = np.log(chance[sure]) - np.log1p(-np.minimum(chance[sure], 1 - 1e-12))
+        shown = [min(float(share[-1]), MOST_WILD) for share in self.levels]
+        wild = [habit.error if (habit := self.habits.get(i)) else share for i, share in enumerate(shown)]
+        total = 0.0
+        for i, column in enumerate(self.columns):
+            level = column.levels[self.keep][sure]
+            if column.codes is not None or not (level >= 0).any() or len(wild) == 1:
+                continue
+            rate = float(np.mean([share for j, share in enumerate(wild) if j != i]))
+            own = np.log(self.levels[i] + TINY)[level] - column.alone[self.keep][sure]
+            lost = (odds - own + np.log(max(rate, TINY)))[level >= 0] < 0
+            total += max(rate - wild[i], 0.0) * float(lost.mean())
+        return min(total, 0.2)
 
     def remember(self, chance: np.ndarray) -> None:
         """Keep the links seen by combination of codes for the next round."""
@@ -210,7 +241,7 @@ def train(
         keep, now = keep[stay], now[stay]
     trainer.keep = keep
     trainer.remember(chance[keep])
-    return Model(pairs=keep, chance=chance, levels=trainer.levels, habits=trainer.habits, links=links)
+    return Model(keep, chance, trainer.levels, trainer.habits, links, trainer.blind(chance[keep]))
 
 
 def _by_month(column: Column, keep: np.ndarray, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
