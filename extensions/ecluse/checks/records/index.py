@@ -11,7 +11,7 @@ The index holds keyed hashes only (`tokens`), sorted, 8 bytes each. It stays on 
 import itertools
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +30,13 @@ FORMAT = 1
 WORK = 40_000_000
 """Tuples that a build looks at per table: it bounds the columns taken, most informative first."""
 KEYS = 16_000_000
-"""Hashes that an index keeps (128 MB); beyond it, a fixed share of all hashes is kept and asked for."""
+"""Hashes that an index keeps (128 MB); beyond it, half of them are kept and asked for, a quarter, and so on."""
 MOST_COLUMNS = 12
 ASKED_COLUMNS, ASKED_ROWS = 10, 1000
 SHUFFLES = 6
 BEST = 4
 """Sets of columns that speak for the table."""
+_NUMERIC = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 Rates = NDArray[np.float64]
 
 
@@ -66,22 +67,58 @@ class Score:
 def build_index(paths: Iterable[Path], key: bytes, out: Path) -> int:
     """Write the index of an extract's Parquet files into the folder `out`; the number of hashes kept.
 
-    `key` is at least 16 bytes, one per project. Reads column by column: about 60 bytes per row and column taken.
+    `key` is at least 16 bytes, one per project. Memory: the hashes kept, 8 bytes per row and column taken, and 16 per
+    row of the table in hand.
     """
     if len(key) < 16:  # noqa: PLR2004 - 128 bits
         raise ValueError("the key of a record index needs at least 16 bytes")
-    parts = [part for path in paths for part in _unique_tuples(path, key)]
-    # Sorted once at the end; numpy's `unique` hashes, and takes a hundred times as long here.
-    hashes = np.concatenate(parts) if parts else np.empty(0, dtype=np.uint64)
-    hashes.sort()
-    every = max(1, math.ceil(len(hashes) / KEYS))
-    if every > 1:
-        hashes = hashes[hashes % np.uint64(every) == 0]
+    kept = _Kept(KEYS)
+    for path in paths:
+        for part in _unique_tuples(path, key):
+            kept.add(part)
+    hashes = kept.sorted()
     out.mkdir(parents=True, exist_ok=True)
     np.save(out / "hashes.npy", hashes)
     (out / "key").write_bytes(key)
-    (out / "index.json").write_text(json.dumps({"format": FORMAT, "every": every, "hashes": len(hashes)}))
+    (out / "index.json").write_text(json.dumps({"format": FORMAT, "every": kept.every, "hashes": len(hashes)}))
     return len(hashes)
+
+
+class _Kept:
+    """At most so many hashes, in one piece of memory: one in `every`, which doubles whenever they are too many."""
+
+    def __init__(self, most: int) -> None:
+        self.every = 1
+        self._all: Tokens = np.empty(most, dtype=np.uint64)  # the system gives memory as it is written
+        self._count = 0
+
+    def add(self, hashes: Tokens) -> None:
+        """Keep the share of new hashes that is kept of all."""
+        new = self._share(hashes) if self.every > 1 else hashes
+        while self._count + len(new) > len(self._all):
+            self.every *= 2
+            self._thin()
+            new = self._share(new)
+        self._all[self._count : self._count + len(new)] = new
+        self._count += len(new)
+
+    def _thin(self) -> None:
+        """Drop what is no longer of the share, in place."""
+        count, self._count = self._count, 0
+        for block in tokens.blocks(count):
+            left = self._share(self._all[block])
+            self._all[self._count : self._count + len(left)] = left
+            self._count += len(left)
+
+    def _share(self, hashes: Tokens) -> Tokens:
+        share: Tokens = hashes[hashes % np.uint64(self.every) == 0]
+        return share
+
+    def sorted(self) -> Tokens:
+        """All of them in order. Sorted once: numpy's `unique` hashes, and takes a hundred times as long here."""
+        hashes = self._all[: self._count]
+        hashes.sort()
+        return hashes
 
 
 def load_index(folder: Path) -> Index:
@@ -159,12 +196,13 @@ def _unique_tuples(path: Path, key: bytes) -> Iterable[Tokens]:
     columns = [column for _, column in ranked]
     for size in (3, 4):
         for combo in itertools.combinations(columns, size):
-            hashes = np.sort(tokens.combine(list(combo), key))
+            hashes = tokens.combine(list(combo), key)
+            hashes.sort()
+            hashes = hashes[np.searchsorted(hashes, tokens.ABSENT, side="right") :]
             fresh = np.empty(len(hashes) + 1, dtype=np.bool_)
             fresh[0] = fresh[-1] = True
             np.not_equal(hashes[1:], hashes[:-1], out=fresh[1:-1])
-            once = hashes[fresh[:-1] & fresh[1:]]
-            yield once[once != tokens.ABSENT]
+            yield hashes[fresh[:-1] & fresh[1:]]
 
 
 def _columns_taken(rows: int) -> int:
@@ -187,14 +225,10 @@ def _entropy(column: Tokens) -> float:
 def _column_tokens(column: pa.ChunkedArray, key: bytes) -> Tokens:
     """Tokens of one column of an extract, by type."""
     kind = column.type
-    if pa.types.is_boolean(kind):
-        return tokens.numbers(pc.fill_null(column.cast(pa.float64()), math.nan).to_numpy(), key)
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return tokens.numbers(pc.fill_null(column.cast(pa.float64(), safe=False), math.nan).to_numpy(), key)
+    if any(is_(kind) for is_ in _NUMERIC):
+        return _in_blocks(column, lambda part: _number_tokens(part, key))
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        whole = column.cast(pa.date32(), safe=False)
-        present = pc.is_valid(whole).to_numpy()
-        return tokens.days(pc.fill_null(whole.cast(pa.int32()), 0).to_numpy().astype(np.int64), present, key)
+        return _in_blocks(column, lambda part: _day_tokens(part, key))
     encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
@@ -202,3 +236,21 @@ def _column_tokens(column: pa.ChunkedArray, key: bytes) -> Tokens:
     codes = pc.fill_null(encoded.indices, len(known)).to_numpy(zero_copy_only=False)
     out: Tokens = np.append(known, tokens.ABSENT)[codes]
     return out
+
+
+def _in_blocks(column: pa.ChunkedArray, make: Callable[[pa.ChunkedArray], Tokens]) -> Tokens:
+    """Tokens of a long column, block by block."""
+    out: Tokens = np.empty(len(column), dtype=np.uint64)
+    for block in tokens.blocks(len(column)):
+        out[block] = make(column.slice(block.start, block.stop - block.start))
+    return out
+
+
+def _number_tokens(part: pa.ChunkedArray, key: bytes) -> Tokens:
+    return tokens.numbers(pc.fill_null(part.cast(pa.float64(), safe=False), math.nan).to_numpy(), key)
+
+
+def _day_tokens(part: pa.ChunkedArray, key: bytes) -> Tokens:
+    whole = part.cast(pa.date32(), safe=False)
+    present = pc.is_valid(whole).to_numpy()
+    return tokens.days(pc.fill_null(whole.cast(pa.int32()), 0).to_numpy().astype(np.int64), present, key)

@@ -11,6 +11,7 @@ tuples of three to be one person's. Tokens are keyed: without the key the index 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -22,6 +23,7 @@ Tokens = NDArray[np.uint64]
 _ISO = re.compile(r"^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T]00:00.*)?$")
 _FRENCH = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 _NUMBER, _DAY, _WORD = 1, 2, 3
+_BLOCK = 16_384
 ABSENT = np.uint64(0)
 """Token of a missing value; tuples that hold one are left out."""
 
@@ -53,12 +55,20 @@ def of_cell(cell: Cell, key: bytes) -> np.uint64:
 
 def combine(parts: list[Tokens], key: bytes) -> Tokens:
     """One hash per row of a set of columns, whatever their order; absent where a part is."""
-    total = parts[0].copy()
-    present = parts[0] != ABSENT
-    for part in parts[1:]:
-        total += part
-        present &= part != ABSENT
-    return np.where(present, _mix(total, key, 16 + len(parts), rounds=1), ABSENT)
+    out = np.empty_like(parts[0])
+    for block in blocks(len(out)):
+        total = parts[0][block].copy()
+        present = total != ABSENT
+        for part in parts[1:]:
+            total += part[block]
+            present &= part[block] != ABSENT
+        out[block] = np.where(present, _mix(total, key, 16 + len(parts), rounds=1), ABSENT)
+    return out
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Parts of a column that fit a processor's cache: a dozen steps on them cost what one does on the whole."""
+    return (slice(start, min(start + _BLOCK, rows)) for start in range(0, rows, _BLOCK))
 
 
 def _word(text: str | None, key: bytes) -> int:

@@ -85,3 +85,16 @@ def test_a_missing_index_is_said(tmp_path: Path) -> None:
         Facts(tables=(as_table(pd.DataFrame({"a": [1, 2]})),)), Context(record_index=tmp_path / "none")
     )
     assert [(f.rule, f.severity) for f in found] == [("record-index", Severity.REVIEW)]
+
+
+def test_too_many_hashes_are_thinned_to_a_share_of_all(
+    index: Path, extract: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = load_index(index).hashes
+    monkeypatch.setattr("ecluse.checks.records.index.KEYS", len(whole) // 3)
+    extract.to_parquet(tmp_path / "T.parquet")
+    records.build_index([tmp_path / "T.parquet"], KEY, tmp_path / "thin")
+    thin = load_index(tmp_path / "thin")
+    assert thin.every == 4
+    assert (thin.hashes == whole[whole % np.uint64(4) == 0]).all()
+    assert verdict(tmp_path / "thin", extract.sample(200, random_state=1)) is Severity.REFUSE
