@@ -168,7 +168,8 @@ class _Check:
         """Read each file in its own process."""
         jobs = [
             {"task": "read", "id": f.number, "path": f.path, "released": f.number.startswith("r"), **self.shared}
-            for f in [*files, *(e for e in earlier if not e.findings)]
+            # The longest first, so that none is waited for alone.
+            for f in sorted([*files, *(e for e in earlier if not e.findings)], key=lambda f: -f.size)
         ]
         outcomes = self.sandbox.run(self.folder, jobs, self._left() * 0.8) if jobs else {}
         for file in [*files, *earlier]:

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -166,7 +167,7 @@ def serve(parallel: int) -> None:
 
     for late in ("PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
         importlib.import_module(late)
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # pyarrow would load it for its first array; none is needed
+    sys.meta_path.insert(0, _NoPandas())
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it shares with the server
     gc.set_threshold(_COLLECT_EVERY, 20, 50)  # facts are many small objects without cycles
@@ -175,6 +176,15 @@ def serve(parallel: int) -> None:
         states = _batch(json.loads(line), parallel, tasks.TASKS)
         sys.stdout.buffer.write(json.dumps(states).encode() + b"\n")
         sys.stdout.buffer.flush()
+
+
+class _NoPandas(MetaPathFinder):
+    """Pandas is not here, wherever this runs: pyarrow would load it for the first array, and half a second with it."""
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        """Refuse it. Raises `ModuleNotFoundError`."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
 
 
 def _batch(message: dict[str, Any], parallel: int, tasks: dict[str, Any]) -> dict[str, list[str]]:

@@ -42,6 +42,17 @@ def test_a_safe_table_passes_and_is_rebuilt(warm: sandbox.Sandbox) -> None:
     assert rebuilt[file.rebuilt.sha256] == SAFE
 
 
+def test_every_kind_of_table_is_read_in_its_process(warm: sandbox.Sandbox, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"région": ["Nord", "Sud"], "n": [120, 133], "part": [47.4, 52.6]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    frame.to_excel(tmp_path / "t.xlsx")
+    (tmp_path / "t.html").write_text(frame.to_html())
+    made = check(warm, *((p.name, p) for p in sorted(tmp_path.iterdir())))
+    assert [(f.kind, f.verdict, f.findings) for f in made.files] == [
+        (kind, CheckVerdict.PASS, ()) for kind in ("html", "parquet", "excel")
+    ]
+
+
 def test_a_small_count_is_refused_with_its_place(warm: sandbox.Sandbox) -> None:
     made = check(warm, ("t.csv", b"region,n\nNord,4\nSud,133\n"))
     assert made.verdict is CheckVerdict.REFUSE
