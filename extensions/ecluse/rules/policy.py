@@ -174,6 +174,9 @@ class Dataset(Strict):
     agreement_needed: bool = True
     paused: bool = Field(default=False, description="stops every workspace that mounts it")
     minimum_count: Threshold | None = Field(default=None, description="overrides the platform's minimum count")
+    compare_projects: bool = Field(
+        default=False, description="results are also held against what other projects on this data set have released"
+    )
     persons: Persons | None = None
     flow_months: int | None = Field(default=None, ge=12, le=60, description="monthly flows that a year of care needs")
     tables: dict[Identifier, Table] = Field(min_length=1)
@@ -327,6 +330,12 @@ class Policies:
         found = self.projects.get(project)
         counts = [self.datasets[d].minimum_count or 0 for d in found.permit] if found else []
         return max([self.rules.minimum_count, *counts])
+
+    def compared_with(self, project: str) -> list[str]:
+        """Projects against whose releases those of a project are held: itself first, then those that its data name."""
+        found = self.projects.get(project)
+        shared = {name for name in (found.permit if found else ()) if self.datasets[name].compare_projects}
+        return [project, *(p for p in sorted(self.projects) if p != project and shared & set(self.projects[p].permit))]
 
     def projects_of(self, person: str) -> list[Project]:
         """Projects that name the person as a member, by id."""

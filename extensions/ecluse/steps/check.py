@@ -130,7 +130,7 @@ def _handed(ports: Ports, act: Act, *, deciding: bool) -> Check:
         files=tuple(JobFile(path=f.path, sha256=f.sha256) for f in act.request.files),
         seconds=rules.check_seconds,
         rules=rules.model_copy(update={"minimum_count": act.policies.minimum_count(project)}),
-        released=_released(act.change, project),
+        released=earlier(act.change, act.policies.compared_with(project)),
     )
     # One checker takes jobs in turn: those before this one may each use their whole time.
     turns = 1 + sum(r.check.job is not None for r in act.change.requests.running())
@@ -143,9 +143,10 @@ def _handed(ports: Ports, act: Act, *, deciding: bool) -> Check:
     )
 
 
-def _released(change: Transaction, project: str) -> tuple[Earlier, ...]:
+def earlier(change: Transaction, projects: list[str]) -> tuple[Earlier, ...]:
+    """What the projects have released. Their requests' ids name them, so that a finding says whose output it is."""
     found: list[Earlier] = []
-    for request in change.requests.of_project(project):
+    for request in (r for project in projects for r in change.requests.of_project(project)):
         release = change.requests.release(request.release.id) if request.release else None
         if release is not None:
             manifest = Manifest.model_validate_json(release.manifest)

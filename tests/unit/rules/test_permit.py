@@ -75,6 +75,16 @@ def test_minimum_count_is_the_strictest_of_platform_and_datasets(tmp_path):
     assert found.minimum_count("unknown") == 11
 
 
+def test_results_are_held_against_other_projects_only_where_the_data_set_says_so(tmp_path):
+    found = policies(tmp_path)
+    assert found.compared_with("alpha") == ["alpha"]
+    assert found.compared_with("unknown") == ["unknown"]
+    claims = FILES["datasets/claims.yaml"].replace("kind: claims", "kind: claims\ncompare_projects: true")
+    found = policies(tmp_path, **{"datasets/claims.yaml": claims})
+    assert found.compared_with("alpha") == ["alpha", "beta"]
+    assert found.compared_with("beta") == ["beta", "alpha"]
+
+
 def test_first_refusal_is_the_first():
     one, two = Refused(Reason.NO_GPU, "one"), Refused(Reason.NO_FILES, "two")
     assert first_refusal(Allowed(), one, two) is one

@@ -35,6 +35,17 @@ def test_job_names_what_the_project_released_before(lock):
     assert job["released"] == [{"request": "alpha-1", "path": "km.csv", "sha256": rebuilt}]
 
 
+def test_job_names_what_other_projects_released_where_the_data_set_says_so(lock):
+    lock.request_at(State.RELEASED)
+    claims = FILES["datasets/claims.yaml"].replace("kind: claims", "kind: claims\ncompare_projects: true")
+    for changes, known in (({}, []), ({"datasets/claims.yaml": claims}, ["alpha-1"])):
+        lock.set_policies(**changes)
+        policies = lock.ports.policies.current()
+        with lock.ports.database.change() as change:
+            earlier = check.earlier(change, policies.compared_with("beta"))
+        assert [e.request for e in earlier] == known
+
+
 def test_a_clean_check_puts_the_request_in_review(lock):
     lock.request_at(State.CHECKING)
     assert collect(lock) == 0, "no answer yet"
