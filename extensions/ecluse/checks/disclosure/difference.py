@@ -17,7 +17,7 @@ import numpy as np
 from ecluse.rules.finding import Finding, Severity
 
 from .ledger import CellKey
-from .links import Name, label_names
+from .links import Name, label_names, sums
 from .reading import Grid
 from .recover import values_needed
 from .rounding import Blur
@@ -27,6 +27,8 @@ SHOWN = 10
 """Findings per pair of tables."""
 MOST = 30
 """Findings per file."""
+LARGEST = 2000
+"""Counts of a table beyond which no sums of it are compared."""
 NEIGHBOURS = 40
 """Tables of the same request that a table is compared with; earlier releases are all compared."""
 
@@ -44,7 +46,13 @@ def find(grids: list[Grid], minimum: int) -> Iterator[tuple[str, Finding]]:
         for other in [*before, *range(max(0, number - NEIGHBOURS), number)]:
             if not tables[number].may_meet(tables[other]):
                 continue
-            for finding in _compare(grids, tables[number].shown, tables[other].shown, minimum):
+            mine, theirs = tables[number], tables[other]
+            compared = (
+                _compare(grids, mine.shown, theirs.shown, minimum),
+                _compare(grids, mine.summed(theirs.shown), theirs.shown, minimum),
+                _compare(grids, mine.shown, theirs.summed(mine.shown), minimum),
+            )
+            for finding in (finding for found in compared for finding in found):
                 given[grid.path] = given.get(grid.path, 0) + 1
                 if given[grid.path] <= MOST:
                     yield grid.path, finding
@@ -66,17 +74,33 @@ class _Named:
     @cached_property
     def shown(self) -> Shown:
         """The shown counts by name; a name that stands twice names nothing."""
-        grid = self.grid
-        shown = grid.is_count & ~grid.hidden
+        return named(self.number, self.grid, (self.rows, self.columns))
+
+    def summed(self, wanted: Shown) -> Shown:
+        """Sums over one or more labels, as far as the other table has cells of such names and this one none."""
         found: Shown = {}
-        twice: set[Name] = set()
-        for column, heading in self.columns.items():
-            for row in np.flatnonzero(shown[:, column]):
-                name = self.rows[row] | heading
-                if name in found:
-                    twice.add(name)
-                found[name] = (float(grid.low[row, column]), (self.number, int(row), column))
-        return {name: key for name, key in found.items() if name not in twice}
+        if self.grid.is_count.sum() <= LARGEST:
+            for view in sums(self.number, self.grid, set(wanted) - set(self.shown)):
+                for name, keys in view.cells.items():
+                    if not any(self.grid.hidden[row, column] for _, row, column in keys):
+                        total = sum(float(self.grid.low[row, column]) for _, row, column in keys)
+                        found[name] = (total, keys[0])
+        return found
+
+
+def named(number: int, grid: Grid, names: tuple[list[Name], dict[int, Name]] | None = None) -> Shown:
+    """The shown counts of a table by the names of their cells; a name that stands twice names nothing."""
+    rows, columns = names or label_names(grid)
+    shown = grid.is_count & ~grid.hidden
+    found: Shown = {}
+    twice: set[Name] = set()
+    for column, heading in columns.items():
+        for row in np.flatnonzero(shown[:, column]):
+            name = rows[row] | heading
+            if name in found:
+                twice.add(name)
+            found[name] = (float(grid.low[row, column]), (number, int(row), column))
+    return {name: cell for name, cell in found.items() if name not in twice}
 
 
 def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Iterator[Finding]:
@@ -84,7 +108,7 @@ def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Ite
     pairs = [(mine[name][0], theirs[name][0]) for name in common]
     blur = sum(_half(grids, side[common[0]]) for side in (mine, theirs)) if common else 0.0
     small = [name for name, pair in zip(common, pairs, strict=True) if _tells(pair, blur, minimum)]
-    if small and _nested(pairs):
+    if small and is_nested(pairs):
         for name in small[:SHOWN]:
             yield _finding(grids, mine[name], theirs[name], minimum)
 
@@ -101,7 +125,7 @@ def _tells(pair: tuple[float, float], blur: float, minimum: int) -> bool:
     return low >= 1 and high < minimum and high - low + 1 < values_needed(minimum)
 
 
-def _nested(pairs: list[tuple[float, float]]) -> bool:
+def is_nested(pairs: list[tuple[float, float]]) -> bool:
     """Whether the counts are too alike for two groups that share nobody.
 
     Counts of unrelated groups, even of equal size in expectation, differ by about the root of their sum, so that
@@ -128,6 +152,11 @@ def chi_squared_below(cells: int, distance: float) -> float:
     return max(0.0, 1.0 - math.fsum(terms) - (math.erfc(math.sqrt(half)) if cells % 2 else 0.0))
 
 
+def _said(grid: Grid, at: tuple[int, int], count: float) -> str:
+    """The cell, or the sum that begins with it."""
+    return repr(grid.name(*at)) if grid.low[at] == count else f"The sum of {grid.name(*at)!r} and others"
+
+
 def _finding(grids: list[Grid], mine: tuple[float, CellKey], theirs: tuple[float, CellKey], minimum: int) -> Finding:
     (one, (at, row, column)), (two, other) = mine, theirs
     grid, earlier = grids[at], grids[other[0]]
@@ -137,7 +166,7 @@ def _finding(grids: list[Grid], mine: tuple[float, CellKey], theirs: tuple[float
         rule="differencing",
         severity=Severity.REFUSE if released else Severity.REVIEW,
         where=grid.where(row, column),
-        message=f"{grid.name(row, column)!r} is {int(one)} here and {int(two)} in {source} "
+        message=f"{_said(grid, (row, column), one)} is {int(one)} here and {int(two)} in {source} "
         f"({earlier.where(other[1], other[2])}): the difference singles out {int(abs(one - two))} persons.",
         fix="Keep the earlier figure, or round both to a common base, or wait until every difference is 0 or "
         f"at least {minimum}."

@@ -10,7 +10,7 @@ from ecluse.checks.facts import Context, Facts, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import counts, curves, difference, figures, prose, recover, rounding
+from . import counts, curves, difference, figures, prose, recover, remainder, rounding
 from .protect import protect
 from .reading import Grid, read
 
@@ -48,6 +48,8 @@ def find(
     for path, finding in recover.findings(together, rules.minimum_count, fixes.of, numbers):
         found[path].append(finding)
     for path, finding in difference.find(together, rules.minimum_count):
+        found[path].append(finding)
+    for path, finding in remainder.find(together, rules.minimum_count):
         found[path].append(finding)
     return found
 

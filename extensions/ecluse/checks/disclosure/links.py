@@ -62,7 +62,7 @@ def tie_all(ledger: Ledger) -> None:
     supposed: dict[tuple[int, int], list[tuple[View, View]]] = {}
     for number, grid in enumerate(ledger.grids):
         wanted = set().union(*(v.cells for n, v in plain_views.items() if n != number))
-        views = [plain_views[number], *_sums(number, grid, wanted)]
+        views = [plain_views[number], *sums(number, grid, wanted)]
         for view, (other, target) in itertools.product(views, plain_views.items()):
             if other == number or (not view.summed and other < number):
                 continue
@@ -111,7 +111,7 @@ def _cells(number: int, grid: Grid) -> dict[Name, tuple[CellKey, ...]]:
     return {name: cells for name, cells in found.items() if name not in twice}
 
 
-def _sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
+def sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
     """The table summed over each set of its labels, as far as another table has cells of such names."""
     dimensions = len(grid.labels[0]) if grid.labels else 0
     categories = [c for c in grid.counts if grid.measures[c] is Measure.UNKNOWN]
