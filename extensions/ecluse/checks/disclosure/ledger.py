@@ -9,7 +9,7 @@ hangs together is solved together and apart from all else: a contradiction blind
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -52,12 +52,16 @@ class Tie:
 
 @dataclass(slots=True)
 class Ledger:
-    """The cells of all tables and what ties them. `extras` are unknowns without a cell, as the base of percentages."""
+    """The cells of all tables and what ties them. `extras` are unknowns without a cell, as the base of percentages.
+
+    `trials` are the groups of ties by which two tables are held to speak of the same persons: all may be true at once.
+    """
 
     grids: list[Grid]
     ties: list[Tie] = field(default_factory=list)
     extras: list[tuple[float, float, str]] = field(default_factory=list)
     groups: int = 0
+    trials: list[Group] = field(default_factory=list)
 
     def interval(self, key: CellKey) -> tuple[float, float]:
         """What the cell itself says."""
@@ -216,16 +220,16 @@ def solve(
     ledger: Ledger,
     wanted: Callable[[CellKey], bool],
     enough: Enough,
-    assumed: Group = 0,
+    assumed: Collection[Group] = (),
     deadline: float | None = None,
 ) -> Solved:
     """Interval of every cell that is `wanted` and tied; `enough` says which need no further solving.
 
-    `assumed` is one group of ties that are only supposed; then only what hangs together with them is solved.
+    `assumed` are groups of ties that are only supposed; then only what hangs together with them is solved.
     """
     solver = _Solver(ledger, wanted, enough, deadline if deadline is not None else time.monotonic() + SECONDS)
-    for part in _parts(ledger, [tie for tie in ledger.ties if tie.group in (0, assumed)]):
-        if not assumed or any(tie.group == assumed for tie in part):
+    for part in _parts(ledger, [tie for tie in ledger.ties if not tie.group or tie.group in assumed]):
+        if not assumed or any(tie.group for tie in part):
             solver.add(part)
     return solver.solved()
 

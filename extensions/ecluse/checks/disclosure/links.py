@@ -74,6 +74,7 @@ def tie_all(ledger: Ledger) -> None:
                     supposed.setdefault((min(number, other), max(number, other)), []).append((view, target))
     for pairs in list(supposed.values())[:MOST_SUPPOSED]:
         group = ledger.group()
+        ledger.trials.append(group)
         for view, target in pairs:
             _link(ledger, view, target, group)
 

@@ -75,8 +75,9 @@ def audit(
     totals.tie_all(attack.ledger, numbers)
     weak = attack.weak(attack.solved)
     unsure = {key for key, v in attack.solved.variables.items() if v in attack.solved.bounds.unsure}
-    for group in range(1, attack.ledger.groups + 1):
-        supposed = attack.solve(group)
+    trials = attack.ledger.trials
+    for groups in [*((g,) for g in range(1, attack.ledger.groups + 1)), *([tuple(trials)] if len(trials) > 1 else [])]:
+        supposed = attack.solve(groups)
         unsure |= {key for key, v in supposed.variables.items() if v in supposed.bounds.unsure}
         for found in attack.weak(supposed).values():
             # That a large count stands elsewhere harms nobody, and nothing proves that it is this one.
@@ -113,11 +114,11 @@ class _Attack:
         means.tie_all(self.ledger)
         shares.tie_all(self.ledger)
         links.tie_all(self.ledger)
-        self.solved = self.solve(0)
+        self.solved = self.solve()
 
-    def solve(self, group: int) -> Solved:
-        """Solve what needs no assumption, or what hangs together with one."""
-        return solve(self.ledger, self.wanted, self.enough, group, self.deadline)
+    def solve(self, groups: tuple[int, ...] = ()) -> Solved:
+        """Solve what needs no assumption, or what hangs together with some."""
+        return solve(self.ledger, self.wanted, self.enough, groups, self.deadline)
 
     def wanted(self, key: CellKey) -> bool:
         """Whether a cell must not be known too well: hidden ones, and small ones that are rounded."""

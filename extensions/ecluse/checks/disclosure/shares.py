@@ -24,6 +24,8 @@ from .words import Measure, is_margin
 
 Floats = NDArray[np.float64]
 PAIRS = 2
+ROUNDED_PAIRS = 3
+"""Pairs of rounded counts and percentages that agree from which the percentages are held to be those of the former."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def _tie_down(ledger: Ledger, number: int, grid: Grid) -> None:
             whole = _adds_up(percents, _parts(grid))
             # Percentages that the rounded counts themselves give are theirs, and tell no more than they do.
             base = base_interval(grid.low[:, column], percents, pairs) if pairs.any() else None
-            rounded = grid.base > 1 and (base is not None or not pairs.any())
-            if base is None and grid.base > 1 and pairs.any():
+            rounded = grid.base > 1 and base is not None and distinct >= ROUNDED_PAIRS
+            if grid.base > 1 and not rounded and pairs.any():
                 base = base_interval(grid.low[:, column], percents, pairs, grid.base / 2)
             if pairs.any():
                 if base is None or not (distinct >= PAIRS or whole or _near_total(base, sizes.get(column))):
