@@ -167,12 +167,13 @@ class Ordered:
             sorting_columns=[pq.SortingColumn(schema.get_field_index(subject))],
         )
         count = len(self.parts.first)
-        with writer, ThreadPoolExecutor(1) as ahead:
-            ready = ahead.submit(self._sorted, spill, 0) if count else None
+        with writer, ThreadPoolExecutor(WORKERS) as ahead:
+            ready = [ahead.submit(self._sorted, spill, part) for part in range(min(WORKERS, count))]
             for part in range(count):
-                table = ready.result() if ready else None
-                ready = ahead.submit(self._sorted, spill, part + 1) if part + 1 < count else None
-                if table is not None and len(table):
+                table = ready.pop(0).result()
+                if part + WORKERS < count:
+                    ready.append(ahead.submit(self._sorted, spill, part + WORKERS))
+                if len(table):
                     writer.write_table(table, row_group_size=len(table))
                 self.say(f"{part + 1} of {count} parts written")
 
