@@ -3,8 +3,6 @@
 
 import hashlib
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,10 +28,9 @@ from .pseudonyms import ProjectKeys, load_keys, pseudonyms
 from .readme import readme
 from .sources import check_sources, diagnose, read_opt_outs
 from .sql import Builder, conditions, record_id, record_table
+from .versions import MANIFEST, current, publish, workplace
 
 Progress = Callable[[str], None]
-MANIFEST = "manifest.json"
-CURRENT = "current"
 COMPRESSION = "zstd"
 
 
@@ -64,32 +61,26 @@ def extract_project(
     opted_out = {d.dataset: read_opt_outs(sources / d.dataset) for d in plan.datasets}
     catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
     home = out / project
-    current = _current(home)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(lambda: [*(source.hashed() for source in found), *links])
 
         def fingerprint() -> str:
             return _fingerprint(plan, hashing.result(), project_keys, opted_out, catalogue)
 
-        if current is not None and current.fingerprint == fingerprint():
-            progress(f"{project}: nothing changed since {current.version}")
-            return current
-        home.mkdir(parents=True, exist_ok=True)
-        work = home / f".{secrets.token_hex(8)}"
-        work.mkdir()
-        try:
+        in_force = current(home)
+        if in_force is not None and in_force.fingerprint == fingerprint():
+            progress(f"{project}: nothing changed since {in_force.version}")
+            return in_force
+        with workplace(home) as work:
+            in_force = current(home)  # one that was waited for
+            if in_force is not None and in_force.fingerprint == fingerprint():
+                return in_force
             files: list[ExtractFile] = []
             quarantined: dict[str, int] = {}
             for dataset in plan.datasets:
                 write = _Writing(dataset, sources / dataset.dataset, work, project_keys, progress)
                 files += write.run(opted_out[dataset.dataset], policies.datasets[dataset.dataset], quarantined)
-            linked: dict[str, Linked] = {}
-            for link in plan.links:
-                progress(f"{project}: {link.linkage}")
-                file, linked[link.linkage] = write_crosswalk(
-                    link, sources, work, project_keys, policies.minimum_count(project)
-                )
-                files.append(file)
+            linked = _write_links(plan, policies, sources, work, project_keys, files, progress)
             for source in found:
                 source.check_unchanged()
             version = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{fingerprint()[:8]}"
@@ -106,10 +97,27 @@ def extract_project(
                 linked=linked,
             )
             (work / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
-            _publish(work, home, version)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+            publish(work, home, version)
     return manifest
+
+
+def _write_links(
+    plan: Plan,
+    policies: Policies,
+    sources: Path,
+    work: Path,
+    keys: ProjectKeys,
+    files: list[ExtractFile],
+    progress: Progress,
+) -> dict[str, Linked]:
+    """The crosswalks of the linkages that the permit names, added to `files`."""
+    linked: dict[str, Linked] = {}
+    for link in plan.links:
+        progress(f"{keys.project}: {link.linkage}")
+        count = policies.minimum_count(keys.project)
+        file, linked[link.linkage] = write_crosswalk(link, sources, work, keys, count)
+        files.append(file)
+    return linked
 
 
 def _fingerprint(
@@ -124,13 +132,6 @@ def _fingerprint(
         "catalogue": catalogue,
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _current(home: Path) -> Manifest | None:
-    try:
-        return Manifest.model_validate_json((home / CURRENT / MANIFEST).read_text())
-    except (FileNotFoundError, ValueError):
-        return None
 
 
 @dataclass(frozen=True)
@@ -263,23 +264,3 @@ class _Prepared:
 
     def _split(self, table: TablePlan) -> Parts | None:
         return split(*self._subject(table)) if table.name in self.plain else None
-
-
-def _publish(work: Path, home: Path, version: str) -> None:
-    """Put the finished folder in its place, then point `current` at it; each step is one atomic rename."""
-    for path in [*work.rglob("*"), work]:
-        path.chmod(0o755 if path.is_dir() else 0o444)
-    _sync(work)
-    work.rename(home / version)
-    link = home / f".{CURRENT}.{secrets.token_hex(4)}"
-    link.symlink_to(version)
-    link.rename(home / CURRENT)
-    _sync(home)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
