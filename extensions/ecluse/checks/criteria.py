@@ -5,6 +5,7 @@ Worked example: `{"ecluse": "0.1.0", "rules": {"minimum_count": 11, …}, "parse
 
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -44,6 +45,7 @@ def criteria(rules: OutputRules, context: Context) -> dict[str, Any]:
     }
 
 
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)

@@ -17,6 +17,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecluse.checks import pictures
 from ecluse.checks.facts import Facts, Place, Source
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
@@ -70,6 +71,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     reader = _Reader(document, limits)
     for number, cell in enumerate(book["cells"]):
         reader.cell(number, cell)
+    reader.read_pictures()
     if any(k for k in _object(book.get("metadata")) if k not in ("kernelspec", "language_info")):
         reader.note("", Place(), "metadata of the notebook")
     return document
@@ -102,6 +104,8 @@ class _Reader:
     pixels: int = 0
     runs: int = 0
     outputs: int = 0
+    drawn: list[tuple[int, str, Place, pictures.Drawn]] = field(default_factory=list)
+    """What the pictures may say, with the position of their output's facts."""
 
     def at(self, *, output: bool = False) -> Place:
         """The place, in the rebuilt notebook, of the cell or output that is read now: reviewers see that notebook.
@@ -192,8 +196,7 @@ class _Reader:
         tokens: set[str] = set()
         for mime in _PICTURES:
             if (text := _joined(data.get(mime))) is not None and "image/png" not in kept:
-                kept["image/png"], written = self._picture(text, number, where)
-                facts.append(written)
+                kept["image/png"] = self._picture(text, number, where)
         if (text := _joined(data.get("text/html"))) is not None:
             page = markup.parse(text, self.limits)
             if page.tables:
@@ -221,21 +224,32 @@ class _Reader:
             shown["execution_count"] = count
         return Output(shown, merge(*facts))
 
-    def _picture(self, text: str, number: int, where: str) -> tuple[str, Facts]:
+    def _picture(self, text: str, number: int, where: str) -> str:
         try:
             data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
             raise Unreadable(
                 "file-malformed", f"Cell {number + 1}: a picture is not base64.", "Run the cell and save it again."
             ) from None
-        picture = raster.read(data, self.limits)
+        picture = raster.decode(data, self.limits)
         self.pixels += picture.pixels.shape[0] * picture.pixels.shape[1]
         if self.pixels > self.limits.pixels * 4:
             raise Unreadable("picture-too-large", "The notebook's pictures are too large together.", "Use a lower dpi.")
         rebuilt = raster.rebuild(picture)
         place = self.at(output=True)
         self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in rebuilt.notes]
-        return base64.b64encode(rebuilt.data).decode(), picture.lettering.facts(where, place)
+        # Its output's facts are the next ones.
+        self.drawn.append((len(self.document.facts), where, place, pictures.drawn(picture.pixels)))
+        return base64.b64encode(rebuilt.data).decode()
+
+    def read_pictures(self) -> None:
+        """Read what is written in the pictures, all at once."""
+        found = pictures.read_all([picture for *_, picture in self.drawn])
+        for (position, where, place, _), lettering in zip(self.drawn, found, strict=True):
+            facts = self.document.facts
+            facts[position] = merge(lettering.facts(where, place), facts[position])
+            notes = raster.unread(lettering)
+            self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in notes]
 
 
 def _repeats(text: str, tokens: set[str]) -> bool:

@@ -9,7 +9,7 @@ Worked example: a PNG with `iTXt` text and 10 KB after `IEND` becomes a PNG with
 
 import io
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -50,7 +50,13 @@ def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - pictures are known 
 
 
 def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
-    """The pixels of the first frame. Raises `Unreadable` for bombs and broken pictures."""
+    """The pixels of the first frame, and what is written in them. Raises `Unreadable` for bombs and broken pictures."""
+    document = decode(data, limits)
+    return replace(document, lettering=pictures.read(document.pixels))
+
+
+def decode(data: bytes, limits: Limits) -> Document:
+    """The pixels of the first frame; nothing in them is read yet. Raises `Unreadable`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -66,7 +72,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
         raise Unreadable(
             "file-malformed", f"The picture can't be decoded ({type(error).__name__}).", "Save the figure again as PNG."
         ) from error
-    return Document(pixels, lossy, pictures.read(pixels))
+    return Document(pixels, lossy)
 
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
