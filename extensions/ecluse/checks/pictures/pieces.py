@@ -63,7 +63,9 @@ def pieces(mask: Mask) -> Pieces:
     upper = np.repeat(np.arange(len(starts)), count)
     offset = np.arange(len(upper)) - np.repeat(np.cumsum(count) - count, count)
     roots = _roots(len(starts), upper, np.repeat(first, count) + offset)
-    kinds, piece = np.unique(roots, return_inverse=True)
+    kept = np.zeros(len(starts), dtype=np.bool_)
+    kept[roots] = True
+    kinds, piece = np.flatnonzero(kept), (np.cumsum(kept) - 1)[roots]
     tops, lefts = np.divmod(starts, step)
     rights = lefts + ends - starts
     boxes = np.empty((len(kinds), 4), dtype=np.int64)

@@ -111,9 +111,16 @@ def _runs(mask: Mask, plane: Grey, least: int) -> tuple[Mask, Mask]:
         row, left = divmod(start, columns + 1)
         right = left + end - start
         run = plane[row, left:right].astype(np.int16)
-        out[row, left:right] = np.abs(run - int(np.median(run))) <= _SHADE
+        out[row, left:right] = np.abs(run - _median(run)) <= _SHADE
         tips[row, max(0, left - 2) : left + 1] = tips[row, right - 1 : right + 2] = True
     return out, tips
+
+
+def _median(run: NDArray[np.int16]) -> int:
+    """The median of a run, cut to a whole number; numpy's own takes ten times as long for so few values."""
+    low, high = (len(run) - 1) // 2, len(run) // 2
+    ordered = np.partition(run, (low, high))
+    return (int(ordered[low]) + int(ordered[high])) // 2
 
 
 def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> list[Fragment]:
