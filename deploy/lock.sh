@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Recompile every lock: requirements-dev.txt, images/*/requirements.txt, images/wheels/tools.txt and the proxy's package-lock.
+# Recompile every lock: requirements-dev.txt, images/*/requirements.txt, images/wheels/tools.txt, tests/bench/peers and the proxy's package-lock.
 # Locks keep their versions; pass --upgrade to take newer ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,6 +35,7 @@ compile images/hub/requirements.txt pyproject.toml --extra hub --extra store "${
 compile images/gate/requirements.txt pyproject.toml --extra gate --extra store "${with[@]}"
 compile images/airlock/requirements.txt pyproject.toml --extra airlock --extra store "${with[@]}"
 compile images/checker/requirements.txt pyproject.toml --extra checks "${with[@]}"
+compile tests/bench/peers/requirements.txt tests/bench/peers/requirements.in
 
 [ -n "${upgrade[*]}" ] && rm -f images/proxy/package-lock.json
 (cd images/proxy && PATH="$PWD/../../.venv/bin:$PATH" npm install --package-lock-only --ignore-scripts \

@@ -3,6 +3,8 @@
 import base64
 import io
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 from _measure import Measure, alternate, measure
+from _peers import Peer
 from nbconvert import HTMLExporter
 from PIL import Image
 
@@ -30,7 +33,11 @@ NAMES = (
     "check-masked-731",
     "check-records-index",
     "check-index-size",
+    "check-index-memory",
     "check-million-rows",
+    "check-small",
+    "check-vs-acro",
+    "check-vs-presidio",
 )
 ROOT = Path(__file__).parents[2] / "build" / "bench-checks"
 MB = 1_000_000
@@ -125,6 +132,49 @@ def people() -> Path:
     return path
 
 
+def memory_of_index(source: Path) -> float:
+    """Peak memory of a process that builds the index, in MB, without what its libraries take."""
+    code = (
+        "import sys, resource, pathlib, pandas; from ecluse.checks.records import build_index;"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = peak();"
+        "build_index([pathlib.Path(sys.argv[1])], bytes(range(32)), pathlib.Path(sys.argv[2])); print(peak() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, source, ROOT / "index"], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout) * 1024 / MB
+
+
+def beside_acro(warm: Sandbox) -> tuple[float, float]:
+    """A crosstab of a million rows made and checked: pandas and this check, and ACRO's own."""
+    frame = pd.read_parquet(people(), columns=["department", "sex"])
+
+    def ours() -> None:
+        table = pd.crosstab(frame["department"], frame["sex"]).to_csv().encode()
+        check_files([("crosstab.csv", table)], RULES, sandbox=warm)
+
+    folder = ROOT / "microdata"
+    folder.mkdir(exist_ok=True)
+    frame.to_csv(folder / "crosstab.csv", index=False)
+    with Peer("acro", folder) as peer:
+        peer.seconds()
+        return alternate(lambda: seconds(ours), peer.seconds, 5)
+
+
+def beside_presidio(warm: Sandbox) -> tuple[float, float]:
+    """The small tables of the request and two of its wide ones, the whole check beside a Presidio pass over lines."""
+    request = files()[0].parent
+    folder = ROOT / "lines"
+    folder.mkdir(exist_ok=True)
+    chosen = [*request.glob("small-*.csv"), *(request / f"wide-{n}.csv" for n in range(2))]
+    for path in chosen:
+        shutil.copy(path, folder)
+    given = [(p.name, p) for p in sorted(folder.iterdir())]
+    with Peer("presidio", folder) as peer:
+        peer.seconds()
+        return alternate(lambda: seconds(lambda: check_files(given, RULES, sandbox=warm)), peer.seconds, 5)
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Wall clock of one call."""
     begin = time.monotonic()
@@ -169,6 +219,15 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
             lambda: seconds(lambda: read_plainly(paths)),
             1,
         )
+        progress("a small table")
+        small = alternate(
+            lambda: seconds(lambda: check_files([("a.csv", b"region,n\nNord,120\nSud,133\n")], RULES, sandbox=warm)),
+            lambda: seconds(lambda: pd.read_csv(io.BytesIO(b"region,n\nNord,120\nSud,133\n"))),
+        )
+        progress("beside ACRO")
+        acro = beside_acro(warm)
+        progress("beside Presidio")
+        presidio = beside_presidio(warm)
         progress("a notebook of 14 MB")
         one = alternate(
             lambda: seconds(lambda: check_files([("a.ipynb", book)], RULES, sandbox=warm)),
@@ -195,6 +254,7 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
         lambda: seconds(lambda: pd.read_parquet(source).duplicated()),
         3,
     )
+    memory = memory_of_index(source)
     size = sum(f.stat().st_size for f in index.iterdir()) / MB
     return [
         bound("check-request", whole[0], "reading its files with pandas, Pillow and nbformat", whole[1], 20.0),
@@ -202,5 +262,18 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
         bound("check-masked-731", hidden[0], "reading the table with pandas", hidden[1], 3.0),
         bound("check-records-index", made[0], "pandas' duplicated() of the same rows", made[1], 5.0),
         bound("check-index-size", size, "the extract's Parquet file", source.stat().st_size / MB, 150.0, "MB"),
+        bound("check-index-memory", memory, "its hashes on disk", size, 150.0, "MB"),
         bound("check-million-rows", long[0], "reading them with pandas", long[1], 2.0),
+        bound("check-small", small[0], "reading it with pandas", small[1], 2.0),
+        measure(
+            "check-vs-acro", acro[0], "s", "ACRO's crosstab of the same million rows, which checks it", acro[1], 1.0
+        ),
+        measure(
+            "check-vs-presidio",
+            presidio[0],
+            "s",
+            "Presidio's pattern recognisers (blank model, no names) on each line",
+            presidio[1],
+            1.0,
+        ),
     ]
