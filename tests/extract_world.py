@@ -99,7 +99,7 @@ class World:
             schema = pa.schema(
                 [(c, pa.string() if (name, c) == ("DRUGS", "CLAIM") else ARROW.get(c, pa.int64())) for c in columns]
             )
-            pq.write_table(pa.Table.from_pylist(rows, schema=schema), sources / f"{name}.parquet")
+            pq.write_table(pa.Table.from_pylist(rows, schema=schema), sources / f"{name}.parquet", row_group_size=4)
         (sources / "opt-outs.txt").write_text("\n".join(self.opted_out))
         key = keys / "pseudonyms.key"
         if not key.exists():

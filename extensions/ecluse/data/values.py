@@ -73,7 +73,8 @@ def line_order(place: NDArray[np.int32], columns: list[pa.Array]) -> NDArray[np.
     both = (place.astype(np.uint32) << np.uint32(16) | short).take(order)
     tied = np.zeros(len(order), np.bool_)
     equal = both[1:] == both[:-1]
-    tied[1:], tied[:-1] = equal, tied[:-1] | equal
+    tied[1:] = equal
+    tied[:-1] |= equal
     if equal.any():
         here = order[tied]
         keys = [c[here] for c in reversed(codes)]

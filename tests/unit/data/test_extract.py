@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecluse.data import extract, extract_project
+from ecluse.data import extract, extract_project, lines, ordered
 from ecluse.data.engine import locked_engine
 from ecluse.data.manifest import Manifest
 from ecluse.data.pseudonyms import rotate
@@ -90,11 +90,16 @@ def run(folder: Path, world: World, project: str = "alpha", now: datetime = NOW)
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(worlds())
-def test_the_extract_is_what_the_permit_says_and_holds_no_canary(world: World) -> None:
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds(), st.sampled_from([0, 8_000_000]), st.sampled_from([2, 3_000_000, 3_000_000]))
+def test_the_extract_is_what_the_permit_says_and_holds_no_canary(world: World, dense: int, most: int) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(extract, "COMPRESSION", "uncompressed")  # so that the search sees every byte that was written
+        for module, bound, value in ((ordered, "SLICE", 5), (ordered, "PART", 3), (ordered, "PART_PERSONS", 2)):
+            patch.setattr(module, bound, value)  # so that few rows are many slices and parts
+        patch.setattr(lines, "PAIRS", 3)
+        patch.setattr(lines, "DENSE", dense)
+        patch.setattr(ordered, "MOST_LINES", most)
         folder = Path(name)
         run(folder, world)
         for table, rows in world.expected("alpha").items():
@@ -309,6 +314,7 @@ def test_the_engine_is_locked(tmp_path: Path) -> None:
             "INSTALL httpfs",
             "FROM read_text('/etc/passwd')",
         ):
-            with pytest.raises(duckdb.Error):
-                connection.execute(attempt)
+            for one in (connection, connection.cursor()):
+                with pytest.raises(duckdb.Error):
+                    one.execute(attempt)
     assert sorted(p.name for p in other.iterdir()) == ["x.csv"]
