@@ -23,6 +23,7 @@ policy_app = typer.Typer(no_args_is_help=True, help="The policies: who may do wh
 data_app = typer.Typer(no_args_is_help=True, help="Sources and extracts. Data managers only.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit chain.")
 release_app = typer.Typer(no_args_is_help=True, help="Released results.")
+models_app = typer.Typer(no_args_is_help=True, help="Models: attacks on them before they may leave.")
 accounts_app = typer.Typer(no_args_is_help=True, help="Local accounts, for sites without an identity provider.")
 database_app = typer.Typer(no_args_is_help=True, help="The database of requests, reviews and audit.")
 for name, sub in {
@@ -30,6 +31,7 @@ for name, sub in {
     "data": data_app,
     "audit": audit_app,
     "release": release_app,
+    "models": models_app,
     "accounts": accounts_app,
     "database": database_app,
 }.items():
@@ -267,6 +269,37 @@ def link(
             raise fail(str(error)) from None
     rate = float(str(found["match_rate_left"]))
     print(f"{out}: {found['pairs']} links, {rate:.1%} of the left records")
+
+
+@models_app.command("attack")
+def models_attack(
+    model: Annotated[Path, typer.Argument(help="the model's file, as it will be sent")],
+    project: Annotated[str, typer.Option("--project", help="the project that sends it")],
+    index: Annotated[Path, typer.Option("--index", help="the project's record index; its key signs the report")],
+    scores: Annotated[Path, typer.Option("--scores", help=".npz with arrays `members` and `others`: rows × classes")],
+    sacro: Annotated[Path | None, typer.Option("--sacro", help="report.json of SACRO-ML for this model")] = None,
+    out: Annotated[Path, typer.Option("--out", help="the report")] = Path("model.attack.json"),
+) -> None:
+    """Try a model and sign the report. Scores: each row's probability of its true class first, then the others."""
+    import hashlib
+
+    import numpy as np
+
+    from ecluse.checks.models.attack import OWN, of_sacro, own_attacks, report_of
+
+    try:
+        with np.load(scores, allow_pickle=False) as given:
+            members, others = (np.atleast_2d(given[name]).astype(float) for name in ("members", "others"))
+        attacks, tool = own_attacks(members, others), OWN
+        if sacro is not None:
+            attacks += of_sacro(json.loads(sacro.read_text()), len(members), len(others))
+            tool = "SACRO-ML and ecluse built-in"
+        made = report_of(hashlib.sha256(model.read_bytes()).hexdigest(), project, tool, attacks, index)
+    except (OSError, KeyError, ValueError) as error:
+        raise fail(f"no report: {error}") from None
+    out.write_text(made.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    worst = max(a.auc for a in made.attacks)
+    print(f"{out}: {len(made.attacks)} attacks, best AUC {worst:.2f}; send it along with {model.name}")
 
 
 @app.command("check")

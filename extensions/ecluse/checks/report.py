@@ -204,7 +204,10 @@ class _Check:
                 message = f"What was released before can't be read again: {before.request}, {before.path}."
                 for other in known:
                     other.findings.append(refusal("released-unreadable", message, "Ask an administrator."))
-        entries = [{"id": f.number, "path": f.path, "kind": f.kind, "sha256": f.sha256, "rows": f.rows} for f in known]
+        entries = [
+            {"id": f.number, "path": f.path, "kind": f.kind, "sha256": f.sha256, "rows": f.rows, "worst": _gravest(f)}
+            for f in known
+        ]
         before_entries = [
             {"id": f.number, "path": f.path, "kind": f.kind, "sha256": f.sha256, "request": r.request}
             for f, r in zip(earlier, released, strict=True)
@@ -261,6 +264,12 @@ class _Check:
             )
         record: dict[str, Any] = criteria(self.rules, self.context)
         return CheckReport(verdict=worst([r.verdict for r in reports]), files=tuple(reports), criteria=record), rebuilt
+
+
+def _gravest(file: _File) -> list[str]:
+    """Verdict and gravest rule of a file after reading."""
+    grave = next((f for s in ("refuse", "review") for f in file.findings if f.severity == s), None)
+    return [grave.severity, grave.rule] if grave else ["pass", ""]
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -7,6 +7,7 @@ Worked example: the task `read` of a CSV writes `facts` (JSON), `rebuilt` (bytes
 tables that are refused as rows of persons.
 """
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,13 @@ from ecluse.rules.policy import OutputRules
 
 from . import codec, disclosure, identifiers, opaque, pictures, records
 from .facts import Context, Facts, FileFacts, Passage, Source
-from .kinds import Unreadable
+from .kinds import Unreadable, attestation, model
 from .kinds.detect import kind_of
 from .limits import MIB, limits_of
+from .models import acro, attest
 from .refusals import refusal
 
+_GRAVITY = {"pass": 0, "review": 1, "refuse": 2}
 _MOST_NUMBERS = 100_000
 _MOST_TEXT = 16 * MIB
 
@@ -62,6 +65,7 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         rows = sorted(records.rows_of_persons(forms))
         findings += [*identifiers.find(facts, context), *records.find(facts, context, forms), *opaque.find(facts)]
         findings += pictures.find(facts, rules)
+        findings += module.findings(document, rules, context) if module is model else []
     return {
         "kind": kind,
         "extension": rebuilt.extension,
@@ -95,8 +99,49 @@ def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     context = replace(context_of(job["context"]), released=released)
     rows = {entry["path"]: frozenset(entry["rows"]) for entry in job["files"]}
     found = disclosure.find({f.path: f.facts for f in files}, rules, context, rows)
+    for path, extra in _attested(folder, job["files"], rules, context).items():
+        found.setdefault(path, []).extend(extra)
+    for path, extra in _acro(folder, job["files"], found).items():
+        found.setdefault(path, []).extend(extra)
     findings = {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}
     return {"findings": findings, "malformed": malformed}
+
+
+def _attested(
+    folder: Path, entries: list[dict[str, Any]], rules: OutputRules, context: Context
+) -> dict[str, list[Finding]]:
+    """Findings on models by the attack reports of the request, and on reports that hold for nothing."""
+    found: dict[str, list[Finding]] = {}
+    reports: list[attest.AttackReport] = []
+    for entry in entries:
+        if entry["kind"] == attestation.NAME:
+            report = attest.verified((folder / f"{entry['id']}.in").read_bytes(), context.project, context.record_index)
+            if report is not None:
+                reports.append(report)
+                continue
+            message = "The attack report was not made for this project on this server, or was changed."
+            found[entry["path"]] = [refusal("attack-report", message, "Send the report as the data manager made it.")]
+    for entry in entries:
+        if entry["kind"] == model.NAME:
+            found[entry["path"]] = attest.findings(entry["sha256"], reports, rules)
+    return found
+
+
+def _acro(
+    folder: Path, entries: list[dict[str, Any]], found: dict[str, list[Finding]]
+) -> dict[str, list[Finding]]:
+    """Findings on results of ACRO: its word beside the check's own."""
+    verdicts: dict[str, tuple[str, str]] = {}
+    for entry in entries:
+        grave = [(f.severity.value, f.rule) for f in found.get(entry["path"], ()) if f.severity != "note"]
+        every = sorted([tuple(entry.get("worst", ("pass", ""))), *grave], key=lambda v: _GRAVITY[v[0]])
+        verdicts[posixpath.basename(entry["path"])] = every[-1]
+    out: dict[str, list[Finding]] = {}
+    for entry in entries:
+        said = acro.claims((folder / f"{entry['id']}.in").read_bytes()) if entry["kind"] == "json" else None
+        if said is not None:
+            out[entry["path"]] = list(acro.compare(said, verdicts))
+    return out
 
 
 def _load(folder: Path, entry: dict[str, Any]) -> FileFacts:

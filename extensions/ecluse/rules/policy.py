@@ -294,6 +294,8 @@ class OutputRules(Strict):
     max_rows: int = Field(default=5000, ge=1, le=10_000_000, description="rows of a released table")
     check_seconds: int = Field(default=120, ge=5, le=3600, description="longest check of one request")
     minimum_dof: int = Field(default=10, ge=1, le=1000, description="residual degrees of freedom of a model")
+    attack_auc: float = Field(default=0.6, ge=0.5, le=1, description="how well an attack on a model may do (AUC)")
+    attack_tpr: float = Field(default=0.01, ge=0, le=1, description="share of members that an attack may find surely")
     dominance_share: float = Field(default=0.9, gt=0, le=1, description="share of a sum that the top two may hold")
 
 

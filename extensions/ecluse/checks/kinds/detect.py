@@ -9,10 +9,12 @@ from types import ModuleType
 from . import (
     Unreadable,
     archive,
+    attestation,
     columnar,
     delimited,
     document,
     excel,
+    model,
     notebook,
     page,
     pdf,
@@ -25,8 +27,8 @@ from . import (
 
 _BINARY: tuple[ModuleType, ...] = (raster, pdf, columnar)
 _OFFICE: tuple[ModuleType, ...] = (excel, document)
-_TEXTS: tuple[ModuleType, ...] = (notebook, trees, vector, page, delimited, plain)
-KINDS: tuple[ModuleType, ...] = (refused, *_BINARY, *_OFFICE, archive, *_TEXTS)
+_TEXTS: tuple[ModuleType, ...] = (attestation, notebook, trees, vector, page, delimited, plain)
+KINDS: tuple[ModuleType, ...] = (model, refused, *_BINARY, *_OFFICE, archive, *_TEXTS)
 """All kinds."""
 
 _HEAD = 65536
@@ -37,12 +39,12 @@ def kind_of(data: bytes, name: str) -> ModuleType:
     if not data.strip():
         raise Unreadable("file-empty", "The file is empty.", "Leave it out of the request.")
     head = data[:_HEAD]
-    for kind in (refused, *_BINARY):
+    for kind in (model, refused, *_BINARY):
         if kind.sniff(head, name):
             return kind
     if archive.sniff(head, name):
         names = archive.names(data)
-        return next((k for k in _OFFICE if k.claims(names)), _zip(names))
+        return next((k for k in (*_OFFICE, model) if k.claims(names)), _zip(names))
     for kind in _TEXTS:
         if kind.sniff(head, name):
             return kind
@@ -63,7 +65,7 @@ def _zip(names: frozenset[str]) -> ModuleType:
     if model and not any(n.endswith((".csv", ".ipynb", ".png", ".xlsx")) for n in names):
         raise Unreadable(
             "model-unattested",
-            "This is a model or arrays in a zip (PyTorch, skops, Keras or NumPy).",
-            "Models are refused without an attack report tied to their weights: release coefficients as a table.",
+            "This is a model or arrays in a zip (PyTorch, Keras or NumPy), which can hold code or anything else.",
+            refused.HOW_TO_SAVE,
         )
     return archive

@@ -6,7 +6,6 @@ Worked example: `model.joblib` starts like a pickle; loading one runs code, so i
 """
 
 import gzip
-import json
 import re
 import zlib
 
@@ -17,12 +16,12 @@ from . import Rebuilt, Unreadable
 
 NAME = "refused"
 _CSV = "Export the results as CSV, Excel or Parquet."
-_MODEL = (
-    "Models are refused without an attack report tied to their weights: release the coefficients or the scores as a "
-    "table, or ask the reviewers for the way with a membership-inference report."
+HOW_TO_SAVE = (
+    "Save it in a form without code: skops (scikit-learn), safetensors (PyTorch), ONNX, save_model as JSON or text "
+    "(XGBoost, LightGBM), and send the report of an attack on it along; or release coefficients and scores as a table."
 )
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras models, pandas stores)", _MODEL),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras models, pandas stores)", HOW_TO_SAVE),
     (b"\x93NUMPY", "a NumPy array", _CSV),
     (b"ARROW1", "an Arrow file", "Save it as Parquet."),
     (b"FEA1", "a Feather file", "Save it as Parquet."),
@@ -51,9 +50,6 @@ _NAMES = (
     ".sav",
     ".pt",
     ".pth",
-    ".onnx",
-    ".safetensors",
-    ".skops",
     ".h5",
     ".keras",
     ".dill",
@@ -69,12 +65,12 @@ def _what(head: bytes, name: str) -> tuple[str, str, str] | None:
     """Reason, what it is, and what to do."""
     lower = name.lower()
     if _PICKLE.match(head) or _PICKLE.match(_unpacked(head)):
-        return "model-pickle", "a pickle: opening one runs code, and it may hold whole data sets", _MODEL
+        return "model-pickle", "a pickle: opening one runs code, and it may hold whole data sets", HOW_TO_SAVE
     for magic, what, fix in _MAGIC:
         if head.startswith(magic) and not (magic == b"MZ" and head.isascii()):
             return "kind-refused", what, fix
-    if _safetensors(head) is not None or lower.endswith(_NAMES):
-        return "model-unattested", f"a model{_safetensors(head) or ''}", _MODEL
+    if lower.endswith(_NAMES):
+        return "model-unattested", "a model in a form that is not read here", HOW_TO_SAVE
     if head.startswith(b"\x1f\x8b"):
         return "kind-refused", "a compressed file", "Send it uncompressed."
     if head[4:8] == b"ftyp" or (head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"AVI ", b"WAVE")):
@@ -92,19 +88,6 @@ def _unpacked(head: bytes) -> bytes:
     except (zlib.error, gzip.BadGzipFile):
         pass
     return b""
-
-
-def _safetensors(head: bytes) -> str | None:
-    """Names and shapes of a safetensors file's arrays, as far as the head shows them; none where it is no such file."""
-    size = int.from_bytes(head[:8], "little") if len(head) > 10 else 0  # noqa: PLR2004 - 8 bytes of length, then JSON
-    if not 2 <= size <= 100_000_000 or head[8:9] != b"{":  # noqa: PLR2004 - the format's own bounds
-        return None
-    try:
-        header = json.loads(head[8 : 8 + size])
-        shapes = [f"{k} {v['shape']}" for k, v in header.items() if isinstance(v, dict) and "shape" in v]
-    except (ValueError, RecursionError):
-        return ""
-    return f" of {len(shapes)} arrays: {', '.join(shapes)[:300]}" if shapes else ""
 
 
 def read(data: bytes, limits: Limits, name: str = "") -> None:  # noqa: ARG001 - one interface
