@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ecluse.rules.finding import Finding
 from ecluse.rules.policy import OutputRules
 
 from . import codec, disclosure, identifiers, opaque, pictures, records
@@ -127,9 +128,7 @@ def _attested(
     return found
 
 
-def _acro(
-    folder: Path, entries: list[dict[str, Any]], found: dict[str, list[Finding]]
-) -> dict[str, list[Finding]]:
+def _acro(folder: Path, entries: list[dict[str, Any]], found: dict[str, list[Finding]]) -> dict[str, list[Finding]]:
     """Findings on results of ACRO: its word beside the check's own."""
     verdicts: dict[str, tuple[str, str]] = {}
     for entry in entries:

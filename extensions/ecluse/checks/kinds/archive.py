@@ -94,7 +94,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
             if module.NAME == NAME:
                 raise Unreadable("archive-nested", "an archive inside the archive", _FIX)  # noqa: TRY301 - as above
             if module.NAME in ("model", "attack-report"):
-                raise Unreadable("model-unattested", "a model inside an archive", "Send the model as a file of its own.")  # noqa: TRY301 - as above
+                raise Unreadable("model-unattested", "a model in an archive", "Send it as a file of its own.")  # noqa: TRY301 - as above
             document.parts.append((path, module, module.read(content, limits, path)))
         except Unreadable as error:
             raise Unreadable(error.reason, f"{path[:200]}: {error.message}", error.fix) from None

@@ -10,6 +10,8 @@ all the same until an attack report says that somebody tried it (`ecluse.checks.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ecluse.checks.facts import Context, Facts, Passage, Source
 from ecluse.checks.limits import Limits
 from ecluse.checks.models import attest, boosters, onnx, safetensors, skops
@@ -46,8 +48,20 @@ def sniff(head: bytes, name: str) -> bool:
     )
 
 
+_PRINTED, _SAMPLE = 0.97, 65536
+
+
 def read(data: bytes, limits: Limits, name: str = "") -> Document:
-    """The model. Raises `Unreadable`."""
+    """The model. Raises `Unreadable`, also where an array's bytes are plain text: weights are not."""
+    document = _read(data, limits, name)
+    for array in document.model.arrays:
+        raw = np.frombuffer(array.values.tobytes()[:_SAMPLE], dtype=np.uint8)
+        if raw.size >= 16 and ((raw >= 32) & (raw < 127)).mean() > _PRINTED:  # noqa: PLR2004 - printable ASCII
+            raise Unreadable("model-part", f"The array {array.name[:60]!r} is a text, not numbers.", "Take it out.")
+    return document
+
+
+def _read(data: bytes, limits: Limits, name: str) -> Document:
     if data.startswith(b"PK\x03\x04"):
         model, schema, members = skops.read(data, limits)
         return Document(model, lambda: skops.rebuild(schema, members))

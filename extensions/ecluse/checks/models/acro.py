@@ -35,7 +35,7 @@ def claims(data: bytes) -> list[Claim] | None:
     results = book.get("results") if isinstance(book, dict) else None
     tool = book.get("tool") if isinstance(book, dict) else None
     named = isinstance(tool, dict) and tool.get("name") == "ACRO"
-    if not isinstance(results, dict) or not (named or all(map(_is_output, results.values())) and results):
+    if not isinstance(results, dict) or not (named or (all(map(_is_output, results.values())) and results)):
         return None
     return [c for uid, output in results.items() if isinstance(output, dict) for c in _of(str(uid), output)]
 

@@ -85,9 +85,11 @@ def of_sacro(found: Any, members: int, others: int) -> list[dict[str, Any]]:
 
     def walk(node: Any, name: str) -> None:
         if isinstance(node, dict):
-            title = node.get("metadata", {}).get("attack_name", name) if isinstance(node.get("metadata"), dict) else name
+            title = (
+                node.get("metadata", {}).get("attack_name", name) if isinstance(node.get("metadata"), dict) else name
+            )
             if isinstance(node.get("AUC"), int | float):
-                low = next((node[k] for k in ("TPR@0.001", "TPR@0.01") if isinstance(node.get(k), int | float)), 0.0)
+                low = next((node[k] for k in ("TPR@0.1%", "TPR@0.001") if isinstance(node.get(k), int | float)), 0.0)
                 out.append({"name": str(title)[:80] or "attack", "members": members, "others": others,
                             "auc": float(node["AUC"]), "tpr_at_low_fpr": float(low)})  # fmt: skip
             for child in node.values():

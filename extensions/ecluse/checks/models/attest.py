@@ -90,20 +90,39 @@ def findings(sha256: str, reports: list[AttackReport], rules: OutputRules) -> li
     own = [r for r in reports if r.weights == sha256]
     if not own:
         other = "; the report in this request is for other weights" if reports else ""
-        return [_say("model-unattested", Severity.REFUSE, f"A model may remember the persons it learned from, and nobody "
-                     f"has tried it: there is no valid attack report for these weights{other}.",
-                     "Ask a data manager to run `ecluse models attack` on this file, and send its report along; or "
-                     "release coefficients and scores as a table.")]  # fmt: skip
-    worst = max((a for r in own for a in r.attacks), key=lambda a: (a.auc, a.tpr_at_low_fpr))
-    risky = max((a for r in own for a in r.attacks), key=lambda a: a.tpr_at_low_fpr)
+        return [
+            _say(
+                "model-unattested",
+                Severity.REFUSE,
+                "A model may remember the persons it learned from, and nobody has tried it: there is no valid attack "
+                f"report for these weights{other}.",
+                "Ask a data manager to run `ecluse models attack` on this file, and send its report along; or release "
+                "coefficients and scores as a table.",
+            )
+        ]
+    attacks = [a for r in own for a in r.attacks]
+    worst = max(attacks, key=lambda a: a.auc)
+    risky = max(attacks, key=lambda a: a.tpr_at_low_fpr)
     if worst.auc > rules.attack_auc or risky.tpr_at_low_fpr > rules.attack_tpr:
-        return [_say("model-attack", Severity.REFUSE, f"The attack {worst.name!r} tells members from others with an AUC "
-                     f"of {worst.auc:.2f} (allowed {rules.attack_auc}), {risky.name!r} finds {risky.tpr_at_low_fpr:.1%} of "
-                     f"the members at 0.1 % false alarms (allowed {rules.attack_tpr:.1%}).",
-                     "Fit a simpler or more regular model, or with differential privacy, and have it tried again.")]  # fmt: skip
-    return [_say("model-attested", Severity.REVIEW, f"Tried by {', '.join(sorted({r.tool for r in own}))}: the best of "
-                 f"{sum(len(r.attacks) for r in own)} attacks reaches an AUC of {worst.auc:.2f}. Attacks that nobody ran "
-                 "may do better.", "Look at what the model is for, and at what its report covers.")]  # fmt: skip
+        return [
+            _say(
+                "model-attack",
+                Severity.REFUSE,
+                f"The attack {worst.name!r} tells members from others with an AUC of {worst.auc:.2f} (allowed "
+                f"{rules.attack_auc}), {risky.name!r} finds {risky.tpr_at_low_fpr:.1%} of the members at 0.1 % false "
+                f"alarms (allowed {rules.attack_tpr:.1%}).",
+                "Fit a simpler or more regular model, or with differential privacy, and have it tried again.",
+            )
+        ]
+    return [
+        _say(
+            "model-attested",
+            Severity.REVIEW,
+            f"Tried by {', '.join(sorted({r.tool for r in own}))}: the best of {len(attacks)} attacks has an AUC of "
+            f"{worst.auc:.2f}. Attacks that nobody ran may do better.",
+            "Look at what the model is for, and at what its report covers.",
+        )
+    ]
 
 
 def _say(rule: str, severity: Severity, message: str, fix: str) -> Finding:

@@ -14,15 +14,15 @@ from ecluse.checks.kinds import Rebuilt, Unreadable
 from ecluse.checks.kinds.clean import clean
 from ecluse.checks.kinds.delimited import decode
 
-from .model import Leaf, Model, Named
+from .model import Leaf, Model, Named, words
 
 _FIX = "Save it again with save_model."
 _KEY = re.compile(r"[A-Za-z_]\w*(?:=.*)?", re.ASCII)
-_LIGHT = frozenset(
-    "tree version num_class num_tree_per_iteration label_index max_feature_idx objective feature_names feature_infos"
-    " tree_sizes Tree num_leaves num_cat split_feature split_gain threshold decision_type left_child right_child"
-    " leaf_value leaf_weight leaf_count internal_value internal_weight internal_count cat_boundaries cat_threshold"
-    " is_linear shrinkage average_output end".split()
+_LIGHT = words(
+    "tree version num_class num_tree_per_iteration label_index max_feature_idx objective feature_names "
+    "feature_infos tree_sizes Tree num_leaves num_cat split_feature split_gain threshold decision_type "
+    "left_child right_child leaf_value leaf_weight leaf_count internal_value internal_weight "
+    "internal_count cat_boundaries cat_threshold is_linear shrinkage average_output end"
 )
 
 
@@ -77,7 +77,9 @@ def _every(node: Any, model: Model, name: str) -> None:
 
 def write_xgboost(book: dict[str, Any]) -> Rebuilt:
     """The model as JSON with sorted keys."""
-    return Rebuilt((json.dumps(book, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode(), ".json")
+    return Rebuilt(
+        (json.dumps(book, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode(), ".json"
+    )
 
 
 def read_lightgbm(data: bytes) -> tuple[Model, str]:

@@ -18,26 +18,28 @@ from ecluse.checks.records.index import load_index, score
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from .model import Model, Named, numbers_of
+from .model import Model, Named, numbers_of, words
 
-KEEPERS = frozenset(
-    "KNeighborsClassifier KNeighborsRegressor KNeighborsTransformer RadiusNeighborsClassifier"
-    " RadiusNeighborsRegressor RadiusNeighborsTransformer NearestNeighbors LocalOutlierFactor KNNImputer"
-    " KernelDensity SVC NuSVC SVR NuSVR OneClassSVM GaussianProcessClassifier GaussianProcessRegressor KernelRidge"
-    " KernelPCA LabelPropagation LabelSpreading Isomap LocallyLinearEmbedding MeanShift DBSCAN HDBSCAN OPTICS"
-    " AffinityPropagation SpectralClustering SpectralEmbedding TSNE MDS AgglomerativeClustering FeatureAgglomeration"
-    " IsotonicRegression QuantileTransformer NeighborhoodComponentsAnalysis Nystroem BallTree KDTree KDTree64"
-    " BallTree64 KDTree32 BallTree32 SVMClassifier SVMRegressor CDist".split()
+KEEPERS = words(
+    "KNeighborsClassifier KNeighborsRegressor KNeighborsTransformer RadiusNeighborsClassifier "
+    "RadiusNeighborsRegressor RadiusNeighborsTransformer NearestNeighbors LocalOutlierFactor KNNImputer "
+    "KernelDensity SVC NuSVC SVR NuSVR OneClassSVM GaussianProcessClassifier GaussianProcessRegressor "
+    "KernelRidge KernelPCA LabelPropagation LabelSpreading Isomap LocallyLinearEmbedding MeanShift DBSCAN "
+    "HDBSCAN OPTICS AffinityPropagation SpectralClustering SpectralEmbedding TSNE MDS "
+    "AgglomerativeClustering FeatureAgglomeration IsotonicRegression QuantileTransformer "
+    "NeighborhoodComponentsAnalysis Nystroem BallTree KDTree KDTree64 BallTree64 KDTree32 BallTree32 "
+    "SVMClassifier SVMRegressor CDist"
 )
 """Classes that keep rows, values or one figure per person of what they were fitted on."""
-_ROWS = frozenset(
-    "_fit_X X_train_ y_train_ _y support_vectors_ X_fit_ X_ y_ quantiles_ embedding_ labels_ X_thresholds_"
-    " y_thresholds_ x_thresholds_ _X_fit core_sample_indices_ components_indices_ row_labels_ training_data_ data"
-    " transduction_ label_distributions_ negative_outlier_factor_ oob_prediction_ oob_decision_function_"
-    " cluster_centers_indices_ dual_coef_ dual_coef X_offsets_ loss_curve_x children_ distances_".split()
+_ROWS = words(
+    "_fit_X X_train_ y_train_ _y support_vectors_ X_fit_ X_ y_ quantiles_ embedding_ labels_ "
+    "X_thresholds_ y_thresholds_ x_thresholds_ _X_fit core_sample_indices_ components_indices_ "
+    "row_labels_ training_data_ data transduction_ label_distributions_ negative_outlier_factor_ "
+    "oob_prediction_ oob_decision_function_ cluster_centers_indices_ dual_coef_ dual_coef X_offsets_ "
+    "loss_curve_x children_ distances_"
 )
 _VALUES = frozenset({"categories_", "bin_edges_", "classes_"})
-_EXTREMES = frozenset("data_min_ data_max_ data_range_ max_abs_ min_ max_".split())
+_EXTREMES = words("data_min_ data_max_ data_range_ max_abs_ min_ max_")
 _FEW_ROWS, _MANY, _MOST_VALUES, _WORDS = 20, 100, 2_000_000, 80
 _COLUMNS = 10
 _SAVE = "Release its coefficients or scores as a table, or choose a model that keeps no rows."
@@ -53,7 +55,7 @@ def judge(model: Model, rules: OutputRules, context: Context) -> Iterator[Findin
         yield _say("extreme", Severity.REVIEW, f"{name!r} holds each variable's extreme: one person's own value.",
                    "Scale with fixed bounds, or by mean and standard deviation.")  # fmt: skip
     if model.size > _MOST_VALUES:
-        yield _say("model-size", Severity.REVIEW, f"The model holds {model.size:,} numbers: room for whole records, which "
+        yield _say("model-size", Severity.REVIEW, f"The model holds {model.size:,} numbers: room for records, which "
                    "no check can tell from weights.", "Release a smaller model.")  # fmt: skip
     if model.dropped:
         counted = Counter(model.dropped).most_common(8)

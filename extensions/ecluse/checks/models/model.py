@@ -46,6 +46,11 @@ class Model:
         return sum(int(a.values.size) for a in self.arrays)
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a list."""
+    return frozenset(text.split())
+
+
 def numbers_of(array: Array) -> NDArray[np.float64]:
     """An array of any numeric type as doubles; empty where it holds no numbers."""
     if array.dtype.kind not in "fiub":

@@ -19,6 +19,7 @@ Message = list[tuple[int, int, Any]]
 _FIX = "Export the model again to ONNX with the standard operators, in one file."
 _DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 _DEPTH = 60
+_FLOATS, _DOUBLES = 4, 10
 _TYPE: dict[int, str] = {1: "<f4", 2: "u1", 3: "i1", 5: "<i2", 6: "<i4", 7: "<i8", 9: "?", 10: "<f2", 11: "<f8",
                          12: "<u4", 13: "<u8"}  # fmt: skip
 _SHAPE: dict[str, dict[int, str]] = {
@@ -150,8 +151,8 @@ def _tensor(fields: Message, first: dict[int, Any]) -> Any:
     kind = _TYPE.get(first.get(2, 0))
     if isinstance(first.get(9), bytes) and kind:
         values = np.frombuffer(first[9], dtype=kind)
-    elif 4 in first or 10 in first:
-        values = _packed(fields, 4 if 4 in first else 10, "<f4" if 4 in first else "<f8")
+    elif _FLOATS in first or _DOUBLES in first:
+        values = _packed(fields, *((_FLOATS, "<f4") if _FLOATS in first else (_DOUBLES, "<f8")))
     else:
         whole: list[int] = []
         for n, _, v in fields:

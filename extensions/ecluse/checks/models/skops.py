@@ -18,8 +18,9 @@ from .model import Leaf, Model, Named
 
 _LOADERS = frozenset(
     {"ObjectNode", "DictNode", "ListNode", "TupleNode", "SetNode", "NdArrayNode", "JsonNode", "TypeNode", "TreeNode",
-     "SliceNode", "BytesNode", "BytearrayNode", "DatetimeNode", "DefaultDictNode", "OrderedDictNode", "SparseMatrixNode",
-     "BunchNode", "MaskedArrayNode", "RandomStateNode", "RandomGeneratorNode", "LossNode", "PartialNode", "MethodNode",
+     "SliceNode", "BytesNode", "BytearrayNode", "DatetimeNode", "DefaultDictNode", "OrderedDictNode",
+     "SparseMatrixNode", "BunchNode",
+     "MaskedArrayNode", "RandomStateNode", "RandomGeneratorNode", "LossNode", "PartialNode", "MethodNode",
      "FunctionNode", "CachedNode", "ReduceNode", "UFuncNode", "SGDNode", "DTypeNode"}
 )  # fmt: skip
 _MODULES = ("sklearn", "numpy", "scipy", "builtins", "collections", "functools", "datetime", "skops")
@@ -141,7 +142,7 @@ def rebuild(schema: dict[str, Any], members: dict[str, bytes]) -> Rebuilt:
             return [fresh(v) for v in node]
         if not isinstance(node, dict):
             return node
-        out = {}
+        out: dict[str, Any] = {}
         for key, value in node.items():
             if key == "__id__":
                 out[key] = ids.setdefault(value, len(ids) + 1)
