@@ -3,7 +3,6 @@
 Splink's default is cut at the threshold that serves it best, chosen with the truth in hand; ours at the one it chose.
 """
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -29,10 +28,13 @@ NAMES = (
     "link-hydro-honesty",
     "link-hydro-drop-one",
     "link-scale",
+    "link-scale-recall",
+    "link-scale-precision",
 )
 REPO = Path(__file__).parents[2]
 IMPLANTS, STAYS, TENFOLD = 27_000, 375_000, 3_750_000
-F1_BAR, PRECISION_BAR, HONESTY_BAR, MEMORY_BAR = 0.998, 0.99, 0.02, 6_000
+F1_BAR, PRECISION_BAR, HONESTY_BAR, MEMORY_BAR = 0.998, 0.99, 0.02, 2_048
+SPLINK_AT_SCALE = 0.50
 SEED = 11
 
 
@@ -115,19 +117,28 @@ from pathlib import Path
 from ecluse.data.link import link, parse_spec
 from ecluse.data.link.hydro import SPEC
 found = link(parse_spec(SPEC), Path(sys.argv[1]), Path(sys.argv[2]))
-print(json.dumps([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, found.report["pairs"]]))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+found.links.to_parquet(sys.argv[3])
 """
 
 
-def scale() -> Measure:
-    """Peak memory of a process that links 27,000 with 3.75 M."""
+def scale() -> list[Measure]:
+    """Peak memory of a process that links 27,000 with 3.75 M, its recall and its precision."""
     with tempfile.TemporaryDirectory() as folder:
-        left, right, _ = write_hydro(Path(folder), implants=IMPLANTS, stays=TENFOLD, noise="medium", seed=SEED)
+        left, right, truth = write_hydro(Path(folder), implants=IMPLANTS, stays=TENFOLD, noise="medium", seed=SEED)
+        links = Path(folder) / "links.parquet"
         done = subprocess.run(
-            [sys.executable, "-c", CHILD, str(left), str(right)], check=True, capture_output=True, text=True
+            [sys.executable, "-c", CHILD, str(left), str(right), str(links)], check=True, capture_output=True, text=True
         )
-    peak, pairs = json.loads(done.stdout.splitlines()[-1])
-    return row("link-scale", peak, "MB", "nothing", None, MEMORY_BAR, holds=peak <= MEMORY_BAR and pairs > 0)
+        precision, recall = scores(pd.read_parquet(links), truth)
+    peak = float(done.stdout.splitlines()[-1])
+    # Splink's default compares hundreds of millions of pairs here and does not end on a small machine.
+    against = "Splink's best recall at 0.99 on another such set, from the reference, not run"
+    return [
+        row("link-scale", peak, "MB", "nothing", None, MEMORY_BAR, holds=peak <= MEMORY_BAR and recall > 0),
+        row("link-scale-recall", recall, "recall", against, SPLINK_AT_SCALE, 1.0, holds=recall > SPLINK_AT_SCALE),
+        row("link-scale-precision", precision, "share", "truth", None, PRECISION_BAR, holds=precision >= PRECISION_BAR),
+    ]
 
 
 def run(progress: Callable[[str], None]) -> list[Measure]:
@@ -136,4 +147,4 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
     found = [febrl()]
     found += hydro(progress)
     progress("27,000 against 3.75 M")
-    return [*found, scale()]
+    return [*found, *scale()]

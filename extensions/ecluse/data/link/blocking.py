@@ -158,6 +158,7 @@ def block(engine: duckdb.DuckDBPyConnection, rules: list[Rule], table: str) -> i
     for rule in rules:
         left, right, on = rule_sql(rule)
         selects.append(f"select l.uid as l, r.uid as r from ({chained(rule, left)}) l join ({right}) r on {on}")
-    engine.execute(f"create or replace table {table} as {' union '.join(selects)}")
+    none = "select 0::integer as l, 0::integer as r where false"
+    engine.execute(f"create or replace table {table} as {' union '.join(selects or [none])}")
     row = engine.execute(f"select count(*) from {table}").fetchone()
     return int(row[0]) if row else 0

@@ -21,6 +21,7 @@ LIFT = 3.0
 LEAST_SEEN = 1.5
 SAME_CODES = 0.88
 SAMPLED_ROWS = 400_000
+MOST_EVEN = 1e6
 
 
 @dataclass
@@ -211,23 +212,39 @@ def _value_shares(engine: duckdb.DuckDBPyConnection, column: int, parent: int | 
     own = f"select c{column} as v, count(*)::double as n from rhs where c{column} is not null group by 1"
     total = f"(select count(c{column})::double from rhs)"
     if parent is None:
-        sql = (
-            f"select used.uid, coalesce(n / {total}, 1) as share from used join rhs using (uid) "
-            f"left join ({own}) o on o.v = c{column} order by used.uid"
-        )
-    else:
-        both = (
-            f"select c{column} as v, c{parent} as p, count(*)::double as n from rhs "
-            f"where c{column} is not null and c{parent} is not null group by 1, 2"
-        )
-        given = f"select c{parent} as p, count(c{column})::double as n from rhs where c{parent} is not null group by 1"
-        sql = (
-            f"select used.uid, coalesce((coalesce(b.n, 0) + {SHRINK} * o.n / {total}) / (coalesce(g.n, 0) + {SHRINK}), "
-            f"1) as share from used join rhs using (uid) left join ({own}) o on o.v = c{column} "
-            f"left join ({both}) b on b.v = c{column} and b.p = c{parent} "
-            f"left join ({given}) g on g.p = c{parent} order by used.uid"
-        )
+        return _own_shares(engine, column, own)
+    both = (
+        f"select c{column} as v, c{parent} as p, count(*)::double as n from rhs "
+        f"where c{column} is not null and c{parent} is not null group by 1, 2"
+    )
+    given = f"select c{parent} as p, count(c{column})::double as n from rhs where c{parent} is not null group by 1"
+    seen = f"greatest(coalesce(b.n, 0) - 1, 0) + {SHRINK} * o.n / {total}"
+    sql = (
+        f"select used.uid, coalesce(({seen}) / (greatest(coalesce(g.n, 0) - 1, 0) + {SHRINK}), 1) as share "
+        f"from used join rhs using (uid) left join ({own}) o on o.v = c{column} "
+        f"left join ({both}) b on b.v = c{column} and b.p = c{parent} "
+        f"left join ({given}) g on g.p = c{parent} order by used.uid"
+    )
     return np.asarray(engine.execute(sql).fetchnumpy()["share"], dtype=np.float64)
+
+
+def _own_shares(engine: duckdb.DuckDBPyConnection, column: int, own: str) -> np.ndarray:
+    """The share of the *other* right rows with a row's value: a value seen once is rarer than one in all rows.
+
+    How often a value occurs in the other rows is taken as a Poisson number whose rate varies by row as a gamma
+    distribution with the mean and variance seen; the share is the posterior mean (empirical Bayes).
+    """
+    row = engine.execute(
+        f"select coalesce(sum(n), 0), coalesce(sum(n * (n - 1)) / greatest(sum(n), 1), 0), "
+        f"coalesce(sum(n * (n - 1) * (n - 1)) / greatest(sum(n), 1), 0) from ({own})"
+    ).fetchone()
+    whole, mean, square = row or (0.0, 0.0, 0.0)
+    mean = max(mean, 1 / max(whole, 1))
+    shape = mean**2 / max(square - mean**2 - mean, mean**2 / MOST_EVEN)
+    sql = f"select n from used join rhs using (uid) left join ({own}) o on o.v = c{column} order by used.uid"
+    count = np.asarray(engine.execute(sql).df()["n"].fillna(0), dtype=np.float64)
+    share = (np.maximum(count - 1, 0) + shape) / (1 + shape / mean) / max(whole, 1)
+    return np.where(count > 0, np.minimum(share, 1.0), 1.0)
 
 
 def _codes(engine: duckdb.DuckDBPyConnection, i: int, column: Column, left: np.ndarray, where: np.ndarray) -> None:

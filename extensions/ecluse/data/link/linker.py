@@ -16,15 +16,17 @@ from ecluse.data.link.blocking import Rule, block, choose
 from ecluse.data.link.columns import FORMS
 from ecluse.data.link.compare import compare_pairs, level_labels
 from ecluse.data.link.frequencies import Unrelated, learn_codes, learn_unrelated, pair_columns
-from ecluse.data.link.model import Column, Model, guesses, train
+from ecluse.data.link.model import FIRST_ROUNDS, ROUNDS, Column, Model, guesses, train
 from ecluse.data.link.prepare import open_engine, prepare
 from ecluse.data.link.rates import match_rates
 from ecluse.data.link.spec import Kind, LinkSpec
 
 BUDGET = 9_000_000
+PAIRS_PER_ROW = 100
 LEAST_BITS = -15.0
-MARGIN = 0.8
+MARGIN, HALF, LEAST_MARGIN = 0.8, 0.5, 0.25
 DOUBT = 0.1
+FEW, NOTED = 200, 0.005
 SHARES = (6, 3, 1)
 """Parts of the budget spent by each round: the first learns which codes go together, the others use it for blocking."""
 
@@ -93,14 +95,16 @@ def _link(
         return _empty(sizes)
     progress("choosing what to compare")
     unrelated = learn_unrelated(engine, spec, sizes, seed)
+    budget = min(budget, PAIRS_PER_ROW * sum(sizes) + 100_000)
     coded = [i for i, compare in enumerate(spec.compare) if compare.kind is Kind.CATEGORY]
-    final = _round(engine, spec, sizes, unrelated, budget // SHARES[0], None, progress)
+    final = _round(engine, spec, sizes, unrelated, budget // SHARES[0], None, progress, FIRST_ROUNDS)
     for share in SHARES[1:] if coded else SHARES[2:]:
         for i in coded:
             final.model.levels[i] = learn_codes(engine, i, final.columns[i], final.left, final.model.chance)
         if coded:
             unrelated = learn_unrelated(engine, spec, sizes, seed)
-        final = _round(engine, spec, sizes, unrelated, budget // share, final.model, progress)
+        turns = ROUNDS if share == SHARES[-1] else FIRST_ROUNDS
+        final = _round(engine, spec, sizes, unrelated, budget // share, final.model, progress, turns)
     progress("assigning")
     return _decide(engine, spec, sizes, final)
 
@@ -124,6 +128,7 @@ def _round(
     budget: int,
     before: Model | None,
     progress: Callable[[str], None],
+    rounds: int = ROUNDS,
 ) -> Round:
     """Choose, block, compare and learn; with what a round before learned, if there was one."""
     rules, covered = choose(engine, spec, sizes, budget, survival(spec, before) if before else None)
@@ -141,7 +146,7 @@ def _round(
     )
     progress(f"learning from {len(left):,} pairs")
     columns = pair_columns(engine, spec, unrelated, left, right, levels)
-    model = train(spec, left, right, columns, sizes, covered, before)
+    model = train(spec, left, right, columns, sizes, covered, before, rounds)
     return Round(left, right, columns, model, _described(rules, covered, count))
 
 
@@ -197,11 +202,31 @@ def _decide(
         "seconds": 0.0,
         "expected_true_links": expected,
         "threshold": float(chance[kept - 1]) if kept else None,
+        "notes": _notes(final, kept),
         "blocking": final.blocking,
         "probabilities": _histogram(chance[:kept]),
         "match_rates": match_rates(engine, spec, links),
     }
     return Linked(links, report, candidates)
+
+
+def _notes(final: Round, kept: int) -> list[str]:
+    """Where the figures are weaker than they look."""
+    notes = []
+    if not final.blocking["rules"]:
+        notes.append(
+            "No combination of columns is rare enough to compare records by: add columns that tell them apart."
+        )
+    elif not kept:
+        notes.append("No link is as sure as target_precision asks, so precision and recall are not known.")
+    if 0 < kept < FEW:
+        notes.append(f"Fewer than {FEW} links: the expected precision and recall are rough.")
+    if final.model.blind > NOTED:
+        notes.append(
+            f"About {final.model.blind:.1%} of the true links are taken to have an error that nothing can find; "
+            "this share is inferred from the other columns, not seen."
+        )
+    return notes
 
 
 def _ids(engine: duckdb.DuckDBPyConnection, table: str, rows: np.ndarray) -> np.ndarray:
@@ -221,13 +246,15 @@ def _histogram(chance: np.ndarray) -> list[dict[str, object]]:
 def threshold(chance: np.ndarray, target: float) -> int:
     """How many of the links, most likely first, keep the expected precision above the target with a margin.
 
-    A fifth fewer wrong links than allowed, because the chances are estimates themselves.
+    A fifth fewer wrong links than allowed, because the chances are estimates themselves; and half a standard deviation
+    of the number of wrong links less, because few links can turn out worse than expected.
     """
-    target = 1 - (1 - target) * MARGIN
     if not len(chance):
         return 0
-    mean = np.cumsum(chance) / np.arange(1, len(chance) + 1)
-    good = np.flatnonzero(mean >= target)
+    count = np.arange(1, len(chance) + 1)
+    spread = HALF / np.sqrt(np.maximum(count * (1 - target), 1e-9))
+    allowed = (1 - target) * np.maximum(MARGIN - spread, LEAST_MARGIN)
+    good = np.flatnonzero(1 - np.cumsum(chance) / count <= allowed + 1e-12)
     return int(good[-1]) + 1 if len(good) else 0
 
 

@@ -22,7 +22,9 @@ from ecluse.data.link.codes import Codes, Habit, Seen, fitted, parts, remembered
 from ecluse.data.link.columns import FORMS
 from ecluse.data.link.spec import LinkSpec
 
-ROUNDS = 60
+ROUNDS = 40
+FIRST_ROUNDS = 14
+"""Enough where the result only serves to choose pairs for the next pass."""
 MESSAGES = 10
 FAINT = 1e-6
 SMOOTH = 0.5
@@ -217,6 +219,7 @@ def train(
     sizes: tuple[int, int],
     covered: float,
     before: Model | None = None,
+    rounds: int = ROUNDS,
 ) -> Model:
     """Learn from the candidate pairs. `covered`: share of true links that blocking is expected to keep."""
     trainer = Trainer(columns, before)
@@ -224,7 +227,7 @@ def train(
     links = before.links if before else 0.5 * min(sizes)
     chance = np.zeros(len(left))
     now: np.ndarray | None = None
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         weight = trainer.weights(keep, now)
         prior = np.log(_prior(links, sizes, one_to_one=spec.one_to_one))
         odds = np.exp(np.clip(weight + prior, -60, np.log(MOST_ODDS)))

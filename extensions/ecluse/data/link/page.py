@@ -30,6 +30,7 @@ def page(report: dict[str, Any], title: str = "Linkage report") -> str:
         "<p class=note>Precision and recall are estimates from the model, not counts: check a sample by hand "
         "where a decision hangs on them. Recall is of true links between these two files.</p>"
     )
+    parts += [f"<p class=note>{html.escape(note)}</p>" for note in report.get("notes", [])]
     if report.get("probabilities"):
         parts += ["<h2>Links by probability</h2>", _bars(report["probabilities"], share=False)]
     for group in report.get("match_rates", []):
