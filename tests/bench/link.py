@@ -132,7 +132,6 @@ def scale() -> list[Measure]:
         )
         precision, recall = scores(pd.read_parquet(links), truth)
     peak = float(done.stdout.splitlines()[-1])
-    # Splink's default compares hundreds of millions of pairs here and does not end on a small machine.
     against = "Splink's best recall at 0.99 on another such set, from the reference, not run"
     return [
         row("link-scale", peak, "MB", "nothing", None, MEMORY_BAR, holds=peak <= MEMORY_BAR and recall > 0),
