@@ -114,6 +114,9 @@ def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 def _tail(label: str) -> float:
     """The smaller share on one side of a percentile: 0.5 for a median, 0.05 for `95%`."""
     text = plain(label)
+    level = re.search(r"(?:^|[ /])(0?\.\d+)$", text)
+    if level:
+        return min(float(level[1]), 1 - float(level[1]))
     found = _TAIL.search(text)
     if found and (found[1] or len(found[2]) > 1):
         share = float((found[1] or found[2]).replace(",", ".")) / 100
@@ -171,7 +174,10 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for row, cells in enumerate(grid.table.cells):
         for column, cell in enumerate(cells):
-            if column in grid.dimensions or not isinstance(cell, Value) or cell.number >= rules.minimum_dof:
+            # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.
+            start = re.match(r"(\d+)\s{2,}", cell.text) if isinstance(cell, Text) else None
+            freedom = cell.number if isinstance(cell, Value) else float(start[1]) if start else math.inf
+            if (column in grid.dimensions and not start) or freedom >= rules.minimum_dof:
                 continue
             before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
             names = plain(f"{grid.label(row)} {grid.columns[column]} {before}")
@@ -182,7 +188,7 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
                     column,
                     "degrees-of-freedom",
                     Severity.REFUSE,
-                    f"A model with {cell.text} residual degrees of freedom nearly repeats its data; "
+                    f"A model with {freedom:g} residual degrees of freedom nearly repeats its data; "
                     f"{rules.minimum_dof} are needed.",
                     "Use fewer parameters or more persons.",
                 )

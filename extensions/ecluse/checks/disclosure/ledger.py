@@ -193,7 +193,7 @@ class _Solver:
                 strict=strict,
                 wanted=wanted,
                 enough=lambda v, low, high: self.enough(keys[v], blur, low, high),
-                seconds=self.deadline - time.monotonic(),
+                seconds=self.deadline - time.process_time(),
             )
         except InfeasibleError:
             return False
@@ -227,7 +227,7 @@ def solve(
 
     `assumed` are groups of ties that are only supposed; then only what hangs together with them is solved.
     """
-    solver = _Solver(ledger, wanted, enough, deadline if deadline is not None else time.monotonic() + SECONDS)
+    solver = _Solver(ledger, wanted, enough, deadline if deadline is not None else time.process_time() + SECONDS)
     for part in _parts(ledger, [tie for tie in ledger.ties if not tie.group or tie.group in assumed]):
         if not assumed or any(tie.group for tie in part):
             solver.add(part)

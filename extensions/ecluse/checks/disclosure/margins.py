@@ -24,6 +24,9 @@ LARGE = 1e12
 WINDOW = 120
 """Longest block of lines that is tried as the parts of an unlabelled sum, in tables longer than that."""
 
+FEW_WRONG = 3
+"""Lines that must be possible for each on which a labelled total is wrong."""
+
 PROOF_BITS = 8.0
 """How much more surprising than the number of sums tried an unlabelled sum must be."""
 
@@ -99,8 +102,9 @@ def _labelled(data: Lines, target: int) -> Sum | None:
     for members in _readings(data, target):
         along, bits, wrong = check(data, target, members)
         right = bits > 0
-        # A total that is wrong on one shown line (distinct patients, say) still binds the lines where it is right.
-        if not along or (wrong and not right):
+        # A total that is wrong on one shown line (distinct patients, say) still binds the lines where it is right, and
+        # one wrong corner must not blind the check for all lines that hide something.
+        if not along or (wrong and not right and wrong * FEW_WRONG > len(along)):
             continue
         if best is None or (right, bits) > best[:2]:
             best = (right, bits, Sum(target, members, along, labelled=True))

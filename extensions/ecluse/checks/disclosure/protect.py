@@ -70,7 +70,7 @@ def protect(
     grid = read(table, bases=bases)
     if int(grid.is_count.sum()) > MOST_CELLS:
         return None
-    search = _Search(grid, minimum, bases, time.monotonic() + seconds)
+    search = _Search(grid, minimum, bases, time.process_time() + seconds)
     # Percentages of the rows that stay may still give the base, and with it what was masked.
     return search.run(frozenset()) or search.run(_SHARES) or search.run(_FIGURES)
 
@@ -108,7 +108,7 @@ class _Search:
 
     def audit(self, trial: Grid) -> recover.Audit | None:
         """The auditor's answer, or none when time is up."""
-        left = self.deadline - time.monotonic()
+        left = self.deadline - time.process_time()
         return recover.audit([trial], self.minimum, seconds=left) if left > 0 else None
 
     def build(self, others: set[Position]) -> Grid:

@@ -9,6 +9,7 @@ wins over values, and values decide where words say nothing: whole numbers in a 
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +27,7 @@ _STATISTICS = frozenset(
 _ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.DOF})
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
+_LEVEL = re.compile(r"^0?\.\d+$")
 
 
 @dataclass(slots=True)
@@ -124,6 +126,10 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         sure=[False] * columns,
         dimensions=dimensions,
     )
+    if _levels([headings[c] for c in range(columns) if c not in dimensions]):
+        grid.measures = [m if c in dimensions else Measure.PERCENTILE for c, m in enumerate(grid.measures)]
+    if labels and len(labels[0]) and _levels([label[-1] for label in labels]):
+        grid.row_measures = [Measure.PERCENTILE] * rows
     for column in range(columns):
         if column not in dimensions:
             _read_column(grid, column)
@@ -180,13 +186,25 @@ def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.floa
         blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
         bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
-        coded = coded and not _named_already(table, found)
+        coded = (coded and not _named_already(table, found)) or (c == 0 and _is_index(headings, number))
         # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
         if (rows and measure is not Measure.COUNT and (words + bands) * 2 > rows) or (
             rows and (words * 2 > rows or (coded and words + blanks + np.isfinite(number[:, c]).sum() == rows))
         ):
             found.append(c)
     return found
+
+
+def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:
+    """Whether the first column is an index of numbers, as times are: it alone has no name, and its values rise."""
+    rises = len(number) > 2 and bool((np.diff(number[:, 0]) > 0).all())  # noqa: PLR2004
+    return rises and not headings[0].strip() and len(headings) > 1 and all(h.strip() for h in headings[1:])
+
+
+def _levels(names: list[str]) -> bool:
+    """Whether names are levels of percentiles: 0.25, 0.5, 0.75. The ends of a confidence interval alone are none."""
+    found = [float(name) for name in names if _LEVEL.match(name)]
+    return len(found) == len(names) > 1 and found != [0.025, 0.975] and found == sorted(set(found))
 
 
 def _only_masks(cells: tuple[Cell, ...]) -> bool:

@@ -71,7 +71,7 @@ def audit(
     """
     if not any((grid.is_count & grid.hidden).any() or grid.base > 1 for grid in grids):
         return Audit([], {}, {}, [])
-    attack = _Attack(grids, minimum, time.monotonic() + seconds)
+    attack = _Attack(grids, minimum, time.process_time() + seconds)
     totals.tie_all(attack.ledger, numbers)
     weak = attack.weak(attack.solved)
     unsure = {key for key, v in attack.solved.variables.items() if v in attack.solved.bounds.unsure}
