@@ -172,6 +172,8 @@ def _headings(table: Table) -> tuple[str, ...]:
         return table.columns
     first = table.cells[0]
     words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
+    if words == 1 and isinstance(first[0], Text) and _levels([cell.text.strip() for cell in first[1:]]):
+        return tuple(cell.text.strip() for cell in first)
     return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) else table.columns
 
 

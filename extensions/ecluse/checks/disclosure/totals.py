@@ -16,7 +16,7 @@ from .prose import is_group_size
 from .reading import Grid
 from .words import Measure, is_margin
 
-PROOF_BITS = 3.0
+PROOF_BITS = 2.0
 """How much nearer than chance a total must come to the sum of the shown parts."""
 MOST = 40
 """Totals that are tried per table."""
