@@ -44,7 +44,7 @@ def kind_of(data: bytes, name: str) -> ModuleType:
             return kind
     if archive.sniff(head, name):
         names = archive.names(data)
-        return next((k for k in (*_OFFICE, model) if k.claims(names)), _zip(names))
+        return next((k for k in (*_OFFICE, model) if k.claims(names)), None) or _zip(names)
     for kind in _TEXTS:
         if kind.sniff(head, name):
             return kind

@@ -2,11 +2,11 @@
 
 import io
 
-import figures
 import numpy as np
 import pytest
 from PIL import Image
 
+from corpus.pictures import figures
 from ecluse.checks import check_files
 from ecluse.checks.sandbox import Sandbox
 from ecluse.rules.finding import CheckVerdict

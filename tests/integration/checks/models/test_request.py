@@ -1,0 +1,73 @@
+"""A model's way through a whole check: refused alone, reviewed with its report, refused with another's."""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import skops.io
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from ecluse.checks import Context, check_files
+from ecluse.checks.models.attack import report_of
+from ecluse.checks.records.index import build_index
+from ecluse.rules.canonical import sha256
+from ecluse.rules.finding import CheckVerdict
+from ecluse.rules.policy import OutputRules
+
+RNG = np.random.default_rng(3)
+TABLE = pd.DataFrame(RNG.normal(60, 12, (400, 6)).round(2), columns=list("abcdef"))
+LABEL = (TABLE.a > 60).astype(int)
+ATTACK = {"name": "worst-case", "members": 200, "others": 200, "auc": 0.54, "tpr_at_low_fpr": 0.0}
+
+
+def fitted(kind) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return skops.io.dumps(kind.fit(TABLE.to_numpy(), LABEL.to_numpy()))
+
+
+def verdict(files: list[tuple[str, bytes]], index: Path) -> tuple[CheckVerdict, set[str]]:
+    report, _ = check_files(files, OutputRules(), Context(project="bacthub", record_index=index))
+    return report.verdict, {f.rule for r in report.files for f in r.findings}
+
+
+def test_a_model_needs_its_own_report(tmp_path: Path) -> None:
+    TABLE.to_parquet(tmp_path / "t.parquet")
+    index = tmp_path / "index"
+    build_index([tmp_path / "t.parquet"], b"k" * 32, index)
+    plain, keeper = fitted(LogisticRegression(max_iter=5000)), fitted(KNeighborsClassifier())
+    own = report_of(sha256(plain), "bacthub", "test", [ATTACK], index).model_dump_json().encode()
+    assert verdict([("m.skops", plain)], index) == (CheckVerdict.REFUSE, {"model-unattested"})
+    assert verdict([("m.skops", plain), ("m.json", own)], index) == (CheckVerdict.REVIEW, {"model-attested"})
+    assert verdict([("k.skops", keeper), ("m.json", own)], index)[0] is CheckVerdict.REFUSE
+    forged = own.replace(b"0.54", b"0.51")
+    assert verdict([("m.skops", plain), ("m.json", forged)], index) == (
+        CheckVerdict.REFUSE,
+        {"model-unattested", "attack-report"},
+    )
+
+
+def test_rows_of_the_extract_are_found_in_any_array(tmp_path: Path) -> None:
+    from safetensors.numpy import save
+
+    TABLE.to_parquet(tmp_path / "t.parquet")
+    build_index([tmp_path / "t.parquet"], b"k" * 32, tmp_path / "index")
+    rows = save({"layer.weight": TABLE.sample(60, random_state=1).to_numpy()[:, ::-1].copy()})
+    weights = save({"layer.weight": RNG.normal(size=(60, 6))})
+    assert "extract-rows" in verdict([("w.safetensors", rows)], tmp_path / "index")[1]
+    assert "extract-rows" not in verdict([("w.safetensors", weights)], tmp_path / "index")[1]
+
+
+def test_acro_and_check_are_compared(tmp_path: Path) -> None:
+    file = {"name": "t1_0.csv", "sdc": {"summary": {}, "cells": {}}}
+    output = {"uid": "t1", "status": "pass", "type": "table", "properties": {"method": "crosstab"}, "files": [file]}
+    book = json.dumps({"version": "1.0.2", "tool": {"name": "ACRO"}, "results": {"t1": output}}).encode()
+    table = b"region,n\nNord,4\nSud,90\n"
+    report, _ = check_files([("t1_0.csv", table), ("results.json", book)], OutputRules())
+    said = [f.message for r in report.files for f in r.findings if f.rule == "acro-disagrees"]
+    assert len(said) == 1
+    assert "'pass'" in said[0]
+    assert "small-count" in said[0]
