@@ -135,8 +135,9 @@ def people() -> Path:
 def memory_of_index(source: Path) -> float:
     """Peak memory of a process that builds the index, in MB, without what its libraries take."""
     code = (
-        "import sys, resource, pathlib, pandas; from ecluse.checks.records import build_index;"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = peak();"
+        "import sys, pathlib, pandas; from ecluse.checks.records import build_index;"
+        "lines = lambda: open('/proc/self/status').read().splitlines();"
+        "peak = lambda: next(int(x.split()[1]) for x in lines() if x.startswith('VmHWM')); before = peak();"
         "build_index([pathlib.Path(sys.argv[1])], bytes(range(32)), pathlib.Path(sys.argv[2])); print(peak() - before)"
     )
     done = subprocess.run(

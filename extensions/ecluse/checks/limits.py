@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ecluse.rules.policy import OutputRules
 
 MIB = 1024 * 1024
+NUMBERS = 100_000
+"""Numbers in running text that a file may show; no reader keeps more of a text."""
 
 
 @dataclass(frozen=True, slots=True)

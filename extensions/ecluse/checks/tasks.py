@@ -20,12 +20,11 @@ from . import codec, disclosure, identifiers, opaque, pictures, records
 from .facts import Context, Facts, FileFacts, Passage, Source
 from .kinds import Unreadable, attestation, model
 from .kinds.detect import kind_of
-from .limits import MIB, limits_of
+from .limits import MIB, NUMBERS, limits_of
 from .models import acro, attest
 from .refusals import refusal
 
 _GRAVITY = {"pass": 0, "review": 1, "refuse": 2}
-_MOST_NUMBERS = 100_000
 _MOST_TEXT = 16 * MIB
 
 
@@ -79,10 +78,10 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
 def check_amount(facts: Facts) -> None:
     """Raise `Unreadable` for more numbers or words than a result has: a dump of data, whatever its form."""
     numbers = len(facts.numbers) + sum(len(s.xs) + len(s.ys) for s in facts.series)
-    if numbers > _MOST_NUMBERS or sum(len(p.text) for p in facts.passages) > _MOST_TEXT:
+    if numbers > NUMBERS or sum(len(p.text) for p in facts.passages) > _MOST_TEXT:
         raise Unreadable(
             "too-much-text",
-            f"The file shows {numbers:,} numbers in running text; results are shorter.",
+            f"The file shows {numbers:,} numbers or more in running text; results are shorter.",
             "Release a summary: tables of counts, figures, a few numbers.",
         )
 

@@ -6,11 +6,13 @@ Worked example: in `        n   pct\\nNord   12  0.40\\nSud     3  0.60` two gut
 lines, so there are three columns; a paragraph of prose has no such gutter, and stays prose.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ecluse.checks.facts import Facts, Masked, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
+from ecluse.checks.limits import NUMBERS
 
 from .columns import TRIMS, gutters
 from .grid import Grid, passages_of, signs_of, table_of
@@ -54,7 +56,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
             _shape(line, number, found, where, base)
     return Facts(
         tables=tuple(found.tables),
-        numbers=tuple(find_numbers(rest, where, base)),
+        numbers=tuple(itertools.islice(find_numbers(rest, where, base), NUMBERS + 1)),
         passages=(Passage(text, source, where, base),) if text.strip() else (),
         signs=tuple(found.signs),
     )

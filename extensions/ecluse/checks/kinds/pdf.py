@@ -7,6 +7,7 @@ Worked example: a matplotlib PDF with 1000 points becomes one page of pixels, wi
 """
 
 import io
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -25,6 +26,7 @@ from .layout import merge, read_text
 from .vector import drawing_facts
 
 NAME = "pdf"
+_PIECE = 1 << 20
 _DPI = 150
 _PAGES = 60
 _OPERATIONS = 500_000
@@ -53,7 +55,7 @@ def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - known by its magic
 def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
     """The pages. Raises `Unreadable`."""
     document = Document()
-    document.marks = _marks(data)
+    document.marks = _marks(data, limits)
     try:
         book = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -92,13 +94,31 @@ def _page(book: "pypdfium2.PdfDocument", number: int, document: Document, limits
     document.lettering.append(pictures.read(document.pixels[-1]) if seen else pictures.Lettering())
 
 
-def _marks(data: bytes) -> list[int]:
+def _check_streams(book: pikepdf.Pdf, limits: Limits) -> None:
+    """Raise `Unreadable` where a packed stream is far longer than a page or a picture needs; nothing is kept of it."""
+    for item in book.objects:
+        if isinstance(item, pikepdf.Stream) and "/FlateDecode" in str(item.get("/Filter")):
+            packed = zlib.decompressobj()
+            try:
+                packed.decompress(item.read_raw_bytes(), 1)
+                rest, length = packed.unconsumed_tail, 0
+                while rest and length <= limits.bytes * 8:
+                    length += len(packed.decompress(rest, _PIECE))
+                    rest = packed.unconsumed_tail
+            except zlib.error:  # of another filter first, or broken: the reader says so
+                continue
+            if length > limits.bytes * 8:
+                raise Unreadable("archive-bomb", "The PDF unpacks to far more than it holds.", _FIX)
+
+
+def _marks(data: bytes, limits: Limits) -> list[int]:
     """Per page how often the commonest drawing operation with the commonest operand count is used."""
     found: list[int] = []
     try:
         with pikepdf.open(io.BytesIO(data)) as book:
             if book.is_encrypted:
                 raise Unreadable("file-malformed", "The PDF is encrypted.", "Save it without a password.")
+            _check_streams(book, limits)
             for page in list(book.pages)[: _PAGES + 1]:
                 found.append(_repeats(page))  # noqa: PERF401 - a page that breaks is named by the error
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
