@@ -32,7 +32,7 @@ from .policy import (
     TableGrant,
 )
 
-_COHORT = re.compile(r"\s*(?P<table>[A-Za-z][A-Za-z0-9_]*)\s+WHERE\s+", re.IGNORECASE)
+_COHORT = re.compile(r"\s*(?P<table>[A-Za-z][A-Za-z0-9_]*)\s+WHERE\s+", re.IGNORECASE | re.ASCII)
 _DATES = frozenset([ColumnType.DATE, ColumnType.DATETIME, ColumnType.YEARMONTH])
 _FINENESS = {Place.COMMUNE: 3, Place.POSTCODE: 3, Place.DEPARTMENT: 2, Place.REGION: 1}
 _ALLOWED_FINENESS = {Geography.COMMUNE: 3, Geography.DEPARTMENT: 2, Geography.REGION: 1, Geography.NONE: 0}

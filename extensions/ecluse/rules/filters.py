@@ -30,8 +30,10 @@ MAX_DEPTH = 40
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>-?\d{1,18}(?:\.\d{1,18})?(?![\w.]))|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
-    r"|(?P<string>'(?:[^']|'')*')|(?P<sign><>|!=|<=|>=|[=<>(),]))"
+    r"|(?P<string>'(?:[^']|'')*')|(?P<sign><>|!=|<=|>=|[=<>(),]))",
+    re.ASCII,  # or a digit of another script would be a number here, and a column's name to the engine
 )
+_SPACE = " \t\n\r\f\v"
 _KEYWORDS = frozenset(["AND", "OR", "NOT", "IN", "BETWEEN", "LIKE", "IS", "NULL", "DATE", "TRUE", "FALSE"])
 _COMPARISONS = frozenset(["=", "<>", "!=", "<", "<=", ">", ">="])
 _FAMILIES = {
@@ -95,15 +97,17 @@ def parse_filter(text: str, columns: Mapping[str, Column]) -> Filter:
 def _tokens(text: str) -> Iterator[_Token]:
     at = 0
     while at < len(text):
-        if not text[at:].strip():
+        if not text[at:].strip(_SPACE):
             break
         found = _TOKEN.match(text, at)
         if found is None or found.lastgroup is None:
-            start = at + len(text[at:]) - len(text[at:].lstrip())
+            start = at + len(text[at:]) - len(text[at:].lstrip(_SPACE))
             raise FilterError(f"'{text[start : start + 12]}' is no column, literal or comparison", start + 1)
         kind, word = found.lastgroup, found.group(found.lastgroup)
         if "\0" in word:  # DuckDB reads C strings in places: what follows the zero would be another filter
             raise FilterError("a string may not hold a zero byte", found.start(kind) + 1)
+        if any("\ud800" <= c <= "\udfff" for c in word):
+            raise FilterError("a string may not hold half a character", found.start(kind) + 1)
         if kind == "name" and word.upper() in _KEYWORDS:
             kind, word = "keyword", word.upper()
         yield _Token(kind, word, found.start(found.lastgroup) + 1)
