@@ -1,7 +1,9 @@
 """One measure in the shape of build/bench.json, and alternating runs."""
 
+import re
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypedDict
 
 
@@ -40,3 +42,11 @@ def alternate(one: Callable[[], float], other: Callable[[], float], runs: int = 
         ones.append(one())
         others.append(other())
     return statistics.median(ones), statistics.median(others)
+
+
+def peak_memory() -> float:
+    """Peak resident memory of this process in MB. `ru_maxrss` would not do: a child begins with its parent's."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    if found is None:
+        raise OSError("no VmHWM in /proc/self/status")
+    return int(found[1]) / 1024

@@ -1,7 +1,6 @@
 """The extract of 50 million claim lines against a bare DuckDB COPY of the same rows and columns, and against pandas."""
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
-from _measure import Measure, alternate, measure
+from _measure import Measure, alternate, measure, peak_memory
 
 from ecluse.data import extract_project
 from ecluse.data.ordered import LEVEL
@@ -97,7 +96,7 @@ def child(folder: str) -> None:
     begin = time.monotonic()
     extract_project(policies(), "bench", at / "sources", at / "extracts", at / "keys", datetime.now(UTC))
     seconds = time.monotonic() - begin
-    print(json.dumps({"seconds": seconds, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(json.dumps({"seconds": seconds, "peak": peak_memory()}))
 
 
 def bare(folder: Path) -> float:

@@ -1,13 +1,12 @@
 """The memory that made-up sources of the size of 50 million claim lines take to write."""
 
-import resource
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from _measure import Measure, measure
+from _measure import Measure, measure, peak_memory
 
 from ecluse.data import synthesise
 from ecluse.store.policy_files import read_policies
@@ -21,7 +20,7 @@ SCALE = 420
 def child(folder: str) -> None:
     """Make every source up; prints the peak of resident memory in MB."""
     synthesise(Path(folder), read_policies(REPO / "policies").datasets, SCALE)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_memory())
 
 
 def run(progress: Callable[[str], None]) -> list[Measure]:
