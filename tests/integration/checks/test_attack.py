@@ -34,7 +34,7 @@ def held_by(files: dict[str, str], before: tuple[str, ...] = ()) -> set[str]:
 
 
 @pytest.mark.parametrize("rounded", [False, True])
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(seed=st.integers(10**6, 10**7), releases=st.booleans())
 def test_no_masked_cell_of_what_passes_can_be_bounded_better(rounded: bool, seed: int, releases: bool) -> None:
     made = world(seed, rounded=rounded)
@@ -62,7 +62,7 @@ def text_of(table: Table) -> str:
     return out.getvalue()
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6))
 def test_what_is_proposed_holds_and_passes(seed: int) -> None:
     text, shape = crosstab(seed)

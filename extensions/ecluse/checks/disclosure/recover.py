@@ -93,7 +93,7 @@ def audit(
     for key in sorted((unsure | _contradicted(attack)) - set(weak)):
         by_grid.setdefault(key[0], []).append(key)
     revealed = [r for r in means.revealed(attack.ledger, attack.solved, minimum) if not grids[r.cell[0]].request]
-    blamed = sorted(_blamed(attack.ledger, attack.solved, weak.values()), key=lambda w: w.cell)
+    blamed = sorted(_blamed(attack.ledger, weak.values()), key=lambda w: w.cell)
     return Audit(blamed, attack.orphans, by_grid, revealed)
 
 
@@ -175,23 +175,23 @@ class _Attack:
         return low, high
 
 
-def _blamed(ledger: Ledger, solved: Solved, weak: Iterable[Weak]) -> Iterator[Weak]:
+def _blamed(ledger: Ledger, weak: Iterable[Weak]) -> Iterator[Weak]:
     """Weak cells at a place of this request: their own, or that of a cell tied to them."""
     for found in weak:
         if not ledger.grids[found.cell[0]].request:
             yield found
             continue
-        mine = _nearest(ledger, solved, found.cell)
+        mine = _nearest(ledger, found.cell)
         if mine is not None:
             yield replace(found, cell=mine, hidden=found.cell)
 
 
-def _nearest(ledger: Ledger, solved: Solved, cell: CellKey) -> CellKey | None:
+def _nearest(ledger: Ledger, cell: CellKey) -> CellKey | None:
     """The first cell of this request that ties lead to from a hidden cell."""
     seen, waiting = {cell}, [cell]
     while waiting:
         at = waiting.pop(0)
-        for tie in solved.ties:
+        for tie in ledger.ties:
             if at not in tie.cells:
                 continue
             for key in tie.cells:

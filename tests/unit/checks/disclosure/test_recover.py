@@ -89,6 +89,12 @@ def test_a_release_is_unmasked_by_the_request() -> None:
     assert any("'old.csv'" in f.message and "exactly 7" in f.message for f in found)
 
 
+def test_a_release_that_hides_all_common_counts_is_unmasked_too() -> None:
+    released = table(". F M", "Nord <11 <11", "Sud <11 23", "Est 11 22")
+    found = check(table("sexe n", "F 23", "M 47"), released=released)
+    assert any("'Nord/M' of 'old.csv'" in f.message and "exactly 2" in f.message for f in found)
+
+
 def test_what_a_release_gave_away_itself_is_not_held_against_the_request() -> None:
     released = table("région n", "Nord <11", "Sud 206", "Total 210")
     assert check(table("région n", "Sud 206", "Est 310"), released=released) == []
