@@ -1,15 +1,10 @@
 """Starts the gate: opens policies, database and engine, listens, and keeps the networks.
 
-The one module of the gate that knows the store.
-
-python -m ecluse.gate.app            serve
-python -m ecluse.gate.app --health   exit 0 if the gate and the engine behind it answer
+The one module of the gate that knows the store. `python -m ecluse.gate.app` serves.
 """
 
 import logging
 import os
-import socket
-import sys
 import time
 from collections.abc import Mapping
 
@@ -32,7 +27,6 @@ from .workspaces import GatedWorkspaces
 ENGINE_SECONDS = 60
 MANY_GPUS = 8
 EVERY = 2.0
-HEALTH_SECONDS = 5
 
 
 def open_gate(settings: GateSettings) -> GateServer:
@@ -60,20 +54,9 @@ def open_gate(settings: GateSettings) -> GateServer:
     return server
 
 
-def health(settings: GateSettings) -> bool:
-    """Whether the gate and the engine behind it answer."""
-    with socket.socket(socket.AF_UNIX) as caller:
-        caller.settimeout(HEALTH_SECONDS)
-        caller.connect(str(settings.socket))
-        caller.sendall(b"GET /_ping HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n")
-        return caller.recv(64).startswith(b"HTTP/1.1 200")
-
-
 def main(environment: Mapping[str, str] = os.environ) -> None:
     """Command line."""
     settings = read_settings(environment)
-    if "--health" in sys.argv[1:]:
-        sys.exit(0 if health(settings) else 1)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with open_gate(settings) as server:
         logging.getLogger(__name__).info("the gate is open for workspaces of '%s'", settings.name)

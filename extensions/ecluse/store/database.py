@@ -99,7 +99,9 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver would begin transactions on its own, and not before DDL: we begin them ourselves, in `_begin_sqlite`.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={_WAIT_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    pragmas = (f"busy_timeout={_WAIT_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    # The file is shared between services: a taken-over one could put a hostile schema or page into it.
+    for pragma in (*pragmas, "trusted_schema=OFF", "cell_size_check=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

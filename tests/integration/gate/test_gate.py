@@ -152,7 +152,7 @@ def test_gate_does_not_open_without_valid_policies(house: House, tmp_path: Path,
 def test_gate_is_healthy_and_holds_no_network(house: House) -> None:
     found = house.inspect(f"{house.name}-gate")
     assert found["HostConfig"]["NetworkMode"] == "none"
-    command = ("exec", f"{house.name}-gate", "python", "-m", "ecluse.gate.app", "--health")
+    command = ("exec", f"{house.name}-gate", "python", "-m", "ecluse.gate.health")
     assert run_docker(*command) == ""
     status = run_docker("exec", f"{house.name}-gate", "cat", "/proc/1/status")
     assert "CapEff:\t0000000000000000" in status

@@ -1,12 +1,15 @@
 """What is no plain call is refused before anybody decides on it."""
 
 import socket
+import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import h11
 import pytest
 
-from ecluse.gate.wire import MAX_BODY, Answer, Call, Conversation, TurnedDownError, read_head, read_json
+from ecluse.gate.health import healthy
+from ecluse.gate.wire import MAX_BODY, Answer, Call, Conversation, GateServer, TurnedDownError, read_head, read_json
 from ecluse.rules.outcome import Refused
 
 Talk = Callable[..., tuple[str, list[Call], list[str]]]
@@ -118,3 +121,18 @@ def test_plain_json_is_read() -> None:
 def test_head_becomes_a_call() -> None:
     head = h11.Request(method="GET", target="/x?filters=%7B%22a%22%3A1%7D", headers=[("Host", "x")])
     assert read_head(head).query == {"filters": '{"a":1}'}
+
+
+def test_health_is_the_answer_of_the_engine(tmp_path: Path) -> None:
+    assert not healthy(tmp_path / "engine.sock")
+    for status in (200, 502):
+        server = GateServer(tmp_path / "engine.sock", lambda _: Answer(status, "OK"), lambda *_: None)  # noqa: B023
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            assert (tmp_path / "engine.sock").stat().st_mode & 0o777 == 0o660
+            assert healthy(tmp_path / "engine.sock") is (status == 200)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
