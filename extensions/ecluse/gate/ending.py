@@ -4,6 +4,7 @@ The hub does this within two seconds, and tells the person why. The gate comes a
 but the audit chain.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from ecluse.steps.gate import GateLog
 from ecluse.steps.ports import Clock, PolicySource
 
 from .workspaces import ENCLAVE, OVER, PERSON, GatedWorkspaces, workspace_labels
+
+log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0
 """What the hub has to end it by itself: it looks every two seconds, and a workspace gets four to stop."""
@@ -72,6 +75,12 @@ class Endings:
                 continue
             due[identity] = self._since.get(identity, tick)
             if tick - due[identity] >= GRACE_SECONDS:
-                self._workspaces.end(identity)
-                self._log.ended(*own, why)
+                self._end(identity, own, why)
         self._since = due
+
+    def _end(self, identity: str, own: tuple[str, str], why: Refused) -> None:
+        try:
+            self._workspaces.end(identity)
+            self._log.ended(*own, why)
+        except Exception:
+            log.exception("%s/%s could not be ended or that not be recorded; the next look tries again", *own)

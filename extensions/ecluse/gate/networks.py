@@ -137,7 +137,10 @@ class ProjectNetworks:
             if project not in active:
                 self.release(project)
             elif any(network["Name"] not in at.get(door, set()) for door in DOORS):
-                self.ensure(project)
+                try:
+                    self.ensure(project)
+                except (NoNetworkError, APIError) as error:  # one project's trouble is not the next one's
+                    log.warning("the network of project %s has no doors: %s", project, error)
 
     def _bridge(self) -> dict[str, str]:
         if self._options is None:

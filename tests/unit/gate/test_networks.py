@@ -156,6 +156,18 @@ def test_round_lets_replaced_doors_in_and_takes_empty_networks_away() -> None:
     assert engine.nets["ecluse-project-alpha"]["Options"]["com.docker.network.bridge.gateway_mode_ipv4"] == "isolated"
 
 
+def test_one_projects_trouble_is_not_the_next_ones() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    for project in ("alpha", "beta"):
+        engine.add(project, org__ecluse__enclave="ecluse", org__ecluse__project=project, org__ecluse__person="ada")
+        engine.nets[networks.ensure(project)]["Containers"] = {}
+    engine.nets["ecluse-project-alpha"]["Internal"] = False
+    networks.tend()
+    assert engine.nets["ecluse-project-alpha"]["Containers"] == {}
+    assert set(engine.nets["ecluse-project-beta"]["Containers"]) == {"hub-id", "proxy-id"}
+
+
 def test_door_that_does_not_run_is_no_door() -> None:
     engine = FakeEngine()
     engine.add("hub-id", state="exited", org__ecluse__enclave="ecluse", org__ecluse__service="hub")

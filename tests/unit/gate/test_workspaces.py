@@ -346,6 +346,29 @@ def test_what_the_hub_leaves_running_is_ended(house: House) -> None:
     )
 
 
+def test_one_that_cant_be_ended_does_not_keep_the_next_one_alive(house: House) -> None:
+    for person in ("ada", "mem"):
+        plan = house.plan(person)
+        identity = house.create(house.body(plan), plan.container)
+        house.workspaces.start(identity)
+        house.engine.held[identity]["Created"] = NOW.timestamp()
+    stop = house.engine.stop
+
+    def fails_once(identity: str, timeout: int) -> None:
+        house.engine.stop = stop  # type: ignore[method-assign]
+        raise ConnectionError("busy")
+
+    house.engine.stop = fails_once  # type: ignore[method-assign]
+    change(house, paused=True)
+    house.endings.look()
+    house.ticks += GRACE_SECONDS
+    house.endings.look()
+    assert "id-1" in house.engine.held
+    assert "id-2" not in house.engine.held
+    house.endings.look()
+    assert "id-1" not in house.engine.held
+
+
 def test_session_that_is_over_is_ended_too(house: House) -> None:
     identity = house.create()
     house.workspaces.start(identity)
