@@ -57,7 +57,9 @@ class Document:
 def sniff(head: bytes, name: str) -> bool:
     """A JSON object that has cells; or the name, for one whose cells begin late."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start.startswith(b"{") and (b'"cell_type"' in head or b'"nbformat"' in head or name.lower().endswith(".ipynb"))
+    return start.startswith(b"{") and (
+        b'"cell_type"' in head or b'"nbformat"' in head or name.lower().endswith(".ipynb")
+    )
 
 
 def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface

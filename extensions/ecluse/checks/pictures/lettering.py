@@ -22,7 +22,7 @@ _SMALLEST = 12
 _MOST = 800
 _TOGETHER = 250
 """Lines read in one run, about: a run that takes too long leaves all of them unread."""
-_SURE, _SURE_NUMBER, _CLEAR = 25, 65, 75
+_SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
 _WHOLE = re.compile(r"(\d{1,3}(?:[ ,.\u202f]\d{3})+|\d+)(?:\s*\(\s*\d+(?:[.,]\d+)?\s*%\s*\))?")
 _EDGES = re.compile(r"^[\s_|.'\"‘’`~:;]+(?=[—–-]?\d)|(?<=\d)[\s—–_|'\"‘’`~:;-]+$")
 _BAR = re.compile(r"(?<!\w)[|!](?=[A-Z]{2})")
