@@ -1,5 +1,6 @@
 """The shipped catalogue: true to the SNDS, valid as HealthDCAT-AP, and its demo permits can be carried out."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from pyshacl import validate
 from rdflib import DCAT, DCTERMS, Graph
 
 from ecluse.data.dcat import Site, catalogue_graph, write_catalogue
+from ecluse.data.synthetic.claims import KEYS
 from ecluse.rules.extract import plan_extract
 from ecluse.rules.extract_words import describe
 from ecluse.rules.policy import ColumnRole
@@ -32,6 +34,19 @@ def small() -> dict:
 
 def test_the_snds_core_has_its_tables_and_columns() -> None:
     assert {t: len(table.columns) for t, table in POLICIES.datasets["snds"].tables.items()} == SNDS_TABLES
+
+
+def test_the_snds_core_has_its_names_types_and_keys() -> None:
+    # Computed once over the 494 columns of the published schema-snds: sorted lines `TABLE.COLUMN:type`.
+    tables = POLICIES.datasets["snds"].tables
+    lines = sorted(f"{t}.{c}:{column.type}" for t, table in tables.items() for c, column in table.columns.items())
+    assert len(lines) == 494
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    assert digest == "13c2cd3cbdbbeaad71d14adc1daace1180c049ed01de32d7322b33ae956a5eb3"
+    assert sorted(tables["ER_PRS_F"].keys) == sorted(KEYS)
+    assert set(tables["IR_BEN_R"].keys) == {"BEN_NIR_PSA", "BEN_RNG_GEM"}
+    for name in ("T_MCOaaB", "T_MCOaaC"):
+        assert set(tables[name].keys) == {"ETA_NUM", "RSA_NUM"}
 
 
 def test_the_nine_keys_join_claims() -> None:
