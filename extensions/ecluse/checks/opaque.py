@@ -8,6 +8,7 @@ code is `data-in-code`, a list of 80 ICD codes is not.
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from ecluse.rules.finding import Finding, Place, Severity
@@ -18,6 +19,7 @@ _RUN = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
 _DISPLAYS = ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call
 _LONG, _TOTAL = 120, 400
 _NUMBERS, _TEXTS, _TEXT = 50, 20, 12
+_LINES = 10
 _LIST = re.compile(r"[\[({]((?:\s*-?\d[\d.eE+-]*\s*,){50,})")
 
 
@@ -65,7 +67,19 @@ def _written(code: str, where: str, place: Place) -> Iterator[Finding]:
     texts = max((sum(isinstance(v, str) and len(v) >= _TEXT for v in values) for values in lists), default=0)
     # Numbers in a text, to be split again: the same list in another dress.
     numbers = max([numbers, *(len(re.findall(r"\d[\d.]*", m[1])) for s in strings for m in _LIST.finditer(f"[{s},"))])
-    if numbers >= _NUMBERS or texts >= _TEXTS:
+    lines = _repeated(code)
+    if any(map(_packed, strings)):
+        yield Finding(
+            rule="encoded-data",
+            severity=Severity.REVIEW,
+            where=where,
+            place=place,
+            message="A text in the code looks encoded: nobody can read what it holds.",
+            fix="Remove the block; read data from a file that stays inside.",
+        )
+    if lines >= _LINES:
+        numbers = max(numbers, lines)
+    if numbers >= _NUMBERS or texts >= _TEXTS or lines >= _LINES:
         yield Finding(
             rule="data-in-code",
             severity=Severity.REVIEW,
@@ -74,6 +88,27 @@ def _written(code: str, where: str, place: Place) -> Iterator[Finding]:
             message=f"A list of {max(numbers, texts)} values is written into the code: it may be data of persons.",
             fix="Read the values from a file that stays inside, and remove the list.",
         )
+
+
+def _repeated(code: str) -> int:
+    """How often a line comes again with nothing but other digits and quoted words, or as a row of delimited values."""
+    shapes = Counter(
+        re.sub(r"\d+", "0", re.sub(r"'[^']*'|\"[^\"]*\"", "''", line)).strip() for line in code.splitlines()
+    )
+    alike = max((n for shape, n in shapes.items() if "0" in shape or "''" in shape), default=0)
+    run = best = 0
+    last = 0
+    for line in code.splitlines():
+        width = max(line.count(","), line.count(";"), line.count("\t"))
+        row = width > 1 and width == last and any(c.isdigit() for c in line) and not re.search(r"[=(){}]", line)
+        run = run + 1 if row else 0
+        best, last = max(best, run), width
+    return max(alike, best + 1 if best else 0)
+
+
+def _packed(text: str) -> bool:
+    """A long text without a blank and of very many different signs: an encoding that is neither base64 nor hexadecimal."""
+    return len(text) >= _LONG and not re.search(r"\s|^https?:", text) and len(set(text)) > 40  # noqa: PLR2004 - of 85
 
 
 def _elements(node: ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call) -> list[object]:

@@ -15,6 +15,7 @@ import lxml.html
 import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
+import pypdfium2 as pdfium
 from PIL import Image
 
 from corpus.kinds.unpack import unpacked
@@ -55,7 +56,9 @@ def caught(case: Case, answer: Answer) -> bool:
     everything = b"\0".join(unpacked(data) for data in answer.rebuilt)
     texts = {everything.decode("utf-8", "ignore"), everything.decode("utf-16-le", "ignore")}
     there = any(p in text for p in case.payload for text in texts)
-    invisible = any(0xE0000 <= ord(c) <= 0xE01EF or c in "\u200b\u200c\u200d" for c in everything.decode("utf-8", "ignore"))
+    invisible = any(
+        0xE0000 <= ord(c) <= 0xE01EF or c in "\u200b\u200c\u200d" for c in everything.decode("utf-8", "ignore")
+    )
     return bool(case.payload) and not there and not invisible
 
 
@@ -75,12 +78,12 @@ def compare(name: str, old: bytes, new_name: str, new: bytes) -> list[str]:
     kind, other = PurePath(name).suffix, PurePath(new_name).suffix
     if kind == ".zip":
         return _members(old, new)
-    if other in (".png", ".jpg", ".jpeg"):
+    if other in (".png", ".jpg", ".jpeg", ".pdf"):
         return _pixels(kind, old, new)
     read = READERS.get(kind, _text)
     if kind == other:
         return [] if read(old) == read(new) else [f"{kind} changed"]
-    words = lambda data: re.findall(r"\w+", str(data))  # noqa: E731
+    words = lambda data: re.findall(r"\w+", "\n".join(data) if data and isinstance(data[0], str) else str(data))  # noqa: E731
     gone = set(words(read(old))) - set(words(READERS.get(other, _text)(new)))
     return [f"{kind} became {other} and lost {sorted(gone)[:5]}"] if gone else []
 
@@ -96,7 +99,7 @@ def _members(old: bytes, new: bytes) -> list[str]:
 
 
 def _pixels(kind: str, old: bytes, new: bytes) -> list[str]:
-    after = Image.open(io.BytesIO(new)).convert("RGB")
+    after = _picture(new)
     if kind not in (".png", ".jpg", ".jpeg"):  # a drawing made a picture: it shows something
         return [] if np.asarray(after).std() > 1 else [f"{kind} became a blank picture"]
     before = Image.open(io.BytesIO(old)).convert("RGB")
@@ -107,8 +110,15 @@ def _pixels(kind: str, old: bytes, new: bytes) -> list[str]:
     return [] if far.mean() <= allowed else ["the pixels changed"]
 
 
+def _picture(data: bytes) -> Image.Image:
+    if data.startswith(b"%PDF"):
+        return pdfium.PdfDocument(data)[0].render(scale=1).to_pil().convert("RGB")
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
 def _text(data: bytes) -> Any:
-    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+    wide = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ()
+    for encoding in (*wide, "utf-8-sig", "cp1252"):
         try:
             return [line.rstrip() for line in data.decode(encoding).strip().splitlines()]
         except UnicodeDecodeError:
@@ -139,10 +149,8 @@ def _xlsx(data: bytes) -> Any:
 
 
 def _html(data: bytes) -> Any:
-    page = lxml.html.fromstring(data)
-    for gone in page.xpath("//script | //style"):
-        gone.drop_tree()
-    return " ".join(page.text_content().split())
+    page = lxml.html.document_fromstring(data, parser=lxml.html.HTMLParser(encoding="utf-8"))
+    return " ".join(" ".join(page.xpath("//body//text()[not(parent::script or parent::style)]")).split())
 
 
 def _docx(data: bytes) -> Any:
@@ -162,7 +170,7 @@ def _notebook(data: bytes) -> Any:
 
 def _output(output: dict[str, Any]) -> Any:
     if "text" in output:
-        return ["".join(output["text"]).rstrip()]
+        return [_text("".join(output["text"]).encode())]
     data = output.get("data", {})
     out: list[Any] = []
     if "image/png" in data:
@@ -176,7 +184,12 @@ def _output(output: dict[str, Any]) -> Any:
     return out
 
 
+def _latex(data: bytes) -> Any:
+    """What LaTeX prints: comments are not part of it."""
+    return [re.sub(r"(?<!\\)%.*", "%", line) for line in _text(data)]
+
+
 READERS: dict[str, Callable[[bytes], Any]] = {
     ".csv": _csv, ".tsv": _csv, ".xlsx": _xlsx, ".html": _html, ".docx": _docx, ".ipynb": _notebook,
-    ".json": json.loads, ".parquet": lambda data: pq.read_table(io.BytesIO(data)).to_pylist(),
+    ".json": json.loads, ".tex": _latex, ".parquet": lambda data: pq.read_table(io.BytesIO(data)).to_pylist(),
 }  # fmt: skip

@@ -132,7 +132,10 @@ def notebooks() -> Iterator[tuple[str, File]]:
     }  # fmt: skip
     for name, page in pages.items():
         yield f"ipynb_html_{name}", pack.notebook(pack.cell("t", pack.result({"text/plain": "ok", "text/html": page})))
-    yield "ipynb_overwritten", pack.notebook(pack.cell("t", pack.stream(f"{SECRET}\rdone                            \n")))
+    yield (
+        "ipynb_overwritten",
+        pack.notebook(pack.cell("t", pack.stream(f"{SECRET}\rdone                            \n"))),
+    )
     yield "ipynb_conceal", pack.notebook(pack.cell("t", pack.stream(f"\x1b[8m{SECRET}\x1b[0mdone\n")))
     yield "ipynb_svg", pack.notebook(pack.cell("t", pack.result({"image/svg+xml": f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><desc>{SECRET}</desc></svg>'})))  # fmt: skip
     state = {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"a": {"state": {"value": SECRET}}}}}}
@@ -159,7 +162,10 @@ def pages() -> Iterator[tuple[str, File]]:
 def texts() -> Iterator[tuple[str, File]]:
     prose = "The cohort holds n = 1204 patients.\n"
     yield "md_comment", ("a.md", f"{prose}\n<!-- {SECRET} -->\n".encode())
-    yield "md_link", ("a.md", f"{prose}\n[doc](http://example.org/{SECRET.replace(' ', '_')})\n\n[1]: x '{SECRET}'\n".encode())
+    yield (
+        "md_link",
+        ("a.md", f"{prose}\n[doc](http://example.org/{SECRET.replace(' ', '_')})\n\n[1]: x '{SECRET}'\n".encode()),
+    )
     yield "md_front", ("a.md", f"---\nx: {SECRET}\n---\n{prose}".encode())
     yield "md_image", ("a.md", f"{prose}\n![{SECRET}](data:image/png;base64,AAAA)\n".encode())
     tex = f"{prose}%s\n\\begin{{tabular}}{{lr}}\nNorth & 120 \\\\\nSouth & 153\n\\end{{tabular}}\n"
@@ -236,7 +242,9 @@ def pictures() -> Iterator[tuple[str, File]]:
         picture.save(out, "JPEG", **more)
         yield f"jpeg_{name}", ("a.jpg", out.getvalue())
     yield "jpeg_after", ("a.jpg", out.getvalue() + SECRET.encode())
-    head = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><rect width="200" height="50" fill="#369"/>'
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><rect width="200" height="50" fill="#369"/>'
+    )
     for name, extra in {
         "comment": f"<!-- {SECRET} -->", "metadata": f"<metadata>{SECRET}</metadata>", "off": f'<text x="-900" y="9">{SECRET}</text>',
         "hidden": f'<text display="none">{SECRET}</text>', "white": f'<text y="90" fill="#fff">{SECRET}</text>', "id": f'<g id="{SECRET}"/>',
@@ -279,7 +287,9 @@ def papers() -> Iterator[tuple[str, File]]:
         def drawn(document: Any, page: Any) -> None:
             font = next(iter(page.Resources.Font.keys())) if "/Font" in page.Resources else "/F1"
             page.Resources.Font = page.Resources.get("/Font", pikepdf.Dictionary())
-            page.Resources.Font["/FX"] = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+            page.Resources.Font["/FX"] = pikepdf.Dictionary(
+                Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+            )
             del font
             page.contents_add(f"q BT /FX 9 Tf {operators} ({SECRET}) Tj ET Q".encode())
 
@@ -333,7 +343,10 @@ def columns() -> Iterator[tuple[str, File]]:
     yield "parquet_field", written(plain.cast(pa.schema([pa.field("region", pa.string(), metadata={"x": SECRET}), pa.field("n", pa.int64())])))  # fmt: skip
     leftover = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int8()), pa.array(["North", "South", SECRET]))
     yield "parquet_category", written(pa.table({"region": leftover, "n": [120, 153]}))
-    yield "parquet_nested", written(pa.table({"region": ["North", "South"], "n": [{"a": 120, "b": SECRET}, {"a": 153, "b": ""}]}))
+    yield (
+        "parquet_nested",
+        written(pa.table({"region": ["North", "South"], "n": [{"a": 120, "b": SECRET}, {"a": 153, "b": ""}]})),
+    )
     yield "zip_comment", repacked(pack.zipped_csv(FRAME), "", b"", SECRET.encode())
     yield "zip_name", pack.zipped((f"{SECRET}.csv", pack.csv(FRAME)[1]))
     yield "zip_nested", pack.zipped(pack.csv(FRAME), ("in.zip", pack.zipped(("a.txt", SECRET.encode()))[1]))
@@ -353,7 +366,9 @@ def models() -> Iterator[Case]:
     tree = DecisionTreeRegressor().fit(x, chance.normal(100, 20, 80).round(2))
     raw = x.astype("<f8").tobytes()
     header = json.dumps({"train": {"dtype": "F64", "shape": [80, 3], "data_offsets": [0, len(raw)]}}).encode()
-    small = json.dumps({"__metadata__": {"x": SECRET}, "w": {"dtype": "F64", "shape": [3], "data_offsets": [0, 24]}}).encode()
+    small = json.dumps(
+        {"__metadata__": {"x": SECRET}, "w": {"dtype": "F64", "shape": [3], "data_offsets": [0, 24]}}
+    ).encode()
     array = io.BytesIO()
     np.save(array, x)
     arrays = io.BytesIO()
@@ -369,7 +384,7 @@ def models() -> Iterator[Case]:
         "sqlite": ("a.db", b"SQLite format 3\0" + SECRET.encode() * 90), "renamed": ("a.csv", pickle.dumps(FRAME)), "rds": ("a.rds", zlib.compress(SECRET.encode())),
         "xgboost": ("dump.json", json.dumps([{"nodeid": 0, "split": "age", "split_condition": 97.5, "cover": 120, "children": [{"nodeid": 1, "leaf": 0.1, "cover": 119}, {"nodeid": 2, "leaf": -0.9, "cover": 1}]}]).encode()),
     }.items():  # fmt: skip
-        yield leak(f"model_{name}", "model", file, payload=[SECRET] if name in ("safetensors_meta",) else ())
+        yield leak(f"model_{name}", "model", file, payload=[SECRET] if name == "safetensors_meta" else ())
 
 
 def drawn() -> Iterator[Case]:
@@ -385,7 +400,9 @@ def drawn() -> Iterator[Case]:
         ax.bar_label(ax.bar(["North", "South", "West"], [120, 3, 98]))
 
     yield leak("picture_bar_label", "picture", pack.figure(labelled))
-    yield leak("picture_pie", "picture", pack.figure(lambda ax: ax.pie([120, 98, 4], labels=["n = 120", "n = 98", "n = 4"])))
+    yield leak(
+        "picture_pie", "picture", pack.figure(lambda ax: ax.pie([120, 98, 4], labels=["n = 120", "n = 98", "n = 4"]))
+    )
     yield leak("picture_name", "picture", pack.figure(lambda ax: ax.set_title("LE GOFF Marie, née le 12/03/1938")))
     yield leak("picture_box", "picture", pack.figure(lambda ax: ax.boxplot([np.append(chance.normal(60, 5, 200), [104, 17, 99, 12])])))  # fmt: skip
 
@@ -403,6 +420,6 @@ def cases() -> list[Case]:
     for group, each in groups.items():
         for name, file in each():
             # Plots hold people's values, not the secret: they pass only without the subjects' numbers.
-            payload = [SECRET, SECRET.replace(" ", "_")] if group != "plot" or "meta" in name else ()
+            payload = [SECRET, SECRET.replace(" ", "_")] if group != "plot" or "meta" in name else ["SUBJ", "59."]
             made.append(leak(name, f"hidden-{group}", file, payload=payload))
     return [*made, *models(), *drawn()]

@@ -94,12 +94,22 @@ def linked() -> Iterator[Case]:
     yield two("total_minus_men", pack.csv(men), pack.csv(both.assign(hommes=men.hommes)))
     masked = table(region=["North", "South", "West"], n=["120", "<11", "98"])
     yield two("masked_and_text", pack.csv(masked), pack.markdown_prose("In total, n = 222 patients were included."))
-    yield two("masked_and_clear", pack.csv(masked), pack.excel(table(region=["North", "South", "West"], n=[120, 4, 98])))
+    yield two(
+        "masked_and_clear", pack.csv(masked), pack.excel(table(region=["North", "South", "West"], n=[120, 4, 98]))
+    )
     shares = table(region=["North", "South", "West"], percent=["54.1 %", "1.8 %", "44.1 %"])
     yield two("masked_and_shares", pack.excel(masked.assign(N=["222", "222", "222"])), pack.csv(shares.assign(N=222)))
-    yield two("text_and_table", pack.csv(table(sex=["men", "women", "Total"], n=[70, 83, 153])), pack.text("Of the 153 patients, 151 were followed to the end.\n"))
+    yield two(
+        "text_and_table",
+        pack.csv(table(sex=["men", "women", "Total"], n=[70, 83, 153])),
+        pack.text("Of the 153 patients, 151 were followed to the end.\n"),
+    )
     first = table(age=["<65", "65+", "Total"], n=["140", "<11", "148"])
-    yield two("masked_in_both", pack.csv(first), pack.html(table(age=["<65", "65-79", "80+", "Total"], n=["140", "<11", "<11", "148"])))
+    yield two(
+        "masked_in_both",
+        pack.csv(first),
+        pack.html(table(age=["<65", "65-79", "80+", "Total"], n=["140", "<11", "<11", "148"])),
+    )
     for name, old, new in (
         ("one_more", table(region=["North", "South"], n=[120, 153]), table(region=["North", "South"], n=[121, 153])),
         ("three_fewer", all_ages, adults),

@@ -163,7 +163,9 @@ def zipped_csv(frame: pd.DataFrame) -> File:
     return zipped(csv(frame))
 
 
-def figure(draw: Callable[[Any], object], kind: str = "png", size: tuple[float, float] = (6, 4), dpi: int = 120) -> File:
+def figure(
+    draw: Callable[[Any], object], kind: str = "png", size: tuple[float, float] = (6, 4), dpi: int = 120
+) -> File:
     with mpl.rc_context({"svg.hashsalt": "x"}):
         picture, axes = plt.subplots(figsize=size)
         draw(axes)

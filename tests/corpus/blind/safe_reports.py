@@ -190,8 +190,16 @@ def figures() -> Iterator[Case]:
         yield safe(f"svg_{name}", "pictures", pack.figure(drawn[name], "svg"))
     yield safe("jpeg_forest", "pictures", pack.figure(drawn["forest"], "jpeg"))
     inline = base64.b64encode(pack.figure(drawn["roc"])[1]).decode()
-    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": inline, "text/plain": "<Figure size 600x400 with 1 Axes>"}}
-    yield safe("book_figure", "notebook", pack.notebook(pack.text_cell("## Courbe ROC"), pack.cell("plt.plot(fpr, tpr)", picture)))
+    picture = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"image/png": inline, "text/plain": "<Figure size 600x400 with 1 Axes>"},
+    }
+    yield safe(
+        "book_figure",
+        "notebook",
+        pack.notebook(pack.text_cell("## Courbe ROC"), pack.cell("plt.plot(fpr, tpr)", picture)),
+    )
     people = cohort()
     table = pd.crosstab(people.region, people.sex, margins=True)
     yield safe("book_french", "notebook", pack.notebook(
@@ -202,8 +210,21 @@ def figures() -> Iterator[Case]:
         pack.text_cell("# Analysis\n\nSee the README for the 3 steps."), pack.cell("%pip list | head -2", pack.stream("pandas 3.0.1\nnumpy 2.4.0\n")),
         pack.cell("df.groupby('sex').crp.mean()", pack.result({"text/plain": repr(people.groupby("sex").crp.mean().round(2))})),
         pack.cell("df.shape", pack.result({"text/plain": "(4000, 6)"})), pack.cell("auc", pack.result({"text/plain": "0.8123"}))))  # fmt: skip
-    yield safe("book_progress", "notebook", pack.notebook(pack.cell("fit()", pack.stream("100%|██████████| 500/500 [00:12<00:00, 40.1it/s]\n", "stderr"))))
-    yield safe("book_styled", "notebook", pack.notebook(pack.cell("t.style", pack.result({"text/plain": "<Styler>", "text/html": table.style.set_caption("Patients").to_html()}))))
+    yield safe(
+        "book_progress",
+        "notebook",
+        pack.notebook(pack.cell("fit()", pack.stream("100%|██████████| 500/500 [00:12<00:00, 40.1it/s]\n", "stderr"))),
+    )
+    yield safe(
+        "book_styled",
+        "notebook",
+        pack.notebook(
+            pack.cell(
+                "t.style",
+                pack.result({"text/plain": "<Styler>", "text/html": table.style.set_caption("Patients").to_html()}),
+            )
+        ),
+    )
 
 
 def charts() -> Iterator[Case]:
@@ -215,12 +236,27 @@ def charts() -> Iterator[Case]:
     line = go.Figure(go.Scatter(x=[2015, 2016, 2017], y=[12.1, 12.3, 12.5], mode="lines"))
     yield safe("plotly_line", "charts", ("plot.html", line.to_html(include_plotlyjs="cdn").encode()))
     frame = pd.DataFrame({"region": ["Bretagne", "Normandie", "Centre"], "patients": [1204, 952, 611]})
-    yield safe("altair_bar", "charts", ("plot.html", altair.Chart(frame).mark_bar().encode(x="region", y="patients").to_html().encode()))
-    yield safe("vega_json", "charts", ("plot.json", altair.Chart(frame).mark_bar().encode(x="region", y="patients").to_json().encode()))
+    yield safe(
+        "altair_bar",
+        "charts",
+        ("plot.html", altair.Chart(frame).mark_bar().encode(x="region", y="patients").to_html().encode()),
+    )
+    yield safe(
+        "vega_json",
+        "charts",
+        ("plot.json", altair.Chart(frame).mark_bar().encode(x="region", y="patients").to_json().encode()),
+    )
 
 
 def office() -> Iterator[Case]:
-    book = openpyxl.load_workbook(io.BytesIO(pack.excel(pd.DataFrame({"région": ["Bretagne", "Normandie"], "n": [1204, 952], "taux": [0.124, 0.131]}), "Tableau 1. Effectifs")[1]))
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            pack.excel(
+                pd.DataFrame({"région": ["Bretagne", "Normandie"], "n": [1204, 952], "taux": [0.124, 0.131]}),
+                "Tableau 1. Effectifs",
+            )[1]
+        )
+    )
     sheet = book.worksheets[0]
     for row in (3, 4):
         sheet.cell(row, 3).number_format = "0.0%"
@@ -245,7 +281,15 @@ def office() -> Iterator[Case]:
     out = io.BytesIO()
     report.save(out)
     yield safe("docx_report", "office", ("report.docx", out.getvalue()))
-    yield safe("zip_results", "office", pack.zipped(pack.csv(pd.DataFrame({"region": ["North", "South"], "n": [1204, 952]})), pack.figure(drawings()["roc"]), pack.log(LOGS["training"])))
+    yield safe(
+        "zip_results",
+        "office",
+        pack.zipped(
+            pack.csv(pd.DataFrame({"region": ["North", "South"], "n": [1204, 952]})),
+            pack.figure(drawings()["roc"]),
+            pack.log(LOGS["training"]),
+        ),
+    )
 
 
 def data() -> Iterator[Case]:
@@ -260,7 +304,11 @@ def data() -> Iterator[Case]:
     }  # fmt: skip
     for name, value in values.items():
         yield safe(f"json_{name}", "json", (f"{name}.json", json.dumps(value, indent=2, ensure_ascii=False).encode()))
-    yield safe("toml_like", "json", ("config.txt", b"[model]\nmax_depth = 6\neta = 0.05\n\n[data]\nstart = 2015-01-01\nend = 2020-12-31\n"))
+    yield safe(
+        "toml_like",
+        "json",
+        ("config.txt", b"[model]\nmax_depth = 6\neta = 0.05\n\n[data]\nstart = 2015-01-01\nend = 2020-12-31\n"),
+    )
 
 
 def cases() -> list[Case]:

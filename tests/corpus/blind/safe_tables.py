@@ -53,7 +53,6 @@ def frames() -> dict[str, pd.DataFrame]:
         "delays": {"centre": ["CHU Rennes", "CHU Brest", "CHU Nantes"], "n": [412, 388, 504], "median delay, min [IQR]": ["41 [30–58]", "44 [31–60]", "39 [28–55]"]},
         "timing": {"step": ["load", "link", "fit"], "seconds": [4.2, 61.8, 3.1], "memory (GB)": [1.2, 3.4, 0.8]},
         "vif": {"variable": ["age", "bmi", "crp"], "VIF": [1.2, 1.1, 1.3], "df": [1, 1, 1]},
-        "finess": {"finess": ["290000017", "350005179"], "raison sociale": ["CHU de Brest", "CHU de Rennes"], "séjours MCO": [61204, 88120]},
     }  # fmt: skip
     return {name: pd.DataFrame(columns) for name, columns in made.items()}
 

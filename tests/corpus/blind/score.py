@@ -31,19 +31,31 @@ def right(case: Case, answer: Answer) -> tuple[Case, Answer, bool]:
 
 def main() -> None:
     cases = batches.named(sys.argv[1])
-    cases = [c for c in cases if all(part in c.name for part in sys.argv[2:])]
+    cases = [
+        c
+        for c in cases
+        if not sys.argv[2:] or any(part in c.name or part == ("leak" if c.leak else "safe") for part in sys.argv[2:])
+    ]
     table: dict[tuple[bool, str], list[bool]] = defaultdict(list)
     for case, answer, good in judged(cases):
         table[case.leak, case.group].append(good)
-        if not good or len(sys.argv) > 2:
-            print("ok " if good else "BAD", "leak" if case.leak else "safe", case.group, case.name, "; ".join((*answer.why, *answer.lost))[:400])
+        if not good:
+            print(
+                "ok " if good else "BAD",
+                "leak" if case.leak else "safe",
+                case.group,
+                case.name,
+                "; ".join((*answer.why, *answer.lost))[:400],
+            )
     for leak in (True, False):
         groups = {g: v for (is_leak, g), v in table.items() if is_leak is leak}
         for group, values in sorted(groups.items()):
             print(f"{'leak' if leak else 'safe'} {group:20} {sum(values):4}/{len(values)}")
         every = [v for values in groups.values() for v in values]
         if every:
-            print(f"{'leaks caught' if leak else 'safe passed'}: {sum(every)}/{len(every)} = {sum(every) / len(every):.1%}")
+            print(
+                f"{'leaks caught' if leak else 'safe passed'}: {sum(every)}/{len(every)} = {sum(every) / len(every):.1%}"
+            )
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
             # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.
             start = re.match(r"(\d+)\s{2,}", cell.text) if isinstance(cell, Text) else None
             freedom = cell.number if isinstance(cell, Value) else float(start[1]) if start else math.inf
-            if (column in grid.dimensions and not start) or freedom >= rules.minimum_dof:
+            if (column in grid.dimensions and not start) or not 0 <= freedom < rules.minimum_dof:
                 continue
             before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
             names = plain(f"{grid.label(row)} {grid.columns[column]} {before}")

@@ -10,7 +10,7 @@ from ecluse.checks.facts import Context, Facts, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import counts, curves, difference, figures, prose, recover, remainder, rounding
+from . import counts, curves, derived, difference, figures, prose, recover, remainder, rounding
 from .protect import protect
 from .reading import Grid, read
 
@@ -74,6 +74,7 @@ def _grids(
 def _of_table(grid: Grid, rules: OutputRules, fixes: "_Fixes") -> Iterator[Finding]:
     yield from counts.find(grid, rules.minimum_count, fixes.of)
     yield from figures.find(grid, rules)
+    yield from derived.find(grid, rules)
     yield from curves.of_table(grid, rules)
 
 

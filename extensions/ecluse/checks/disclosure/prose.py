@@ -8,11 +8,11 @@ masked" states a rule, not a count.
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.facts import Facts, Passage, Source, TextNumber, Value
+from ecluse.checks.facts import Facts, Source, TextNumber, Value
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import lists
+from . import lists, sayings
 from .words import Measure, measure_of, plain
 
 _PERSONS = (
@@ -23,7 +23,8 @@ _PERSONS = (
     r"|[ée]v[ée]nements?|observations?|survivors?|survivants?|t[ée]moins|controls)"
 )
 _AFTER = re.compile(
-    rf"^\s*(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|/|minimum|maximum|au moins))", re.IGNORECASE
+    rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|/|minimum|maximum|au moins))",
+    re.IGNORECASE,
 )
 _N_BEFORE = re.compile(r"(?<![\w.])(?:n|N|nb|effectif|nobs|count|No\. [Oo]bservations)\s*[=:]\s*$", re.IGNORECASE)
 _NOUN_BEFORE = re.compile(
@@ -50,6 +51,7 @@ _OF = re.compile(
     r"(?![\d.,]|\s*(?:%|ans|mois))"
 )
 _AMONG = re.compile(rf"(?:^|\D)(\d[\d \xa0\u202f]{{0,9}})\s+{_PERSONS}\b[^\d]{{0,40}}$", re.IGNORECASE)
+_IN_N = re.compile(r"^\s*[(\[,;]?\s*[nN]\s?=\s?(\d{1,3}(?:[ \xa0\u202f,]\d{3})+|\d{1,9})(?!\d|[.,]\d)")
 _AGE_EXTREME = re.compile(
     r"(?:\b(?:min(?:imum|imal)?|max(?:imum|imal)?|oldest|youngest|plus (?:[âa]g[ée]e?|jeune)s?)\b[^\d]{0,24})$",
     re.IGNORECASE,
@@ -60,17 +62,11 @@ _FREEDOM = re.compile(
     r"(?:Df Residuals|residual (?:df|degrees of freedom)|ddl r[ée]sid\w*)\s*[:=]\s*$|\bon\s*$", re.IGNORECASE
 )
 _FREEDOM_AFTER = re.compile(r"^\s*(?:residual )?(?:degrees of freedom|df\b)", re.IGNORECASE)
-_SPELT = re.compile(
-    r"\b(?:seule?s?|only|dont|including)?\s*(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|two|three|four|five|seven|eight"
-    r"|nine|ten)\s+(?:[^\W\d]{3,14}\s+)?(?:patient(?:e|s|es)|malades|personnes|sujets|femmes|hommes|enfants|d[ée]c[èe]s"
-    r"|deaths|women|men|children|subjects|persons|people)\b",
+_CODED = re.compile(
+    r"(?<![\d.,])1\s+(?:men|women|people|children|persons|(?:patients|hommes|femmes|enfants|personnes|sujets|males|females))\b",
     re.IGNORECASE,
 )
-_FRENCH = ["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]
-_ENGLISH = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-_BANDS = re.compile(
-    r"(?:moins de|au moins|plus de|fewer than|less than|at least|more than|every|chaque|tous les)\s*$", re.IGNORECASE
-)
+"""`1 men, 2 women`: a code list. Somebody who counts one man writes `1 man`."""
 
 
 def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
@@ -79,7 +75,7 @@ def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
         yield from _of_number(number, rules)
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
-            yield from _spelt(passage, rules.minimum_count)
+            yield from sayings.find(passage, rules.minimum_count)
             yield from lists.find(passage, rules.minimum_count)
 
 
@@ -124,7 +120,7 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:
     before, after = number.before, number.after
     if _LEAF.search(before):
         return Severity.REFUSE, "tree-leaf"
-    if _BOUND.search(before.rstrip()) or _THINGS_AFTER.search(after):
+    if _BOUND.search(before.rstrip()) or _THINGS_AFTER.search(after) or _is_code(number):
         return None, ""
     of = _OF.search(after)
     if of and int(re.sub(r"\D", "", of[1])) > number.number:
@@ -137,6 +133,13 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:
     return None, ""
 
 
+def _is_code(number: TextNumber) -> bool:
+    """Whether the number is a code of a list such as `1 men, 2 women`: somebody who counts one man writes `1 man`."""
+    line = number.context
+    first = _CODED.search(line)
+    return first is not None and len(re.findall(r"(?<![\d.,])\d\s+[^\W\d]{2,}", line)) > 1
+
+
 def is_group_size(number: TextNumber) -> bool:
     """Whether a whole number in text says how many persons there are: `n = 153`, `153 patients`."""
     value = number.value
@@ -146,7 +149,7 @@ def is_group_size(number: TextNumber) -> bool:
 
 
 def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding]:
-    of = _OF.search(number.after) or _AMONG.search(number.before)
+    of = _OF.search(number.after) or _AMONG.search(number.before) or _IN_N.search(number.after)
     if not of or value.number <= 0:
         return
     base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals
@@ -155,21 +158,6 @@ def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding
         people = int(most) if int(most) == -int(-least // 1) else f"up to {int(most)}"
         message = f"{value.text} of {base} are {people} persons: {_quote(number)}."
         yield _finding(number, "percent-of-few", Severity.REVIEW, message)
-
-
-def _spelt(passage: Passage, minimum: int) -> Iterator[Finding]:
-    for found in _SPELT.finditer(passage.text):
-        word = plain(found[1])
-        count = (_FRENCH if word in _FRENCH else _ENGLISH).index(word) + 2
-        if count < minimum and not _BANDS.search(passage.text[max(0, found.start() - 16) : found.start()]):
-            yield Finding(
-                rule="small-count",
-                severity=Severity.REVIEW,
-                where=passage.where,
-                message=f"A small number of persons in words: '{' '.join(found[0].split())[:120]}'.",
-                fix=f"Write 'fewer than {minimum}', or leave the number out.",
-                place=passage.place,
-            )
 
 
 def _quote(number: TextNumber) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 from ecluse.rules.finding import Place
 
+from .numerals import whole
 from .rounding import Blur, base_of
 from .words import Measure, heading_n, is_margin, measure_of
 
@@ -156,7 +157,16 @@ def _numbers(
                     number[r, c], decimals[r, c] = main.number, main.decimals
                 if percent is not None:
                     share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
-    return number, decimals, share, slack
+    return number, _padded(table, decimals), share, slack
+
+
+def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Decimals without the zeros that pandas pads a column with: `0.013300` above `0.120000` has four."""
+    for c in range(len(table.columns)):
+        texts = [cell.text for cell in table.column(c) if isinstance(cell, Value) and cell.decimals]
+        if len(texts) > 1 and {int(d) for d in decimals[:, c] if d} == {6}:
+            decimals[:, c] = np.maximum(decimals[:, c] - min(len(t) - len(t.rstrip("0")) for t in texts), 0)
+    return decimals
 
 
 def _split(cell: Compound) -> tuple[Value | Interval | Masked | None, Value | None]:
@@ -185,6 +195,8 @@ def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.floa
         cells = table.column(c)
         measure = measure_of(headings[c])
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
+        if measure is Measure.COUNT:
+            words -= sum(isinstance(_in_words(cell), Value) and isinstance(cell, Text) for cell in cells)
         blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
         bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
@@ -261,8 +273,13 @@ def _row_measure(label: tuple[str, ...]) -> Measure:
 
 
 def _read_column(grid: Grid, column: int) -> None:
-    cells = grid.table.column(column)
     by_words = grid.measures[column]
+    cells = grid.table.column(column)
+    if by_words is Measure.COUNT:
+        cells = tuple(_in_words(cell) for cell in cells)
+        for r, cell in enumerate(cells):
+            if isinstance(cell, Value):
+                grid.number[r, column] = cell.number
     by_values = _looks_like_counts(grid, column)
     grid.sure[column] = by_words is Measure.COUNT
     amounts = by_words in (Measure.AMOUNT, Measure.TIME)
@@ -280,6 +297,12 @@ def _read_column(grid: Grid, column: int) -> None:
             _set_count(grid, r, column, cell)
 
 
+def _in_words(cell: Cell) -> Cell:
+    """A count written in words or in look-alike signs, as the number that everybody reads."""
+    number = whole(cell.text) if isinstance(cell, Text) and not cell.blank else None
+    return cell if number is None else Value(float(number), cell.text)
+
+
 def _empty(grid: Grid, row: int) -> bool:
     """Whether a row holds nothing but its label: the name that pandas prints above an index."""
     cells = (c for n, c in enumerate(grid.table.cells[row]) if n not in grid.dimensions)
@@ -295,7 +318,7 @@ def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number
     if not _may_count(cell, number) or row in _ROW_STATISTICS:
         return False
     if row is Measure.COUNT:
-        return column not in _STATISTICS
+        return column not in _STATISTICS and column not in (Measure.CODE, Measure.DATE, Measure.YEAR)
     if column is Measure.COUNT:
         return row is not Measure.PERCENT
     # "Weight loss 4 6" is a row of adverse events: where a whole column is of whole numbers, a row's words that could

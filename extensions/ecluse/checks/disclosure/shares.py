@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from .ledger import Ledger, Rank
 from .reading import Grid, group_sizes, margin_rows
-from .words import Measure, is_margin
+from .words import Measure, is_margin, rate_base
 
 Floats = NDArray[np.float64]
 PAIRS = 2
@@ -66,7 +66,11 @@ def column_percents(grid: Grid, column: int) -> Percents | None:
         value[plain_numbers] = grid.number[plain_numbers, column]
         slack[plain_numbers] = 0.5 * 10.0 ** -grid.decimals[plain_numbers, column].astype(np.float64)
         finite = value[plain_numbers]
-        if len(finite) and finite.max() <= 1 and (finite % 1 != 0).any():
+        base = rate_base(grid.columns[column])
+        if base != 100:  # noqa: PLR2004 - a rate per 1,000 or 100,000
+            value[plain_numbers] *= 100 / base
+            slack[plain_numbers] *= 100 / base
+        elif len(finite) and finite.max() <= 1 and (finite % 1 != 0).any():
             value[plain_numbers] *= 100
             slack[plain_numbers] *= 100
     return Percents(value, slack, grid.columns[column]) if np.isfinite(value).any() else None

@@ -59,7 +59,7 @@ _MARGIN_PHRASES = re.compile(
 # Words of each kind; the tables are in the order in which they are asked.
 _RESIDUAL = _words("residual residuals residu residus resid fitted yhat leverage cook cooks dffits influence")
 _CONTRIBUTION = _words("top1 top2 largest second_largest max_contribution contribution contributor dominant")
-_DOF = _words("dof ddl df_resid")
+_DOF = _words("dof ddl df df_resid")
 _EXTREME = _words("min max minimum maximum mini maxi minimale maximale minimal maximal range etendue youngest oldest")
 _PERCENTILE = re.compile(
     r"^(?:median|mediane|medianes|medians|q[1-4]|p(?:0?1|0?5|10|20|25|30|40|50|60|70|75|80|90|95|99)|iqr|eiq"
@@ -149,7 +149,20 @@ _QUANTILE = re.compile(r"^\[?0?[.,]\d+\]?$|^\d{1,2}(?:[.,]\d+)?\s?%$|^[qp]\d{1,2
 _INTERVAL = re.compile(r"\b(?:ic|ci|conf|confidence|confiance)\b|\[0[.,]0?25|0[.,]975\]|\b(?:lower|upper|inf|sup)\b")
 _P_VALUE = re.compile(r"p\s*>\s*\||pr\s*\(|^p$|^p[ _.-]?val(?:ue|eur)?s?|valeur[ _-]p|p-valeur|-log2\(p\)|exp\(coef\)")
 _HEADING_N = re.compile(r"[(\[,;]?\s*\bn\s*=\s*(\d[\d  .,]*)\s*[)\]]?")
-_PER = re.compile(r"\b(?:pour|per|/)\s*(?:100|1[ .,]?000|10[ .,]?000|100[ .,]?000|1e\d)\b|%|‰|\bper (?:person|patient)")
+_RATE = re.compile(r"(?:\b(?:pour|per|p\.?)|/)\s*(1[ .,]?0{3}|1[0 ]{0,3}0[ .,]?0{3}|1e\d)\b")
+_PER = re.compile(
+    r"(?:\b(?:pour|per|p\.?)|/)\s*(?:100|1[ .,]?000|10[ .,]?000|100[ .,]?000|1e\d)\b|%|‰|\bper (?:person|patient)"
+)
+
+
+def rate_base(heading: str) -> float:
+    """Persons per whom a rate is given: 100,000 for `incidence p. 100 000`, 100 where the heading names none."""
+    text = plain(heading)
+    found = _RATE.search(text)
+    if found is None:
+        return 1000.0 if "‰" in text else 100.0
+    digits = re.sub(r"\D", "", found[1])
+    return float(digits) if not found[1].startswith("1e") else float(found[1])
 
 
 @lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ecluse.checks.facts import Facts, Table, Text
 from ecluse.rules.finding import Finding, Severity
 
-from .names import is_name
+from .names import are_initials, is_name
 from .patterns import NIR, is_luhn, plausible_nir
 
 LEAST = 3
@@ -25,6 +25,8 @@ _LIFE = re.compile(
     r"|date_?(?:chir|op|diag|soin|acte|consult|inclusion)|diagnos|surgery|_dt[edf]$",
     re.IGNORECASE,
 )
+_COORDINATE = re.compile(r"^(?:lat|lon|lng|long|latitude|longitude|coord\w*|gps\w*|geom\w*)(?:$|[_ .(])", re.IGNORECASE)
+_FINE = re.compile(r"-?\d{1,3}[.,]\d{3,}")
 _PHONE = re.compile(r"^0?[67]\d{8}$")
 
 
@@ -46,6 +48,7 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool], int, Severity], ...] = (
     ("professional", "RPPS numbers of professionals", _is_rpps, 5, Severity.REFUSE),
     ("pseudonym", "pseudonyms of persons", _is_pseudonym, 3, Severity.REFUSE),
     ("name", "names of persons", is_name, 3, Severity.REFUSE),
+    ("name", "initials of persons", are_initials, 3, Severity.REFUSE),
 )
 
 
@@ -74,6 +77,8 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
         yield _finding(table, number, "professional", "holds numbers of professionals", Severity.REFUSE)
     elif re.search(r"t[ée]l[ée]?ph|\btel\b|phone|mobile", heading, re.IGNORECASE) and any(map(_PHONE.match, distinct)):
         yield _finding(table, number, "phone", "holds telephone numbers", Severity.REFUSE)
+    elif _COORDINATE.search(heading) and sum(bool(_FINE.fullmatch(t)) for t in distinct) >= RATE * len(distinct):
+        yield _finding(table, number, "address", "holds places to within some hundred metres", Severity.REFUSE)
     elif _LIFE.search(heading) and sum(bool(_DAY.match(t)) for t in distinct) >= RATE * len(distinct):
         yield _finding(table, number, "exact-date", "holds exact dates of persons' lives or care", Severity.REFUSE)
 

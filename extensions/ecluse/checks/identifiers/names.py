@@ -53,13 +53,19 @@ _TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPI
 _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
-_PAIR = re.compile(rf"(?<![\w.'’-])(?P<one>{_WORD})[  ,]{{1,2}}(?P<two>{_WORD})(?![\w'’])")
+_PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})[  ,]{{1,2}}(?P<two>{_WORD})(?![\w'’])")
 _PLACE = re.compile(
     r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue|boulevard|place"
     r"|lyc[ée]e|fondation|prix|loi|score|test|indice|index|m[ée]thode|maladie|syndrome|site|station|saint|sainte|copyright"
     r"|©|author|authors|auteurs?|par|by|et al\.?|license|licence)[\s:-]*(?:(?:de|d'|du|of|the|l')[\s]*)?$",
     re.IGNORECASE,
 )
+_THEN_DAY = re.compile(
+    r"[ \xa0,;:(|-]{0,3}(?:[^\W\d]{1,10}[ \xa0]){0,3}"
+    r"(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d"
+    r"|(?:19|20)\d\d-\d\d-\d\d)(?!\d)"
+)
+"""A day right behind a name: whose it is needs no other word."""
 _PATIENT = re.compile(
     r"patient|n[ée]e?\(?e?\)? le|nom|name|malade|monsieur|madame|subject|sujet|case|cas|ddn", re.IGNORECASE
 )
@@ -78,6 +84,11 @@ def is_name(text: str) -> bool:
     return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)  # noqa: PLR2004
 
 
+def are_initials(text: str) -> bool:
+    """Whether a whole cell is somebody's initials: `M.L.`, `J.-P. D.`."""
+    return re.fullmatch(r"(?:[A-Z]\.[ -]?){2,4}", text) is not None
+
+
 def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
     """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
     if not _TWO_CAPITALS.search(text):
@@ -86,6 +97,7 @@ def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
         words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
         if any(w in LAST or w in FIRST for w in words):
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
+    text = text.replace("_", " ")
     for found in _PAIR.finditer(text):
         one, two = _flat(found["one"]), _flat(found["two"])
         first = any(w in FIRST for w in (one.split("-")[0], two.split("-")[0]))
@@ -97,6 +109,7 @@ def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
         before = text[max(0, found.start() - 40) : found.start()]
         if _PLACE.search(before.rstrip()) or text[found.end() : found.end() + 8].strip().startswith("et al"):
             continue
-        if prose and not _PATIENT.search(before):
+        dated = _THEN_DAY.match(text, found.end()) is not None
+        if prose and not dated and not _PATIENT.search(before):
             continue
         yield Hit("name", "a person's name", found[0], found.start(), strong=False)

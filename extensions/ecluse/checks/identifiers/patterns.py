@@ -87,6 +87,10 @@ class Hit:
 _PLAIN = r"(?:-?\d{1,7}(?:\.\d*+)?|[A-Za-z]{1,2}\d{1,6}|[^\d@|]*+(?:(?<= )\d{1,4})?)"
 PLAIN_ROW = re.compile(rf"{_PLAIN}(?: \| {_PLAIN})*+")
 """Cells of a table that are words, numbers of at most seven digits, or short codes: too little for any shape here."""
+_COORDINATES = re.compile(r"(?<![\d.,])(?P<lat>[45]\d\.\d{4,})\s?[,;/ ]\s?(?P<lon>-?\d\.\d{4,})(?![\d.])")
+"""A point of metropolitan France; an interval's lower end would stand first."""
+_CODED = r"(?:(?=[0-9a-f]*\d)[0-9a-f]{10,64}|(?=[a-z]*[2-7])[a-z2-7]{16,52}|(?=[A-Z]*[2-7])[A-Z2-7]{12,52})"
+_LISTED = re.compile(rf"(?:(?P<q>['\"]){_CODED}(?P=q),?\s*){{3,}}")
 
 
 def scan(text: str) -> Iterator[Hit]:
@@ -112,6 +116,16 @@ def scan_shapes(text: str) -> Iterator[Hit]:
     for m in _LIFE.finditer(text):
         yield Hit("exact-date", "an exact date of one person's life or care", m["day"], m.start())
     yield from _registered(text)
+    yield from _coded(text)
+
+
+def _coded(text: str) -> Iterator[Hit]:
+    """Coordinates and pseudonyms."""
+    for m in _COORDINATES.finditer(text):
+        yield Hit("address", "the place of a home or an event", m[0], m.start(), strong=False)
+    for m in _LISTED.finditer(text):
+        if not _near(text, m.start(), _DIGEST_WORDS):
+            yield Hit("pseudonym", "a list of pseudonyms", m[0], m.start(), strong=False)
     for pattern in (_HEX, _BASE32):
         for m in pattern.finditer(text):
             if _near(text, m.start(), _PERSON_WORDS) and not _near(text, m.start(), _DIGEST_WORDS):
@@ -138,7 +152,8 @@ def _nirs(text: str) -> Iterator[Hit]:
             continue
         compact = re.sub(r"[^0-9ABab]", "", m[0]).upper()
         if m["key"] is not None:
-            if nir.is_valid(compact):
+            # A wrong key beside the word is a slip of the pen, or a way around the key.
+            if nir.is_valid(compact) or (m["gap"] == " " and _near(text, m.start(), _NIR_WORDS)):
                 yield Hit("nir", "a social security number (NIR)", m[0], m.start())
         elif m["sex"] in "12" and ((m["gap"] and m["gap"] not in ".-") or _near(text, m.start(), _NIR_WORDS)):
             # Without its key nothing but the grouping or a word beside it proves a NIR.
@@ -213,5 +228,6 @@ def _registered(text: str) -> Iterator[Hit]:
         if not kind.word.search(text):
             continue
         for m in kind.shape.finditer(text):
-            if _near(text, m.start(), kind.word) and kind.proof(m[0]):
+            beside = _near(text, m.start(), kind.word, 12) and kind.rule == "professional"
+            if beside or (_near(text, m.start(), kind.word) and kind.proof(m[0])):
                 yield Hit(kind.rule, kind.what, m[0], m.start(), kind.strong)

@@ -76,7 +76,17 @@ def clean(text: str) -> str:
 def _overwritten(line: str) -> str:
     """What a terminal shows of a line with carriage returns: the last part that has text."""
     parts = [p for p in line.split("\r") if p.strip()]
-    return re.sub("\b", "", parts[-1]) if parts else ""
+    if not parts or "\b" not in parts[-1]:
+        return parts[-1] if parts else ""
+    shown: list[str] = []
+    at = 0
+    for char in parts[-1]:  # a backspace moves left, what follows is written over
+        if char == "\b":
+            at = max(0, at - 1)
+            continue
+        shown[at : at + 1] = [char]
+        at += 1
+    return "".join(shown)
 
 
 def clean_line(text: str) -> str:

@@ -82,7 +82,7 @@ def _delimiter(text: str) -> str:
         common = max(set(widths), key=widths.count, default=1)
         return (
             widths.count(common) / max(1, len(widths)) if common > 1 else 0.0,
-            common > 1,
+            common,
             -_DELIMITERS.index(delimiter),
         )
 

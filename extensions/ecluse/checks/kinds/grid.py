@@ -6,6 +6,7 @@ Worked example: `["", "n"], ["Nord", "12"], ["Total", "30"]` has one header row 
 `["0", "Nord", "12"], ["1", "Sud", "18"]` under `["", "région", "n"]` has a running index as its stub.
 """
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -108,7 +109,7 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
         exact = [c for c in row if isinstance(c, Value | Compound)]
         if found and (exact or not _still_header(row, cells[found + 1 :])):
             break
-        if exact and not _years(row, cells[1:]) and not _numbered(row):
+        if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[1:]):
             break
         if not exact and not any(c.text.strip() for c in texts) and found == 0 and not any(_numeric(c) for c in row):
             break
@@ -141,6 +142,21 @@ def _numbered(row: tuple[Cell, ...]) -> bool:
     rest = row[1:]
     blank = isinstance(row[0], Text) and not row[0].text.strip()
     return blank and bool(rest) and all(isinstance(c, Value) and c.number == i for i, c in enumerate(rest))
+
+
+_LEVELLED = re.compile(
+    r"(?:item|question|age|sexe?|sex|class\w*|score|grade|stad?e?|stage|visite?|likert|row|col|groupe?|group|outcome|dead|event)s?\b.*|",
+    re.IGNORECASE,
+)
+
+
+def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
+    """The header of a crosstab over a coded variable: its name, then 0, 1 or 1, 2, 3, over rows of other numbers."""
+    rest = [c.number if isinstance(c, Value) else -1.0 for c in row[1:]]
+    lead = isinstance(row[0], Text) and _LEVELLED.fullmatch(row[0].text.strip()) is not None
+    counted = len(rest) > 1 and rest[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(rest))
+    larger = len(below) > 1 and all(isinstance(c, Value) and c.number > rest[-1] for r in below for c in r[1:])
+    return lead and counted and larger
 
 
 def _running(column: list[Cell]) -> bool:

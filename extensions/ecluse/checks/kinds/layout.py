@@ -29,6 +29,7 @@ _ARRAY = re.compile(r"(?:array\()?\[[\[\]\s\d.,eE+\-\n]*\]\)?")
 _TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
 _LINES = 200_000
 _LONG = 200
+_CELL = 40
 _FRAME = re.compile(r"^\s*\d+\s{2,}\S")
 
 
@@ -146,8 +147,30 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
             grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in content]
             if _mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
                 return
+    if _delimited(content, found, where, base):
+        return
     for part in _parts(block):
         _fixed(part, found, where, base)
+
+
+def _delimited(content: list[tuple[int, str]], found: Found, where: str, base: Place) -> bool:
+    """Delimited rows within a paragraph: a log that prints the first lines of a file."""
+    for delimiter in ("\t", ";", ","):
+        runs: list[list[tuple[int, str]]] = [[]]
+        for number, line in content:
+            width = line.count(delimiter)
+            if width < 2 or any(len(c) > _CELL for c in line.split(delimiter)):  # noqa: PLR2004 - three cells make a row
+                runs.append([])
+            elif runs[-1] and runs[-1][-1][1].count(delimiter) != width:
+                runs.append([(number, line)])
+            else:
+                runs[-1].append((number, line))
+        run = max(runs, key=len)
+        grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in run]
+        used = range(run[0][0], run[-1][0] + 1) if run else range(0)
+        if len(run) > 3 and _mostly_numbers(grid) and _add(found, grid, used, where, base):  # noqa: PLR2004 - by chance
+            return True
+    return False
 
 
 def _parts(block: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:

@@ -8,6 +8,7 @@ comma: `decimal_mark` reads the column or the file to tell.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Place, Text, TextNumber, Value
@@ -17,7 +18,7 @@ _DIGITS = (
     r"|\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+(?=,\d)|\d+)"
 )
 _NUMBER = rf"[+\-\u2212]?(?:{_DIGITS}(?:[.,]\d+)?|\.\d+)(?:[eE][+\-]?\d{{1,3}})?"
-_UNIT = r"(?:\s?(?:%|‰|€|\$|£|pour cent|percent|pct))?"
+_UNIT = r"(?:\s?(?:\\?%|‰|€|\$|£|pour cent|percent|pct))?"
 _ONE = re.compile(rf"(?P<n>{_NUMBER})(?P<u>{_UNIT})(?P<stars>\s?(?:\*{{1,4}}|[†‡§]))?")
 _BELOW = re.compile(
     rf"(?:<|≤|⩽|<=|&lt;|moins de|less than|under|below)\s?=?\s?(?P<n>{_NUMBER})(?P<u>{_UNIT})", re.IGNORECASE
@@ -40,11 +41,11 @@ _PARTS = re.compile(
 _GLUE = re.compile(r"[\s()\[\]/±;|,:–—\-]*(?:(?:n|N|sd|SD|se|SE|IC|CI|95|IQR)?[\s()\[\]/±;|,:=–—\-]*)")
 _SIGNS = "* ** *** **** x xx xxx c s [c] [s] [x] [r] (c) (s) (x) - -- --- – — … ... . .. ? # ## ###"
 _WORDS = (
-    "n.d. nd n.c. nc ns s.s. ss secret masqué masque supprimé supprime suppressed masked redacted [redacted] [masked] "
+    "n.d. nd n.c. nc ns n.s. n.r. n.r nr s.s. ss secret masqué masque supprimé supprime suppressed masked redacted [redacted] [masked] "
     "[suppressed] hidden confidentiel confidential <seuil"
 )
 _MASKS = frozenset(f"{_SIGNS} {_WORDS}".split())
-_UNITS = {"pour cent": "%", "percent": "%", "pct": "%"}
+_UNITS = {"pour cent": "%", "percent": "%", "pct": "%", "\\%": "%"}
 _MAX_CELL = 200
 _COMMA = re.compile(r"\d,(?:\d{1,2}|\d{4,})(?!\d)|(?<!\d)0,\d")
 _POINT = re.compile(r"\d\.\d")
@@ -156,6 +157,8 @@ _SKIP = re.compile(
     r"|\b\d{1,2}/\d{1,2}/\d{2,4}|\b\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?"
 )
 _AROUND = 60
+_RAISED = re.compile(r"(?:(?<=[\s=:(\[])|^)[⁰¹²³⁴-⁹₀-₉]+")
+"""Raised digits that stand alone are a number; behind a word or a digit they are an exponent or a note."""
 
 
 def find_numbers(text: str, where: str = "", place: Place | None = None, first_line: int = 0) -> Iterator[TextNumber]:
@@ -165,6 +168,7 @@ def find_numbers(text: str, where: str = "", place: Place | None = None, first_l
     for number, line in enumerate(text.splitlines(), first_line):
         if not _DIGIT.search(line) or not _IN_TEXT.search(line):
             continue
+        line = _RAISED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), line)  # noqa: PLW2901 - the same line
         place_of_line = base.model_copy(update={"line": number})
         dates = [m.span() for m in _SKIP.finditer(line)]
         for match in _IN_TEXT.finditer(line):

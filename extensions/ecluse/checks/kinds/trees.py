@@ -42,6 +42,8 @@ class Document:
 def sniff(head: bytes, name: str) -> bool:
     """An object or a list, where the name does not say that it is something else."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if re.match(rb"\[[^\[\]{},\"]{0,40}\][ \t]*[^\s\]\[{},]", start):  # `[12] auc: 0.8`, a line of a log
+        return False
     return start[:1] in (b"{", b"[") and (
         name.lower().endswith((".json", ".geojson")) or start[1:2] in b'"{[ \r\n\t0123456789-'
     )

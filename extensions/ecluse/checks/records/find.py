@@ -11,6 +11,7 @@ from ecluse.checks.facts import Context, Facts
 from ecluse.rules.finding import Finding, Severity
 
 from .index import Score, load_index, score
+from .printed import find as printed
 from .structure import Form, form
 
 REFUSED = 3.0
@@ -22,7 +23,7 @@ _FIX = "Leave the rows out and show what you learned from them: counts, means, a
 
 def find(facts: Facts, context: Context, forms: list[Form] | None = None) -> list[Finding]:
     """Findings on tables that show persons one per row, table by table. `forms` are theirs, where known already."""
-    return [*_by_form(facts, forms or forms_of(facts)), *_by_index(facts, context)]
+    return [*_by_form(facts, forms or forms_of(facts)), *_by_index(facts, context), *printed(facts)]
 
 
 def forms_of(facts: Facts) -> list[Form]:

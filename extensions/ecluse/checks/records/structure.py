@@ -33,7 +33,7 @@ _AGGREGATES = frozenset(
 )
 _PERSONAL = re.compile(
     r"^(?:sexe?|gender|genre|age|birth.*|naiss.*|date_?naiss.*|dob|ddn|ben_.*|prs_.*|exe_soi.*|commune|code_?postal|cp"
-    r"|zip.*|postcode|nom|prenom|name|first_?name|last_?name|surname|deces|dcd|death_?date|date_.*|.*_date|.*_dt[ed]"
+    r"|zip.*|postcode|ville|town|city|diag(?:nos\w*)?|patholog\w*|maladie|nom|prenom|name|first_?name|last_?name|surname|deces|dcd|death_?date|date_.*|.*_date|.*_dt[ed]"
     r"|entree|sortie|admission|discharge|diagnosis_date|time|event|cens|status|statut|weight|poids|height|taille|bmi|imc)$"
 )
 _ID = re.compile(
@@ -66,6 +66,10 @@ def form(table: Table, facts: Facts, position: int) -> Form:
     rows = len(table.cells)
     if rows < FEW_ROWS or len(table.columns) < FEW_ROWS or _statistic_rows(table):
         return Form(0.0, (), rows)
+    if sideways := _sideways(table):
+        return Form(3.0, sideways, rows)
+    if matrix := _matrix(table):
+        return Form(2.0, matrix, rows)
     signs = [s for s in facts.signs if s.table == position]
     columns = [_Column(table, c) for c in range(len(table.columns))]
     data = [c for c in columns if not c.running]
@@ -143,6 +147,10 @@ class _Column:
         self.tells_persons = self.identity or self.opaque or self.days or self.personal or self.flags
         self.aggregate = (self.measure_is_group or self.masked) and not self.days and not self.flags
         self.names_rows = not self.numeric and not self.days and len(filled) > 1 and self.unique == 1.0
+        # "D-01, D-02, D-03" number the rows; a town or a diagnosis is told of somebody.
+        self.names_rows = (
+            self.names_rows and not _in_order(filled) and not (self.personal and len(table.columns) > FEW_ROWS)
+        )
         self.repeats = not self.numeric and not self.days and len(filled) > FEW_ROWS and self.unique < 0.9  # noqa: PLR2004
 
     @property
@@ -173,9 +181,70 @@ def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
         elif column.flags:
             out.append((0.75, f"{heading!r} is 0 or 1 in each row"))
     repeats = [c for c in columns if c.repeats and not c.personal]
-    if repeats:
+    if _crossed(columns):
+        out = [(points, why) for points, why in out if not why.endswith("attribute of a person")]
+    elif repeats:
         out.append((0.5 * min(len(repeats), 3), "categories repeat from row to row"))
     return out
+
+
+def _in_order(texts: list[str]) -> bool:
+    """Whether labels only count: `P1, P2, P3`, `D-01, D-02`."""
+    parts = [re.fullmatch(r"([A-Za-zÀ-ÿ]{0,12}[-_ ]?)(\d{1,6})", t) for t in texts]
+    if len(texts) <= FEW_ROWS or not all(parts) or len({p[1] for p in parts if p}) != 1:
+        return False
+    return all(b - a == 1 for a, b in itertools.pairwise(int(p[2]) for p in parts if p))
+
+
+def _crossed(columns: list[_Column]) -> bool:
+    """Whether the rows are every combination of two or more categories, once each, with broken numbers beside: means.
+
+    Persons hardly ever come one per combination, and their ages are whole.
+    """
+    keys = [c for c in columns if not c.numeric and not c.days and not c.opaque and len(c.filled) == len(c.texts)]
+    figures = [c for c in columns if c.numeric]
+    rows = list(zip(*(c.texts for c in keys), strict=True))
+    size = math.prod(len(set(c.texts)) for c in keys)
+    broken = all(any(not n.is_integer() for n in c.numbers if not math.isnan(n)) for c in figures)
+    return len(keys) > 1 and len(rows) == len(set(rows)) == size > 3 and bool(figures) and broken  # noqa: PLR2004
+
+
+def _sideways(table: Table) -> tuple[str, ...]:
+    """Persons in columns: rows named after a person's attributes under numbered or unnamed columns."""
+    labels = [plain(c.text).replace(" ", "_") for c in table.column(0)]
+    named = [
+        n
+        for n, label in enumerate(labels)
+        if _PERSONAL.match(label) or (_ID.search(label) and not _OTHER_ID.search(label))
+    ]
+    heads = [h.strip() for h in table.columns[1:]]
+    bare = sum(not h or h.isdecimal() or bool(_OPAQUE.match(h)) for h in heads)
+    if len(named) < FEW_ROWS or len(heads) <= FEW_ROWS or bare < len(heads):
+        return ()
+    values = [_number(c) for n in named for c in table.cells[n][1:]]
+    # Loadings of components have attributes for rows and numbered columns too, but small broken values.
+    personal = sum(math.isnan(v) or (v.is_integer() and abs(v) > 1) for v in values)
+    return (
+        (f"its rows are attributes of persons, its {len(heads)} columns are numbered",)
+        if personal * 3 > len(values)
+        else ()
+    )
+
+
+def _matrix(table: Table) -> tuple[str, ...]:
+    """Many rows of numbers without any name: an array of a data set, or true values beside predictions."""
+    heads = [plain(h) for h in table.columns]
+    rows = len(table.cells)
+    if rows < MANY_ROWS:
+        return ()
+    if any(re.search(r"\by_?(?:pred|hat|prob|score|true|test)", h) for h in heads):
+        return (f"it holds a prediction for each of {rows} rows",)
+    bare = all(not h or h.isdecimal() for h in heads)
+    numbers = [n for row in table.cells for n in map(_number, row)]
+    if not bare or rows <= 2 * len(heads) or any(map(math.isnan, numbers)) or all(abs(n) <= 1 for n in numbers):
+        return ()
+    broken = any(not n.is_integer() for n in numbers)
+    return (f"it holds {rows} rows of {len(heads)} numbers without any name",) if broken else ()
 
 
 def _statistic_rows(table: Table) -> bool:

@@ -1,0 +1,168 @@
+"""Counts that other figures of the same row, or of the row above, give back.
+
+Decides where a small number of persons can be worked out though it stands nowhere. Worked example: 86 of 88 survived,
+so 2 died; a mean of 0.0133 of a 0/1 variable over 150 persons is 2 of them; a sum of 48,000 beside a mean of 16,000 is
+one of 3 persons; 133 cumulative cases after 135 are 2 in that week; a mean whose standard deviation is missing is the
+value of one person.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecluse.checks.facts import Compound, Text, Value
+from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.policy import OutputRules
+
+from .reading import Grid
+from .words import Measure, plain
+
+Floats = NDArray[np.float64]
+_WHOLE = re.compile(
+    r"^(?:n|n total|total n|total|all|included|inclus|inclus\(?es\)?|patients|population|effectif|effectif total|ensemble"
+    r"|n patients|nb patients|admissions|admitted|admis|enrolled|randomi[sz]ed|treated|traites|eligible|assessed)$"
+)
+_CUMULATIVE = re.compile(r"cumul|\bcum\b|\bcum[._]|running total")
+_EVENT = re.compile(
+    r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator|proportion)\b"
+)
+
+
+def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Findings on one table, the first of each kind."""
+    for rule in (_fractions, _rests, _means_of_flags, _sums_over_means, _missing_spread, _steps):
+        yield from list(rule(grid, rules.minimum_count))[:3]
+
+
+def _say(grid: Grid, row: int, column: int, rule: str, message: str, fix: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.REVIEW,
+        where=grid.where(row, column),
+        message=message,
+        fix=fix,
+        place=grid.place(row, column),
+    )
+
+
+_ROUND = "Round the figures to a common base, merge the row with another, or leave one of the two figures out."
+
+
+def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """`86/88` in one cell."""
+    for row, cells in enumerate(grid.table.cells):
+        for column, cell in enumerate(cells):
+            if not isinstance(cell, Compound) or "/" not in cell.text:
+                continue
+            found = re.match(r"\s*(\d[\d \xa0]*)\s*/\s*(\d[\d \xa0]*)(?![\d.,])", cell.text)
+            if found is None:
+                continue
+            part, whole = (int(re.sub(r"\D", "", g)) for g in found.groups())
+            if 1 <= whole - part < minimum <= part:
+                message = f"{cell.text[:60]!r} leaves {whole - part} persons who are in the group and not in the part."
+                yield _say(grid, row, column, "complement", message, _ROUND)
+
+
+def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """A column of wholes beside columns of parts: the rest of a row is small."""
+    shown = grid.is_count & ~grid.hidden
+    wholes = [c for c in grid.counts if _WHOLE.match(plain(grid.columns[c]))]
+    parts = [c for c in grid.counts if c not in wholes and grid.sure[c]]
+    for whole in wholes:
+        for part in parts:
+            both = shown[:, whole] & shown[:, part]
+            rest = grid.low[:, whole] - grid.low[:, part]
+            if both.sum() < 2 or (rest[both] < 0).any():  # noqa: PLR2004 - one row shows no order
+                continue
+            for row in np.flatnonzero(both & (rest >= 1) & (rest < minimum) & (grid.low[:, part] >= minimum)):
+                names = f"{grid.columns[part]!r} is {int(grid.low[row, part])} of {int(grid.low[row, whole])}"
+                message = f"{grid.label(int(row))!r}: {names}, which leaves {int(rest[row])} persons."
+                yield _say(grid, int(row), part, "complement", message, _ROUND)
+
+
+def _bases(grid: Grid) -> Floats | None:
+    """The only column that surely counts persons, row by row."""
+    certain = [c for c in grid.counts if grid.sure[c]]
+    if len(certain) != 1:
+        return None
+    shown = grid.is_count[:, certain[0]] & ~grid.hidden[:, certain[0]]
+    return np.where(shown, grid.low[:, certain[0]], np.nan)
+
+
+def _means_of_flags(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Means of a 0/1 variable: times n they are whole numbers."""
+    base = _bases(grid)
+    if base is None:
+        return
+    for column, measure in enumerate(grid.measures):
+        mean = grid.number[:, column]
+        used = np.isfinite(mean) & np.isfinite(base) & (base > 0)
+        if measure is not Measure.MEAN or not used.any() or (mean[used] < 0).any() or (mean[used] > 1).any():
+            continue
+        slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
+        low, high = np.ceil((mean - slack) * base - 1e-9), np.floor((mean + slack) * base + 1e-9)
+        telling = bool((2 * slack * base)[used].max() < 0.7) or _EVENT.search(plain(grid.columns[column]))  # noqa: PLR2004
+        if not telling or (high[used] < low[used]).any():
+            continue
+        for row in np.flatnonzero(used & (mean > 0) & (high >= 1) & (high < minimum)):
+            message = f"A mean of {mean[row]:g} over {int(base[row])} persons is {int(high[row])} of them."
+            yield _say(grid, int(row), column, "percent-of-few", message, _ROUND)
+
+
+def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """A sum divided by its mean is the number of persons."""
+    sums = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in grid.dimensions]
+    means = [c for c, m in enumerate(grid.measures) if m is Measure.MEAN]
+    for total in sums:
+        for column in means:
+            mean, whole = grid.number[:, column], grid.number[:, total]
+            slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
+            used = np.isfinite(mean) & np.isfinite(whole) & (mean > slack) & (whole >= mean)
+            if used.sum() < 2:  # noqa: PLR2004 - one row fits by chance
+                continue
+            low, high = whole[used] / (mean + slack)[used], whole[used] / (mean - slack)[used]
+            nearest = np.round(whole[used] / mean[used])
+            if ((nearest < low - 0.01) | (nearest > high + 0.01)).any() or np.median(high - low) > 0.5:  # noqa: PLR2004
+                continue
+            for row, people in zip(np.flatnonzero(used), nearest, strict=True):
+                if 1 <= people < minimum:
+                    message = f"{grid.columns[total]!r} divided by {grid.columns[column]!r} is {int(people)} persons."
+                    yield _say(grid, int(row), column, "small-count", message, _ROUND)
+
+
+def _missing_spread(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """A mean without a standard deviation, where other rows have one: n is 1."""
+    del minimum
+    means = [c for c, m in enumerate(grid.measures) if m is Measure.MEAN]
+    for column, measure in enumerate(grid.measures):
+        cells = grid.table.column(column)
+        if measure is not Measure.SPREAD or not means or sum(isinstance(c, Value) for c in cells) * 2 < len(cells):
+            continue
+        for row, cell in enumerate(cells):
+            blank = isinstance(cell, Text) and cell.blank
+            if blank and any(np.isfinite(grid.number[row, m]) for m in means):
+                message = f"{grid.name(row, column)!r} is missing, as it is for a group of one person."
+                yield _say(grid, row, column, "small-count", message, "Leave the row out, or merge it with another.")
+
+
+def _steps(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Cumulative counts and percentages: the difference to the row above is a count."""
+    base = _bases(grid)
+    for column, heading in enumerate(grid.columns):
+        number = grid.number[:, column]
+        if not _CUMULATIVE.search(plain(heading)) or not np.isfinite(number).all() or len(number) < 2:  # noqa: PLR2004
+            continue
+        step = np.abs(np.diff(number))
+        if grid.is_count[:, column].all():
+            people, slack = step, np.zeros_like(step)
+        elif base is not None and np.isfinite(base).all() and grid.measures[column] is not Measure.COUNT:
+            top = 1.0 if number.max() <= 1 else 100.0
+            people = step * base[1:] / top
+            slack = 10.0 ** -grid.decimals[1:, column].astype(np.float64) * base[1:] / top
+        else:
+            continue
+        for row in np.flatnonzero((people > slack / 2) & (people + slack < minimum)):
+            message = f"{grid.name(int(row) + 1, column)!r} is {people[row]:.0f} persons away from the row before."
+            yield _say(grid, int(row) + 1, column, "small-count", message, _ROUND)

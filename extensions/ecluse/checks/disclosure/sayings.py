@@ -1,0 +1,204 @@
+"""Persons counted by what a sentence says, without a small figure in it.
+
+Decides from the words of one passage. Worked example: "All but two of the patients survived", "Un seul patient a été
+transféré" and "Of the 153 patients, 150 were followed" each say 1 to 10 persons; "None of the 45 patients survived"
+says the same of everybody in a group; "the oldest was 104" is one person's age. "A patient was defined as …" and
+"Two reviewers read each record" say nothing of persons.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage
+from ecluse.rules.finding import Finding, Severity
+
+from .numerals import SPELT, spelt
+from .words import plain
+
+PERSON = (
+    r"(?:patiente?s?|malades?|personnes?|sujets?|individus?|participante?s?|femmes?|hommes?|enfants?|nourrissons?"
+    r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
+    r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
+    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?)"
+)
+_N = rf"(?:\d{{1,9}}|{SPELT})"
+_FILL = r"(?:(?!and |or |et |ou |dans |in |per |par )[^\W\d]{2,14} ){0,2}?"
+_SINGLE = re.compile(
+    rf"\b(?:(?:only )?one(?: single)?|(?:a|the) (?:single|sole|lone)|single|sole|lone|(?:un|une|le|la) (?:seule?|unique)"
+    rf"|seule? une?|the only|un ou deux|one or two|a couple of|a pair of) {_FILL}{PERSON}\b(?! (?:per|par|each|chaque))"
+)
+_ONE_FRENCH = re.compile(
+    rf"\b(?:une?) {PERSON}(?! (?:est|is) (?:defini|consider))(?: [^\W\d]{{2,14}})? (?:a|ont|avait|est|etait) "
+    r"(?:ete |decede|deced|mort|eu |accouche|presente|refuse|sorti|perdu|exclu|transfere|rechute|recidive)"
+)
+_EXCEPT = re.compile(
+    rf"\b(?:all|everybody|everyone|tous|toutes)\b[^.;\n]{{0,50}}?\b(?:but|except(?: for)?|apart from|sauf|hormis|excepte"
+    rf"|a l'exception d['e]) ?(?P<n>{_N}|un seul|une seule)\b"
+)
+_NONE = re.compile(
+    rf"\b(?:none of|aucune? (?:des|de ces)|not one of|zero of)(?: the| these| nos| les)? {_FILL}(?P<n>\d{{1,6}}) {_FILL}{PERSON}\b"
+)
+_ALL = re.compile(
+    rf"\b(?:all|tous les|toutes les|the totality of the) (?:the )?(?P<n>\d{{1,6}}) {_FILL}{PERSON}\b(?! (?:were|are|ont ete)"
+    r" (?:included|followed|inclus|enrolled|analys))"
+    rf"|\b(?:les|the) (?P<m>\d{{1,6}}) {_FILL}{PERSON}[^.;\n]{{0,40}}?\b(?:sont tous|sont toutes|ont tous|ont toutes|etaient tous"
+    r"|are all|were all|all)\b"
+)
+_HALF = re.compile(
+    rf"\b(?:half|a third|a quarter|(?:two|three) (?:thirds|quarters)|la moitie|le tiers|un tiers|le quart|un quart) "
+    rf"(?:of|des|de)(?: the| ces| these)? (?P<n>{_N}) {_FILL}{PERSON}\b"
+)
+_PART = re.compile(
+    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{PERSON} )?(?:out of|of|sur|parmi|in)(?: the| les| ces| these)? (?P<n>{_N})(?![\d.,]*\d| ?%| (?:years|ans|mois|months|days|jours))\b"
+)
+_OF = re.compile(
+    rf"\b(?:of|among|parmi|sur|from)(?: the| les| ces| these| our| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{PERSON}"
+    rf"[^.;\n\d]{{0,40}}?,? (?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?!%|/|years|ans|mois|months|of|sur|\()(?P<verb>[^\W\d]{{2,14}})"
+)
+_SPELT_PERSONS = re.compile(rf"(?<![-\w])(?P<n>{SPELT}) {_FILL}{PERSON}\b")
+_FEWER = re.compile(
+    rf"\b(?:fewer|less) than (?P<n>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:but not|and at least|although not)"
+    rf"|\bmoins de (?P<m>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:mais pas|et au moins|sans etre)"
+)
+_BOUND = re.compile(
+    r"(?:moins de|au moins|plus de|fewer than|less than|at least|more than|every|chaque|each|tous les|per|par|least of|minimum of"
+    r"|than|threshold of|seuil de|groups? of|strata of|cells? of|below|under|above|jusqu'a|up to)\s*$"
+)
+_RATE = re.compile(
+    rf"\b(?:one|1|un|une) (?:in|out of|sur) (?P<m>\d{{1,4}}|{SPELT}) (?:of|among|des|parmi)(?: the| les)? (?P<n>\d{{1,6}}) {_FILL}{PERSON}"
+)
+_OTHERS = re.compile(
+    r"the (?:other|remaining|last) (?:\d{1,2}|two|three|four|five)\b|les (?:deux|trois|quatre|cinq|\d{1,2}) autres\b"
+)
+_WHAT = (
+    r"(?:age|ans|years?|stay|sejour|duree|cost|cout|weight|poids|bmi|imc|creatinine|euros?|days?|jours?|mois|months)"
+)
+_EXTREME = re.compile(
+    r"\b(?:oldest|youngest|eldest|longest|shortest|heaviest|tallest|costliest|most expensive|plus (?:agee?|jeune|vieux|vieille|longue?|court|courte"
+    r"|cher|chere|lourde?|elevee?)|doyenne?|maximale?|minimale?|maximum|minimum|highest|lowest)\b(?! (?:likelihood|vraisemblance|a posteriori|number of iter))"
+    r"[^.;:\n\d]{0,48}?(?::|was|is|were|est(?: de)?|etait(?: de)?|a|avait|lasted|reached|atteint|of|de|=)? ?(?P<n>\d[\d ,.]*\d|\d)"
+    r"(?P<after>[^.;\n]{0,24})"
+)
+_RANGE = re.compile(
+    r"\b(?:ranged?(?: of ages?)?|varied|varying|ranging|etendue|extremes?|allant|allaient|variait|min(?:imum)?[-–/ ]max(?:imum)?|min\.?-max\.?)\b[^.;\n\d%]{0,24}?"
+    r"\(?\[?(?P<a>\d[\d.,]*) ?(?:-|–|—|to|a|and|et|;|and up to) ?(?P<b>\d[\d.,]*)(?P<after>[^.;\n]{0,16})"
+)
+_LAST = re.compile(
+    rf"\b(?:the )?(?:last|first|dernier|derniere|premier|premiere) {PERSON}\b[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
+)
+
+
+def find(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Findings on one passage's sentences, the first few of each kind."""
+    for line in passage.text.splitlines():
+        if 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
+            text = " ".join(plain(line).replace("’", "'").split())
+            for rule, message in _of_line(text, minimum):
+                yield _finding(passage, rule, message)
+
+
+def _of_line(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    yield from _few(text, minimum)
+    yield from _groups(text, minimum)
+    yield from _parts(text, minimum)
+    yield from _extremes(text)
+
+
+def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """A few persons, counted in words."""
+    for pattern in (_SINGLE, _ONE_FRENCH):
+        for m in pattern.finditer(text):
+            if not _BOUND.search(text[: m.start()]):
+                yield "small-count", f"One person can be recognised: '{_around(text, m)}'."
+                break
+    for m in _SPELT_PERSONS.finditer(text):
+        number = spelt(m["n"])
+        if number is not None and 1 < number < minimum and not _BOUND.search(text[: m.start()]):
+            yield "small-count", f"A small number of persons in words: '{_around(text, m)}'."
+    for m in _FEWER.finditer(text):
+        number = _number(m["n"] or m["m"])
+        if number is not None and number < minimum:
+            yield "small-count", f"A small number of persons, bounded from both sides: '{_around(text, m)}'."
+    for m in _RATE.finditer(text):
+        share, base = _number(m["m"]), _number(m["n"])
+        if share and base and 0 < base / share < minimum:
+            yield "small-count", f"That is {base / share:.0f} persons: '{_around(text, m)}'."
+
+
+def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Everybody, nobody, all but a few, a simple share of few."""
+    for m in _EXCEPT.finditer(text):
+        number = 1 if "seul" in m["n"] else _number(m["n"])
+        if number is not None and 1 <= number < minimum:
+            yield "complement", f"All but {number} tells of {number}: '{_around(text, m)}'."
+    for pattern in (_NONE, _ALL):
+        for m in pattern.finditer(text):
+            yield "whole-group", f"Everybody of a group has the same answer: '{_around(text, m)}'."
+    for m in _HALF.finditer(text):
+        number = _number(m["n"])
+        if number is not None and number < 3 * minimum:
+            yield "small-count", f"A part of {number} persons is a small number: '{_around(text, m)}'."
+    others = _OTHERS.search(text)
+    if others and re.search(PERSON, text):
+        yield "complement", f"What is left of a group is told: '{_around(text, others)}'."
+
+
+def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """`150 of 153`, `Of the 153 patients, 150 completed`, `deux cas sur quatre-vingts`: the part or the rest is small."""
+    for pattern in (_PART, _OF):
+        for m in pattern.finditer(text):
+            part, all_of = _number(m["m"]), _number(m["n"])
+            if part is None or all_of is None or not re.search(PERSON, text):
+                continue
+            if pattern is _PART and not (re.search(PERSON, _around(text, m, 24)) or "in" not in m[0]):
+                continue
+            if pattern is _PART and m["m"] in ("one", "un", "une") and " in " in m[0]:
+                continue  # "one in ten": a rate
+            rest = all_of - part
+            if 0 < part < minimum <= all_of:
+                yield "small-count", f"{part} of {all_of} persons: '{_around(text, m)}'."
+            elif 0 < rest < minimum <= part:
+                yield "complement", f"{part} of {all_of} leaves {rest} persons: '{_around(text, m)}'."
+
+
+def _extremes(text: str) -> Iterator[tuple[str, str]]:
+    for m in _EXTREME.finditer(text):
+        value = m["n"].replace(" ", "")
+        about = f"{m[0]} {m['after']}"
+        named = re.search(rf"\b{_WHAT}\b|€|old|young|agee|jeune|doyen|longest|shortest", about)
+        if named and value not in ("0", "1", "18") and not re.search(r"% ?$|^ ?%", m["after"]):
+            yield "extreme", f"An extreme is one person's own value: '{_around(text, m)}'."
+            break
+    for m in _RANGE.finditer(text):
+        if "interquartile" in text[max(0, m.start() - 20) : m.end()] or not re.search(rf"\b{_WHAT}\b|€", text):
+            continue
+        yield "extreme", f"The ends of a range are one person's own values: '{_around(text, m)}'."
+        break
+    last = _LAST.search(text)
+    if last:
+        yield "extreme", f"A single person's moment is told: '{_around(text, last)}'."
+
+
+def _number(text: str) -> int | None:
+    digits = re.sub(r"[ ,]", "", text)
+    return int(digits) if digits.isdecimal() else spelt(text)
+
+
+def _around(text: str, match: re.Match[str], reach: int = 12) -> str:
+    return text[max(0, match.start() - reach) : match.end() + reach].strip()[:160]
+
+
+def _finding(passage: Passage, rule: str, message: str) -> Finding:
+    fixes = {
+        "extreme": "Give a percentile or a class that many share.",
+        "whole-group": "Leave it out, or say in the description why it is so by nature.",
+        "complement": "Leave one of the two figures out, or round both.",
+    }
+    return Finding(
+        rule=rule,
+        severity=Severity.REVIEW,
+        where=passage.where,
+        message=message[:2000],
+        fix=fixes.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
+        place=passage.place,
+    )

@@ -1,0 +1,137 @@
+"""Persons printed in running text: a dictionary, a tuple, a row of SQL, a series, a message of HL7, a portrait.
+
+Decides from form alone. Worked example: `{'age': 43, 'commune': 'Locmaria', 'diag': 'A810'}` names three attributes of
+one person: refused. `{'max_depth': 6, 'seed': 42}` names none; `[(0.81, 0.79), (0.80, 0.83)]` are scores of folds.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.disclosure.words import plain
+from ecluse.checks.facts import Facts, Passage, Source
+from ecluse.rules.finding import Finding, Severity
+
+_KEYS = (
+    r"(?:age|sexe?|gender|genre|nom|noms|prenom|name|surname|first_?name|last_?name|ddn|dob|birth\w*|naiss\w*"
+    r"|date_?naiss\w*|commune|ville|town|city|cp|code_?postal|postcode|zip\w*|adresse|address|diag\w*|dp|pathologie"
+    r"|entree|sortie|admission|discharge|date_\w+|deces|dcd|poids|weight|taille|height|imc|bmi|nir|ipp|profession|metier"
+    r"|patient_?id|subject_?id|id_?patient|num_?patient|nom_?patient)"
+)
+_VALUE = r"(?:'[^'\n]{0,60}'|\"[^\"\n]{0,60}\"|-?\d[\d.]*|datetime\.date\([^)\n]{0,24}\)|np\.\w+\([^)\n]{0,24}\)|None|True|False|nan)"
+_PAIR = re.compile(rf"(?<![\w.])['\"]?(?P<key>[a-z_]\w{{0,30}})['\"]?\s?[=:]\s?(?P<value>{_VALUE})", re.IGNORECASE)
+_KEY = re.compile(rf"^{_KEYS}$")
+_TUPLE = re.compile(rf"[(\[]\s*{_VALUE}(?:\s*,\s*{_VALUE}){{2,30}}\s*,?\s*[)\]]")
+_TAG = re.compile(rf"<(?P<key>{_KEYS})>[^<>\n]{{1,60}}</", re.IGNORECASE)
+_SERIES = re.compile(r"^Name: (?:\d+|\S{1,40}), dtype: (?:object|str|string)", re.MULTILINE)
+_LABELLED = re.compile(rf"^{_KEYS}\s{{2,}}\S", re.MULTILINE | re.IGNORECASE)
+_SQL = re.compile(r"\binsert\s+into\s+\S{1,60}.{0,200}?\bvalues\s*\(.{0,200}?\d", re.IGNORECASE | re.DOTALL)
+_NUMBERED = re.compile(
+    rf"(?:^\d+ +-?\d[\d.]*\n){{2,}}(?:^(?:\.\.|\d).*\n){{0,200}}^Name: {_KEYS}, (?:Length: \d+, )?dtype: ", re.MULTILINE
+)
+_HL7 = re.compile(r"^(?:PID|NK1|PV1)\|", re.MULTILINE)
+_DAY = r"(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4})"
+_DAYS = re.compile(rf"[\[(]\s*['\"]?{_DAY}['\"]?(?:[\s,]+['\"]?{_DAY}['\"]?){{2,}}")
+_ARRAY = re.compile(r"(?:array\(|=|:|^)\s*\[\s*(?P<body>\d{1,5}(?:[\s,]+\d{1,5}){19,})\s*\]", re.MULTILINE)
+_SINGULAR = (
+    r"(?:homme|femme|patiente?|garcon|fille|fillette|enfant|nourrisson|dame|monsieur|man|woman|boy|girl|lady|gentleman|child"
+    r"|infant|male|female|jeune \w+|baby)"
+)
+_PORTRAIT = re.compile(
+    rf"\b(?:une?|an?|le|la|the|cet|cette|this|jeune|mr|mme|m)\.? (?:[\w'-]{{2,14}} ){{0,2}}?{_SINGULAR}\b[^.;\n]{{0,30}}?"
+    r"(?:,|de|age de|agee de|aged)\s?\d{1,3}(?:[- ]?(?:ans|years?[- ]old|yo\b|mois|months?[- ]old))"
+    rf"|\b\d{{1,3}}[- ](?:years?|months?)[- ]old {_SINGULAR}\b|\b(?:patiente?|sujet|subject) [^\W\d]{{2,12}}\.?,? ?\d{{1,3}} ?(?:ans|yo|years)\b"
+    rf"|\b[A-Z]?[\w-]+ [a-z]\.,? \d{{1,3}} (?:ans|years)\b"
+)
+_ONE = re.compile(
+    r"\b(?:patiente?|sujet|subject|malade|participant|obs|observation|individu|assuree?|dossier|case)"
+    r"(?: (?:n°|no\.?|id|nr|number|numero|#)|[#_]| )\s?(?P<n>\d{1,9})\b(?! ?(?:%|ans|years|months|mois|days|jours|/|\(\d+[.,]?\d* ?%\)|[.,]\d))"
+)
+_MANY = re.compile(
+    r"\b(?:patients|sujets|subjects|obs|observations|individus|dossiers|ids?) (?:n°s? ?|nos? |ids? )?(?P<n>\d{1,7}(?:, ?\d{1,7}){2,}"
+    r"|\d{1,7}(?:, ?\d{1,7})*,? (?:and|et) \d{1,7})\b(?! ?(?:%|ans|years|in |dans |respect))"
+)
+_TREE = re.compile(r"^[| ]*\|--- value: \[", re.MULTILINE)
+_TREE_SIZES = re.compile(r"samples|weights?: \[")
+_LEAST = {"pairs": 2, "tuples": 3}
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    """Findings on printed persons, one of each form per passage."""
+    for passage in facts.passages:
+        if passage.source in (Source.PROSE, Source.OUTPUT, Source.CODE, Source.PICTURE):
+            for what in _forms(passage):
+                yield _finding(passage, *what)
+
+
+def _forms(passage: Passage) -> Iterator[tuple[Severity, str]]:
+    text, code = passage.text, passage.source is Source.CODE
+    yield from _records(text, Severity.REVIEW if code else Severity.REFUSE)
+    if _DAYS.search(text):
+        yield Severity.REVIEW, "a list of exact days"
+    if _TREE.search(text) and not _TREE_SIZES.search(text):
+        yield Severity.REVIEW, "the leaves of a tree, each perhaps one person's value"
+    if code:
+        return
+    if len(rows := _tuples(text)) >= _LEAST["tuples"]:
+        yield Severity.REVIEW, f"{len(rows)} rows of {rows[0]} values each"
+    if (m := _ARRAY.search(text)) and _values_of_persons(m["body"]):
+        yield Severity.REVIEW, "a list of single values"
+    yield from _single(plain(text))
+
+
+def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
+    """Records that name attributes of a person."""
+    for line in text.splitlines():
+        pairs = {plain(m["key"]) for m in _PAIR.finditer(line[:4000])}
+        keys = {k for k in pairs if _KEY.match(k)}
+        if len(keys) >= _LEAST["pairs"] and len(keys) * 2 >= len(pairs):
+            yield severity, f"attributes of one person ({', '.join(sorted(keys)[:4])})"
+            break
+    tags = {plain(m["key"]) for m in _TAG.finditer(text)}
+    if _SQL.search(text):
+        yield severity, "rows of a database"
+    if _NUMBERED.search(text):
+        yield severity, "an attribute of persons, one per line"
+    if len(tags) >= _LEAST["pairs"] or _HL7.search(text):
+        yield severity, "the record of one person"
+    if _SERIES.search(text) and len({m[0].split()[0] for m in _LABELLED.finditer(_ascii(text))}) >= _LEAST["pairs"]:
+        yield severity, "one row of a data frame"
+
+
+def _single(flat: str) -> Iterator[tuple[Severity, str]]:
+    for pattern, what in (
+        (_PORTRAIT, "a portrait of one person with the age"),
+        (_ONE, "one person by number"),
+        (_MANY, "several persons by their numbers"),
+    ):
+        if m := pattern.search(flat):
+            yield Severity.REVIEW, f"{what} ('{flat[max(0, m.start() - 10) : m.end() + 10][:80]}')"
+
+
+def _tuples(text: str) -> list[int]:
+    """Lengths of rows in brackets that mix words with numbers, all as long as the first."""
+    found = [m[0] for m in _TUPLE.finditer(text[:200_000])]
+    mixed = [f.count(",") + 1 for f in found if re.search(r"['\"]", f) and re.search(r"\d", f)]
+    return mixed if len(set(mixed)) == 1 else []
+
+
+def _values_of_persons(body: str) -> bool:
+    """Whole numbers in no order, some of them twice: ages, lengths of stay; neither counts per step nor positions."""
+    numbers = [int(n) for n in re.findall(r"\d+", body)]
+    ordered = numbers == sorted(numbers) or numbers == sorted(numbers, reverse=True)
+    return not ordered and len(set(numbers)) < len(numbers) and max(numbers) < 300  # noqa: PLR2004 - ages and days
+
+
+def _ascii(text: str) -> str:
+    return "\n".join(plain(line) if not line.isascii() else line for line in text.splitlines())
+
+
+def _finding(passage: Passage, severity: Severity, what: str) -> Finding:
+    return Finding(
+        rule="person-in-text",
+        severity=severity,
+        where=passage.where,
+        message=f"The text shows {what}."[:2000],
+        fix="Take it out, in the code that printed it too, and run the file again.",
+        place=passage.place,
+    )
