@@ -20,6 +20,10 @@ _DISPLAYS = ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call
 _LONG, _TOTAL = 120, 400
 _NUMBERS, _TEXTS, _TEXT = 50, 20, 12
 _LINES = 10
+_PICKED = re.compile(
+    r"(?=.*(?:isin|drop|query|\bin\b))(?=.*(?:patient|sejour|subject|sujet|\bnir|\bipp|ben_|num_|_id\b|\.id\b))",
+    re.DOTALL | re.IGNORECASE,
+)
 _LIST = re.compile(r"[\[({]((?:\s*-?\d[\d.eE+-]*\s*,){50,})")
 
 
@@ -67,6 +71,8 @@ def _written(code: str, where: str, place: Place) -> Iterator[Finding]:
     texts = max((sum(isinstance(v, str) and len(v) >= _TEXT for v in values) for values in lists), default=0)
     # Numbers in a text, to be split again: the same list in another dress.
     numbers = max([numbers, *(len(re.findall(r"\d[\d.]*", m[1])) for s in strings for m in _LIST.finditer(f"[{s},"))])
+    if _PICKED.search(code) and any(_numbers_of_persons(values) for values in lists):
+        texts = max(texts, _TEXTS)
     lines = _repeated(code)
     if any(map(_packed, strings)):
         yield Finding(
@@ -90,6 +96,12 @@ def _written(code: str, where: str, place: Place) -> Iterator[Finding]:
         )
 
 
+def _numbers_of_persons(values: list[object]) -> bool:
+    """Three or more whole numbers of four digits and more, no years: persons or stays named one by one."""
+    whole = {v for v in values if isinstance(v, int) and v > 2100}  # noqa: PLR2004 - years
+    return len(whole) > 2 and len(whole) == len(values)  # noqa: PLR2004 - three are a list
+
+
 def _repeated(code: str) -> int:
     """How often a line comes again with nothing but other digits and quoted words, or as a row of delimited values."""
     shapes = Counter(
@@ -107,7 +119,7 @@ def _repeated(code: str) -> int:
 
 
 def _packed(text: str) -> bool:
-    """A long text without a blank and of very many different signs: an encoding that is neither base64 nor hexadecimal."""
+    """A long text without a blank and of very many different signs: an encoding that is not base64."""
     return len(text) >= _LONG and not re.search(r"\s|^https?:", text) and len(set(text)) > 40  # noqa: PLR2004 - of 85
 
 

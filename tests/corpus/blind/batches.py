@@ -1,10 +1,27 @@
-"""The batches by name."""
+"""The batches by name, and the leaks of them that are not caught yet, each with its reason."""
 
 from . import leak_hidden, leak_prose, leak_rows, leak_tables, safe_reports, safe_tables, second
 from .case import Case
 
-FIRST = (leak_tables, leak_rows, leak_prose, leak_hidden, safe_tables, safe_reports)
-BATCHES = {"first": FIRST, "second": (second,)}
+BATCHES = {
+    "first": (leak_tables, leak_rows, leak_prose, leak_hidden, safe_tables, safe_reports),
+    "second": (second,),
+}
+_DRAWN = "what is drawn in a picture is read by another part, which does not see this yet"
+OPEN = {
+    "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
+    "second_matched_pairs": "numbers of patients under headings that count cases",
+    "picture_scatter": _DRAWN,
+    "picture_box": _DRAWN,
+    "picture_table": _DRAWN,
+    "picture_table_pdf": _DRAWN,
+    "picture_bar_label": _DRAWN,
+    "picture_pie": _DRAWN,
+    "picture_matrix": _DRAWN,
+    "picture_name": _DRAWN,
+    "picture_risk": _DRAWN,
+}
+"""Leaks that pass today. A test fails as soon as one of them is caught, so that it leaves this list."""
 
 
 def named(name: str) -> list[Case]:

@@ -93,5 +93,5 @@ def cases() -> list[Case]:
     made = []
     for place, (name, frame) in enumerate({**frames(), **computed()}.items()):
         for form in pack.turn(pack.TABLES, place + 1, 2):
-            made.append(safe(f"{name}-{form.__name__}", "table", form(frame)))
+            made.append(safe(f"{name}-{form.__name__}", "table", form(frame)))  # noqa: PERF401
     return [*made, *released()]

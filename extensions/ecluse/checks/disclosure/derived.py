@@ -12,27 +12,39 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ecluse.checks.facts import Compound, Text, Value
+from ecluse.checks.facts import Compound, Interval, Text, Value
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from .reading import Grid
-from .words import Measure, plain
+from .shares import column_percents
+from .words import Measure, heading_n, plain
 
 Floats = NDArray[np.float64]
 _WHOLE = re.compile(
-    r"^(?:n|n total|total n|total|all|included|inclus|inclus\(?es\)?|patients|population|effectif|effectif total|ensemble"
+    r"^(?:n|n total|total n|total|all|included|inclus|inclus\(?es\)?|patients|population|effectif"
+    r"|effectif total|ensemble"
     r"|n patients|nb patients|admissions|admitted|admis|enrolled|randomi[sz]ed|treated|traites|eligible|assessed)$"
 )
 _CUMULATIVE = re.compile(r"cumul|\bcum\b|\bcum[._]|running total")
 _EVENT = re.compile(
-    r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator|proportion)\b"
+    r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator"
+    r"|proportion)\b"
 )
 
 
 def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Findings on one table, the first of each kind."""
-    for rule in (_fractions, _rests, _means_of_flags, _sums_over_means, _missing_spread, _steps):
+    for rule in (
+        _ranges,
+        _labelled_bases,
+        _fractions,
+        _rests,
+        _means_of_flags,
+        _sums_over_means,
+        _missing_spread,
+        _steps,
+    ):
         yield from list(rule(grid, rules.minimum_count))[:3]
 
 
@@ -48,6 +60,43 @@ def _say(grid: Grid, row: int, column: int, rule: str, message: str, fix: str) -
 
 
 _ROUND = "Round the figures to a common base, merge the row with another, or leave one of the two figures out."
+
+
+_RANGE = re.compile(r"min(?:imum)?\.? ?[-–—/;,aà] ?max|\brange\b|etendue|\bextremes?\b")
+
+
+def _ranges(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Cells such as `64 [19–101]` where a heading, a label or another cell says "min–max"."""
+    del minimum
+    texts = [
+        *grid.columns,
+        *grid.table.columns,
+        *(c.text for row in grid.table.cells for c in row if isinstance(c, Text)),
+    ]
+    if not any(_RANGE.search(plain(text)) for text in texts):
+        return
+    for row, cells in enumerate(grid.table.cells):
+        said = [*grid.labels[row], *(c.text for c in cells if isinstance(c, Text))]
+        for column, cell in enumerate(cells):
+            named = any(_RANGE.search(plain(text)) for text in (*said, grid.columns[column]))
+            if named and isinstance(cell, Compound | Interval) and column not in grid.dimensions:
+                message = f"{cell.text[:60]!r} gives the smallest and the largest value: each is one person's own."
+                yield _say(grid, row, column, "extreme", message, "Give quartiles instead.")
+
+
+def _labelled_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Percentages in rows whose label gives the group's size: `Cas (N = 60)`."""
+    sizes = [heading_n(grid.label(row)) for row in range(len(grid.labels))]
+    for column in range(len(grid.columns)):
+        percents = column_percents(grid, column) if column not in grid.dimensions else None
+        for row, size in enumerate(sizes if percents else ()):
+            if percents is None or not size or not np.isfinite(percents.value[row]):
+                continue
+            people, slack = percents.value[row] * size / 100, percents.slack[row] * size / 100
+            few = min(people, size - people)
+            if few + slack >= 1 and few + slack < minimum and few - slack > 0:
+                message = f"{percents.value[row]:g} % of {size} persons tell {few:.0f} of them."
+                yield _say(grid, row, column, "percent-of-few", message, _ROUND)
 
 
 def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:

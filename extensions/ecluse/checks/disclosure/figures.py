@@ -28,7 +28,7 @@ SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
 _TAIL = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%|\b[pq](\d{1,2})\b")
-_DOMINANCE = re.compile(r"top_?\d|dominan|largest|plus gros|contribut")
+_DOMINANCE = re.compile(r"top_?\d|dominan|largest|plus gros|contribut|(?:\b|_)(?:premiere?s?|principal|leader)(?:\b|_)")
 
 
 def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:

@@ -40,6 +40,8 @@ def find(
         for grid in grids[path]:
             found[path] += _of_table(grid, rules, fixes)
         found[path] += prose.find(facts, rules)
+        for earlier in context.released:
+            found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)
     together = [grid for path in facts_by_file for grid in grids[path]]
     for file in context.released:

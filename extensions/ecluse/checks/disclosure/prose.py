@@ -23,10 +23,11 @@ _PERSONS = (
     r"|[ée]v[ée]nements?|observations?|survivors?|survivants?|t[ée]moins|controls)"
 )
 _AFTER = re.compile(
-    rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|/|minimum|maximum|au moins))",
+    rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|/|minimum"
+    rf"|maximum|au moins))",
     re.IGNORECASE,
 )
-_N_BEFORE = re.compile(r"(?<![\w.])(?:n|N|nb|effectif|nobs|count|No\. [Oo]bservations)\s*[=:]\s*$", re.IGNORECASE)
+_N_BEFORE = re.compile(r"(?<![\w.])(?:n_?\d?|N|nb|effectif|nobs|count|No\. [Oo]bservations)\s*[=:]\s*$", re.IGNORECASE)
 _NOUN_BEFORE = re.compile(
     rf"\b(?:(?:nombre|nb|number|no\.?|total)\s+(?:de|d'|des|of)\s*(?:[^\W\d]+\s+){{0,2}}?)?{_PERSONS}"
     r"(?:\s+[^\W\d]{2,14}){0,2}\s*[=:]\s*$",
@@ -58,12 +59,21 @@ _AGE_EXTREME = re.compile(
 )
 _AGE = re.compile(r"\bage\b|\bans\b|years? old|\byears\b|oldest|youngest|plus (?:agee?|jeune)s?")
 _LEAF = re.compile(r"(?:samples\s*=\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
+_SIZES = re.compile(
+    r"(?:^|/ )(?:sizes?|counts?|value_counts|support|n|effectifs?|n_node_samples"
+    r"|cover)(?: / [^/]{1,40}|\[\d+\]) = $",
+    re.IGNORECASE,
+)
+"""Sizes of groups in a JSON: `kmeans / sizes / 2 = `."""
+_SHARE_AFTER = re.compile(r"^\s?/\s?\d[\d \xa0,]*\s?\(\d{1,2}(?:[.,]\d+)?\s?%")
+"""`5/812 (0.6 %)`: the percentage says that both count the same things."""
 _FREEDOM = re.compile(
     r"(?:Df Residuals|residual (?:df|degrees of freedom)|ddl r[ée]sid\w*)\s*[:=]\s*$|\bon\s*$", re.IGNORECASE
 )
 _FREEDOM_AFTER = re.compile(r"^\s*(?:residual )?(?:degrees of freedom|df\b)", re.IGNORECASE)
 _CODED = re.compile(
-    r"(?<![\d.,])1\s+(?:men|women|people|children|persons|(?:patients|hommes|femmes|enfants|personnes|sujets|males|females))\b",
+    r"(?<![\d.,])1\s+(?:men|women|people|children|persons|(?:patients|hommes|femmes|enfants|personnes|sujets"
+    r"|males|females))\b",
     re.IGNORECASE,
 )
 """`1 men, 2 women`: a code list. Somebody who counts one man writes `1 man`."""
@@ -115,11 +125,13 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
         yield _finding(number, "extreme", Severity.REFUSE, f"An extreme age is one person's own: {_quote(number)}.")
 
 
-def _weight(number: TextNumber) -> tuple[Severity | None, str]:
+def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911 - one rule per line, in order
     """How surely a small whole number counts persons."""
     before, after = number.before, number.after
     if _LEAF.search(before):
         return Severity.REFUSE, "tree-leaf"
+    if _SIZES.search(before) or _SHARE_AFTER.match(after):
+        return Severity.REVIEW, "small-count"
     if _BOUND.search(before.rstrip()) or _THINGS_AFTER.search(after) or _is_code(number):
         return None, ""
     of = _OF.search(after)
@@ -131,6 +143,25 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:
     if _N_BEFORE.search(before) or _NOUN_BEFORE.search(before) or _AFTER.search(after):
         return Severity.REFUSE, "small-count"
     return None, ""
+
+
+def released(facts: Facts, earlier: Facts, minimum: int) -> Iterator[Finding]:
+    """Sizes of one group, in words released before and in words of this request, that differ by a few persons."""
+    known = {_around(n): n.number for n in earlier.numbers if is_group_size(n)}
+    for number in facts.numbers:
+        before = known.get(_around(number)) if is_group_size(number) else None
+        if before is not None and 1 <= abs(number.number - before) < minimum:
+            people = int(abs(number.number - before))
+            message = (
+                f"{_quote(number)}: {before:.0f} were released before, the difference singles out {people} persons."
+            )
+            yield _finding(number, "differencing", Severity.REVIEW, message)
+
+
+def _around(number: TextNumber) -> tuple[str, ...]:
+    """The words beside a number that say of what group it is."""
+    before, after = (re.findall(r"[^\W\d]+", plain(text)) for text in (number.before, number.after))
+    return (*before[-3:], "…", *after[:1])
 
 
 def _is_code(number: TextNumber) -> bool:
@@ -154,6 +185,10 @@ def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding
         return
     base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals
     least, most = (value.number - slack) * base / 100, (value.number + slack) * base / 100
+    rest, rest_slack = (100 - value.number) * base / 100, slack * base / 100
+    if 1 - rest_slack <= rest and rest + rest_slack < minimum <= base - rest and value.number < 100:  # noqa: PLR2004
+        message = f"{value.text} of {base} leave {rest:.0f} persons: {_quote(number)}."
+        yield _finding(number, "complement", Severity.REVIEW, message)
     if least > 0 and most < minimum and int(most) >= 1 and (int(most) >= least or value.decimals == 0):
         people = int(most) if int(most) == -int(-least // 1) else f"up to {int(most)}"
         message = f"{value.text} of {base} are {people} persons: {_quote(number)}."

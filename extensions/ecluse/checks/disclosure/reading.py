@@ -20,7 +20,7 @@ from ecluse.rules.finding import Place
 
 from .numerals import whole
 from .rounding import Blur, base_of
-from .words import Measure, heading_n, is_margin, measure_of
+from .words import Measure, heading_n, is_margin, is_quantile, measure_of
 
 _STATISTICS = frozenset(
     {Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.PERCENT, Measure.MODEL, Measure.DOF}
@@ -29,6 +29,8 @@ _ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Meas
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
 _LEVEL = re.compile(r"^0?\.\d+$")
+FULL = 100.0
+"""All of a group, in percent."""
 
 
 @dataclass(slots=True)
@@ -157,7 +159,35 @@ def _numbers(
                     number[r, c], decimals[r, c] = main.number, main.decimals
                 if percent is not None:
                     share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
+    _pair(table, share, slack)
     return number, _padded(table, decimals), share, slack
+
+
+def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) -> None:
+    """Cells such as `120 (10.0)` are a count and its percentage where those of a column agree on one base."""
+    for c, heading in enumerate(table.columns):
+        found: list[tuple[int, float, float, float, float]] = []
+        for r, cell in enumerate(table.column(c)):
+            parts = cell.parts if isinstance(cell, Compound) else ()
+            if len(parts) != 2 or "(" not in cell.text or np.isfinite(share[r, c]):  # noqa: PLR2004 - count and share
+                continue
+            count, percent = parts
+            if (
+                isinstance(count, Value)
+                and isinstance(percent, Value)
+                and _whole(count.number)
+                and percent.number <= FULL
+            ):
+                half = 0.5 * 10.0**-percent.decimals
+                if percent.number > half:
+                    ends = 100 * count.number / (percent.number + half), 100 * count.number / (percent.number - half)
+                    found.append((r, percent.number, half, *ends))
+        base = max((f[3] for f in found), key=lambda low: sum(f[3] <= low <= f[4] for f in found), default=0.0)
+        agree = [f for f in found if f[3] <= base <= f[4]]
+        known = heading_n(heading)
+        if len(agree) > 2 or (known and any(f[3] <= known <= f[4] for f in agree)):  # noqa: PLR2004 - two agree by chance
+            for r, percent_value, half, *_ in agree:
+                share[r, c], slack[r, c] = percent_value, half
 
 
 def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -199,6 +229,9 @@ def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.floa
             words -= sum(isinstance(_in_words(cell), Value) and isinstance(cell, Text) for cell in cells)
         blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
         bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
+        if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
+            found.append(c)
+            continue
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
         coded = (coded and not _named_already(table, found)) or (c == 0 and _is_index(headings, number))
         # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
@@ -286,7 +319,8 @@ def _read_column(grid: Grid, column: int) -> None:
     for r, cell in enumerate(cells):
         # "Total" below a column of costs is the sum of the costs.
         by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
-        if _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
+        paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and _whole(grid.number[r, column])
+        if paired or _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
             _set_count(grid, r, column, cell)
     if not grid.is_count[:, column].any():
         return

@@ -24,24 +24,31 @@ PERSON = (
 _N = rf"(?:\d{{1,9}}|{SPELT})"
 _FILL = r"(?:(?!and |or |et |ou |dans |in |per |par )[^\W\d]{2,14} ){0,2}?"
 _SINGLE = re.compile(
-    rf"\b(?:(?:only )?one(?: single)?|(?:a|the) (?:single|sole|lone)|single|sole|lone|(?:un|une|le|la) (?:seule?|unique)"
-    rf"|seule? une?|the only|un ou deux|one or two|a couple of|a pair of) {_FILL}{PERSON}\b(?! (?:per|par|each|chaque))"
+    rf"\b(?:(?:only )?one(?: single)?|(?:a|the) (?:single|sole|lone)|single|sole|lone|(?:un|une|le"
+    rf"|la) (?:seule?|unique)"
+    rf"|seule? une?|the only|(?:ne \w+ )?plus qu'une?|one of the|l'une? des|un ou deux|one or two|a couple of"
+    rf"|a pair of) {_FILL}{PERSON}\b(?! (?:per|par|each|chaque))"
 )
 _ONE_FRENCH = re.compile(
     rf"\b(?:une?) {PERSON}(?! (?:est|is) (?:defini|consider))(?: [^\W\d]{{2,14}})? (?:a|ont|avait|est|etait) "
     r"(?:ete |decede|deced|mort|eu |accouche|presente|refuse|sorti|perdu|exclu|transfere|rechute|recidive)"
 )
 _EXCEPT = re.compile(
-    rf"\b(?:all|everybody|everyone|tous|toutes)\b[^.;\n]{{0,50}}?\b(?:but|except(?: for)?|apart from|sauf|hormis|excepte"
+    rf"\b(?:all|everybody|everyone|tous|toutes)\b[^.;\n]{{0,50}}?\b(?:but|except(?: for)?|apart from|sauf"
+    rf"|hormis|excepte"
     rf"|a l'exception d['e]) ?(?P<n>{_N}|un seul|une seule)\b"
+    rf"|\b(?:hormis|sauf|excepte|except(?: for)?|apart from) (?P<m>{_N}) (?:d'entre|of (?:them|these)|{PERSON})"
 )
 _NONE = re.compile(
-    rf"\b(?:none of|aucune? (?:des|de ces)|not one of|zero of)(?: the| these| nos| les)? {_FILL}(?P<n>\d{{1,6}}) {_FILL}{PERSON}\b"
+    rf"\b(?:none of|aucune? (?:des|de ces)|not one of|zero of)(?: the| these| nos"
+    rf"| les)? {_FILL}(?P<n>\d{{1,6}}) {_FILL}{PERSON}\b"
 )
 _ALL = re.compile(
-    rf"\b(?:all|tous les|toutes les|the totality of the) (?:the )?(?P<n>\d{{1,6}}) {_FILL}{PERSON}\b(?! (?:were|are|ont ete)"
+    rf"\b(?:all|tous les|toutes les|the totality of the) (?:the )?(?P<n>\d{{1,6}}) {_FILL}{PERSON}\b(?! (?:were"
+    rf"|are|ont ete)"
     r" (?:included|followed|inclus|enrolled|analys))"
-    rf"|\b(?:les|the) (?P<m>\d{{1,6}}) {_FILL}{PERSON}[^.;\n]{{0,40}}?\b(?:sont tous|sont toutes|ont tous|ont toutes|etaient tous"
+    rf"|\b(?:les|the) (?P<m>\d{{1,6}}) {_FILL}{PERSON}[^.;\n]{{0,40}}?\b(?:sont tous|sont toutes|ont tous"
+    rf"|ont toutes|etaient tous"
     r"|are all|were all|all)\b"
 )
 _HALF = re.compile(
@@ -49,11 +56,14 @@ _HALF = re.compile(
     rf"(?:of|des|de)(?: the| ces| these)? (?P<n>{_N}) {_FILL}{PERSON}\b"
 )
 _PART = re.compile(
-    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{PERSON} )?(?:out of|of|sur|parmi|in)(?: the| les| ces| these)? (?P<n>{_N})(?![\d.,]*\d| ?%| (?:years|ans|mois|months|days|jours))\b"
+    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{PERSON} )?(?:out of|of|sur|parmi|in)(?: the| les| ces"
+    rf"| these)? (?P<n>{_N})(?![\d.,]*\d| ?%| (?:years|ans|mois|months|days|jours))\b"
 )
 _OF = re.compile(
-    rf"\b(?:of|among|parmi|sur|from)(?: the| les| ces| these| our| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{PERSON}"
-    rf"[^.;\n\d]{{0,40}}?,? (?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?!%|/|years|ans|mois|months|of|sur|\()(?P<verb>[^\W\d]{{2,14}})"
+    rf"\b(?:of|among|parmi|sur|from)(?: the| les| ces| these| our"
+    rf"| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{PERSON}"
+    rf"[^.;\n\d]{{0,40}}?,? (?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?!%|/|years|ans|mois|months|of|sur"
+    rf"|\()(?P<verb>[^\W\d]{{2,14}})"
 )
 _SPELT_PERSONS = re.compile(rf"(?<![-\w])(?P<n>{SPELT}) {_FILL}{PERSON}\b")
 _FEWER = re.compile(
@@ -61,12 +71,29 @@ _FEWER = re.compile(
     rf"|\bmoins de (?P<m>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:mais pas|et au moins|sans etre)"
 )
 _BOUND = re.compile(
-    r"(?:moins de|au moins|plus de|fewer than|less than|at least|more than|every|chaque|each|tous les|per|par|least of|minimum of"
+    r"(?:moins de|au moins|plus de|fewer than|less than|at least|more than|every|chaque|each|tous les|per|par"
+    r"|least of|minimum of"
     r"|than|threshold of|seuil de|groups? of|strata of|cells? of|below|under|above|jusqu'a|up to)\s*$"
 )
 _RATE = re.compile(
-    rf"\b(?:one|1|un|une) (?:in|out of|sur) (?P<m>\d{{1,4}}|{SPELT}) (?:of|among|des|parmi)(?: the| les)? (?P<n>\d{{1,6}}) {_FILL}{PERSON}"
+    rf"\b(?:one|1|un|une) (?:in|out of|sur) (?P<m>\d{{1,4}}|{SPELT}) (?:of|among|des|parmi)(?: the"
+    rf"| les)? (?P<n>\d{{1,6}}) {_FILL}{PERSON}"
 )
+_THEM = re.compile(
+    rf"\b(?P<n>{_N}) (?:of (?:them|these|whom)\b|d'entre (?:eux|elles)\b|of the latter\b)|\b(?:dont|including"
+    rf"|incl\.|of whom) (?P<m>{_N}) {_FILL}{PERSON}"
+)
+_PERCENT = re.compile(
+    rf"\b(?P<p>{SPELT}) (?:pour cent|percent|per cent) (?:of|des|de|parmi)(?: the"
+    rf"| les)? (?P<n>\d{{1,6}}) {_FILL}{PERSON}"
+)
+_CLAUSES = re.compile(
+    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{PERSON}[^.\n\d]{{0,60}}[;,:] "
+    rf"?(?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*)"
+    r" (?P<verb>were|was|remained|completed|had|ont|sont|furent|etaient|avaient|restaient)\b"
+)
+_R_SUMMARY = re.compile(r"\bmin\.? +(?:\S+ +){2,14}max\.? *\n(?: *-?\d[\d.,]*){4,8} *(?:\n|$)")
+_OLD = re.compile(r"\b(?:9[7-9]|1[01]\d)(?<!100) (?:ans|years)\b")
 _OTHERS = re.compile(
     r"the (?:other|remaining|last) (?:\d{1,2}|two|three|four|five)\b|les (?:deux|trois|quatre|cinq|\d{1,2}) autres\b"
 )
@@ -74,13 +101,17 @@ _WHAT = (
     r"(?:age|ans|years?|stay|sejour|duree|cost|cout|weight|poids|bmi|imc|creatinine|euros?|days?|jours?|mois|months)"
 )
 _EXTREME = re.compile(
-    r"\b(?:oldest|youngest|eldest|longest|shortest|heaviest|tallest|costliest|most expensive|plus (?:agee?|jeune|vieux|vieille|longue?|court|courte"
-    r"|cher|chere|lourde?|elevee?)|doyenne?|maximale?|minimale?|maximum|minimum|highest|lowest)\b(?! (?:likelihood|vraisemblance|a posteriori|number of iter))"
-    r"[^.;:\n\d]{0,48}?(?::|was|is|were|est(?: de)?|etait(?: de)?|a|avait|lasted|reached|atteint|of|de|=)? ?(?P<n>\d[\d ,.]*\d|\d)"
+    r"\b(?:oldest|youngest|eldest|longest|shortest|heaviest|tallest|costliest|most expensive|plus (?:agee?"
+    r"|jeune|vieux|vieille|longue?|court|courte"
+    r"|cher|chere|lourde?|elevee?)|doyenne?|maximale?|minimale?|maximum|minimum|highest"
+    r"|lowest)\b(?! (?:likelihood|vraisemblance|a posteriori|number of iter))"
+    r"[^.;:\n\d]{0,48}?(?::|was|is|were|est(?: de)?|etait(?: de)?|a|avait|lasted|reached|atteint|of|de"
+    r"|=)? ?(?P<n>\d[\d ,.]*\d|\d)"
     r"(?P<after>[^.;\n]{0,24})"
 )
 _RANGE = re.compile(
-    r"\b(?:ranged?(?: of ages?)?|varied|varying|ranging|etendue|extremes?|allant|allaient|variait|min(?:imum)?[-–/ ]max(?:imum)?|min\.?-max\.?)\b[^.;\n\d%]{0,24}?"
+    r"\b(?:ranged?(?: of ages?)?|varied|varying|ranging|etendue|extremes?|allant|allaient|variait"
+    r"|min(?:imum)?[-–/ ]max(?:imum)?|min\.?-max\.?)\b[^.;\n\d%]{0,24}?"
     r"\(?\[?(?P<a>\d[\d.,]*) ?(?:-|–|—|to|a|and|et|;|and up to) ?(?P<b>\d[\d.,]*)(?P<after>[^.;\n]{0,16})"
 )
 _LAST = re.compile(
@@ -90,6 +121,11 @@ _LAST = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first few of each kind."""
+    printed = "\n".join(map(plain, passage.text.splitlines())) if "Max" in passage.text else ""
+    if summary := _R_SUMMARY.search(printed):
+        yield _finding(
+            passage, "extreme", f"Minimum and maximum are one person's own: '{' '.join(summary[0].split())[:120]}'."
+        )
     for line in passage.text.splitlines():
         if 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
             text = " ".join(plain(line).replace("’", "'").split())
@@ -99,6 +135,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
 
 def _of_line(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     yield from _few(text, minimum)
+    yield from _everybody(text)
     yield from _groups(text, minimum)
     yield from _parts(text, minimum)
     yield from _extremes(text)
@@ -125,30 +162,46 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
             yield "small-count", f"That is {base / share:.0f} persons: '{_around(text, m)}'."
 
 
-def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
-    """Everybody, nobody, all but a few, a simple share of few."""
-    for m in _EXCEPT.finditer(text):
-        number = 1 if "seul" in m["n"] else _number(m["n"])
-        if number is not None and 1 <= number < minimum:
-            yield "complement", f"All but {number} tells of {number}: '{_around(text, m)}'."
+def _everybody(text: str) -> Iterator[tuple[str, str]]:
+    """None or all of a group."""
     for pattern in (_NONE, _ALL):
         for m in pattern.finditer(text):
             yield "whole-group", f"Everybody of a group has the same answer: '{_around(text, m)}'."
+
+
+def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Everybody, nobody, all but a few, a simple share of few."""
+    for m in _EXCEPT.finditer(text):
+        told = m["n"] or m["m"]
+        number = 1 if "seul" in told else _number(told)
+        if number is not None and 1 <= number < minimum:
+            yield "complement", f"All but {number} tells of {number}: '{_around(text, m)}'."
     for m in _HALF.finditer(text):
         number = _number(m["n"])
         if number is not None and number < 3 * minimum:
             yield "small-count", f"A part of {number} persons is a small number: '{_around(text, m)}'."
+    for m in _THEM.finditer(text):
+        number = _number(m["n"] or m["m"])
+        if number is not None and 1 <= number < minimum and re.search(PERSON, text):
+            yield "small-count", f"A small number of them is told: '{_around(text, m)}'."
+    for m in _PERCENT.finditer(text):
+        share, base = spelt(m["p"]), int(m["n"])
+        part = (share or 0) * base / 100
+        if share and min(part, base - part) < minimum and part != base:
+            yield "percent-of-few", f"{share} % of {base} persons tell a small number: '{_around(text, m)}'."
     others = _OTHERS.search(text)
     if others and re.search(PERSON, text):
         yield "complement", f"What is left of a group is told: '{_around(text, others)}'."
 
 
 def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
-    """`150 of 153`, `Of the 153 patients, 150 completed`, `deux cas sur quatre-vingts`: the part or the rest is small."""
-    for pattern in (_PART, _OF):
+    """`150 of 153`, `Of the 153 patients, 150 completed`, `deux cas sur quatre-vingts`: part or rest is small."""
+    for pattern in (_PART, _OF, _CLAUSES):
         for m in pattern.finditer(text):
             part, all_of = _number(m["m"]), _number(m["n"])
             if part is None or all_of is None or not re.search(PERSON, text):
+                continue
+            if pattern is _CLAUSES and all_of - part >= minimum:
                 continue
             if pattern is _PART and not (re.search(PERSON, _around(text, m, 24)) or "in" not in m[0]):
                 continue
@@ -174,6 +227,9 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
             continue
         yield "extreme", f"The ends of a range are one person's own values: '{_around(text, m)}'."
         break
+    old = _OLD.search(text)
+    if old and re.search(r"\bage[ds]?\b|\bagee?s?\b|\bold\b|\bdoyen", text):
+        yield "extreme", f"An age that few reach is told: '{_around(text, old)}'."
     last = _LAST.search(text)
     if last:
         yield "extreme", f"A single person's moment is told: '{_around(text, last)}'."

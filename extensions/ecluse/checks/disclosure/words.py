@@ -121,7 +121,7 @@ _CODE = _words(
     " stade grade bin bins level niveau quartile quintile decile unnamed step epoch epochs iteration iterations iter"
     " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
     " sexe sex gender genre bras arm strate stratum tertile centre center site hopital hospital etablissement service"
-    " depth feature visite visit"
+    " depth feature visite visit severite severity gravite asa nyha"
 )
 _NOT_PERSONS = _AMOUNT | _TIME | _YEAR | _AGE
 
@@ -153,6 +153,11 @@ _RATE = re.compile(r"(?:\b(?:pour|per|p\.?)|/)\s*(1[ .,]?0{3}|1[0 ]{0,3}0[ .,]?0
 _PER = re.compile(
     r"(?:\b(?:pour|per|p\.?)|/)\s*(?:100|1[ .,]?000|10[ .,]?000|100[ .,]?000|1e\d)\b|%|‰|\bper (?:person|patient)"
 )
+
+
+def is_quantile(text: str) -> bool:
+    """Whether a label names a quantile: `25%`, `p99`, `0.95`."""
+    return _QUANTILE.match(plain(text)) is not None
 
 
 def rate_base(heading: str) -> float:

@@ -53,7 +53,8 @@ _TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPI
 _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
-_PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})[  ,]{{1,2}}(?P<two>{_WORD})(?![\w'’])")
+_TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
+_PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?![\w'’]))")
 _PLACE = re.compile(
     r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue|boulevard|place"
     r"|lyc[ée]e|fondation|prix|loi|score|test|indice|index|m[ée]thode|maladie|syndrome|site|station|saint|sainte|copyright"
@@ -80,7 +81,7 @@ def is_name(text: str) -> bool:
     """Whether a whole cell is a name: `DUPONT`, `Marie`, `Dupont Marie`, `Jean-Pierre MARTIN`."""
     if _DIGIT.search(text):
         return False
-    words = [w for w in re.split(r"[\s,'’-]+", _flat(text)) if w]
+    words = [w for w in re.split(r"[\s,'’-]+", _flat(_TITLE.sub("", text.strip()))) if w]
     return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)  # noqa: PLR2004
 
 
@@ -104,12 +105,16 @@ def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
         # A surname in capitals; shorter runs are acronyms: CHU, HAS, INSEE.
         capitals = any(w.isupper() and len(w) > 5 for w in (found["one"], found["two"]))  # noqa: PLR2004
         last = one in LAST or two in LAST or capitals
-        if not (first and last and (one in FIRST or two in FIRST or "-" in found[0])):
+        dated = _THEN_DAY.match(text, found.end("two")) is not None
+        if not (
+            first
+            and (last or dated)
+            and (one in FIRST or two in FIRST or "-" in text[found.start() : found.end("two")])
+        ):
             continue
         before = text[max(0, found.start() - 40) : found.start()]
-        if _PLACE.search(before.rstrip()) or text[found.end() : found.end() + 8].strip().startswith("et al"):
+        if _PLACE.search(before.rstrip()) or text[found.end("two") : found.end("two") + 8].strip().startswith("et al"):
             continue
-        dated = _THEN_DAY.match(text, found.end()) is not None
         if prose and not dated and not _PATIENT.search(before):
             continue
-        yield Hit("name", "a person's name", found[0], found.start(), strong=False)
+        yield Hit("name", "a person's name", text[found.start() : found.end("two")], found.start(), strong=False)

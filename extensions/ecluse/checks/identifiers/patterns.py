@@ -87,7 +87,10 @@ class Hit:
 _PLAIN = r"(?:-?\d{1,7}(?:\.\d*+)?|[A-Za-z]{1,2}\d{1,6}|[^\d@|]*+(?:(?<= )\d{1,4})?)"
 PLAIN_ROW = re.compile(rf"{_PLAIN}(?: \| {_PLAIN})*+")
 """Cells of a table that are words, numbers of at most seven digits, or short codes: too little for any shape here."""
-_COORDINATES = re.compile(r"(?<![\d.,])(?P<lat>[45]\d\.\d{4,})\s?[,;/ ]\s?(?P<lon>-?\d\.\d{4,})(?![\d.])")
+_COORDINATES = re.compile(
+    r"(?<![\d.,])(?P<lat>[45]\d\.\d{4,})\s?[,;/ ]\s?(?P<lon>-?\d\.\d{4,})(?![\d.])"
+    r"|coordinates[^\n]{0,4}\[\s?-?\d{1,3}\.\d{4,}, ?-?\d{1,2}\.\d{4,}"
+)
 """A point of metropolitan France; an interval's lower end would stand first."""
 _CODED = r"(?:(?=[0-9a-f]*\d)[0-9a-f]{10,64}|(?=[a-z]*[2-7])[a-z2-7]{16,52}|(?=[A-Z]*[2-7])[A-Z2-7]{12,52})"
 _LISTED = re.compile(rf"(?:(?P<q>['\"]){_CODED}(?P=q),?\s*){{3,}}")

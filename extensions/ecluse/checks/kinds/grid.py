@@ -145,7 +145,8 @@ def _numbered(row: tuple[Cell, ...]) -> bool:
 
 
 _LEVELLED = re.compile(
-    r"(?:item|question|age|sexe?|sex|class\w*|score|grade|stad?e?|stage|visite?|likert|row|col|groupe?|group|outcome|dead|event)s?\b.*|",
+    r"(?:item|question|age|sexe?|sex|class\w*|score|grade|stad?e?|stage|visite?|likert|row|col|groupe?|group"
+    r"|outcome|dead|event)s?\b.*|",
     re.IGNORECASE,
 )
 

@@ -30,6 +30,13 @@ _TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\e
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
+_TYPES = frozenset(
+    (
+        "--- i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 str bool cat date datetime[μs] datetime[ns] int32 int64 bigint double"
+        " varchar boolean decimal hugeint enum <int> <dbl> <chr> <date> <lgl> <fct>"
+    ).split()
+)
+"""Second header lines of polars, DuckDB and tibbles."""
 _FRAME = re.compile(r"^\s*\d+\s{2,}\S")
 
 
@@ -136,8 +143,9 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
     if len(content) < 2:  # noqa: PLR2004 - one line is no table
         return
     piped = [line for _, line in content if "|" in line or "│" in line]
-    if len(piped) > 1 and len(piped) * 2 > len(content):
-        grid = [[c.strip(" *`") for c in re.split(r"[|│]", line.strip().strip("|│"))] for line in piped]
+    if len(piped) > 1 and len(piped) * 2 > len(content) and not _stata(piped):
+        grid = [[c.strip(" *`") for c in re.split(r"[|│┆]", line.strip().strip("|│"))] for line in piped]
+        grid = [row for row in grid if not all(c.casefold() in _TYPES for c in row)]
         heads = 1 if any(_RULE.fullmatch(line) for _, line in block[:3]) else None
         _add(found, grid, range(start, end), where, base, header_rows=heads)
         return
@@ -149,8 +157,14 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
                 return
     if _delimited(content, found, where, base):
         return
-    for part in _parts(block):
+    for part in _parts([(n, line.replace("|", "  ") if _stata(piped) else line) for n, line in block]):
         _fixed(part, found, where, base)
+
+
+def _stata(piped: list[str]) -> bool:
+    """Lines with one bar that parts the labels from several columns of blanks between."""
+    bars = {line.count("|") + line.count("│") for line in piped}
+    return bars == {1} and all(len(re.split(r"\s{2,}", line.partition("|")[2].strip())) > 1 for line in piped)
 
 
 def _delimited(content: list[tuple[int, str]], found: Found, where: str, base: Place) -> bool:
@@ -221,10 +235,17 @@ def _arrays(text: str, found: Found, where: str, base: Place) -> None:
     for match in _ARRAY.finditer(text):
         rows = re.findall(r"\[([^\[\]]+)\]", match[0])
         grid = [re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows if row.strip(" ,\n")]
+        if len(grid) == 1 and _positions(grid[0]):
+            continue
         if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # noqa: PLR2004 - a number
             continue
         first = text.count("\n", 0, match.start())
         _add(found, grid, range(first, first + match[0].count("\n") + 1), where, base, header_rows=0, stub=0)
+
+
+def _positions(row: list[str]) -> bool:
+    """1, 2, 3, 4: seeds, folds, levels; they count nobody."""
+    return len(row) > 2 and all(c.isdecimal() and int(c[:9]) == int(row[0][:9]) + i for i, c in enumerate(row))  # noqa: PLR2004
 
 
 def _latex(text: str, found: Found, where: str, base: Place) -> None:

@@ -29,19 +29,22 @@ _ABOVE = re.compile(
 )
 _ABOVE_AFTER = re.compile(rf"(?P<n>{_NUMBER})\s?(?:\+|et plus|and over|and more|or more|ou plus)", re.IGNORECASE)
 _RANGE = re.compile(
-    rf"(?P<open>[\[\](]?)\s?(?P<a>{_NUMBER})(?P<u>{_UNIT})\s?(?:-|–|—|;|,\s|\bà\b|\bto\b|\.\.)\s?(?P<b>{_NUMBER})(?P<v>{_UNIT})\s?(?P<close>[\])\[]?)"
+    rf"(?P<open>[\[\](]?)\s?(?P<a>{_NUMBER})(?P<u>{_UNIT})\s?(?:-|–|—|;|,\s|\bà\b|\bto\b"
+    rf"|\.\.)\s?(?P<b>{_NUMBER})(?P<v>{_UNIT})\s?(?P<close>[\])\[]?)"
 )
 _DATE = re.compile(
     r"\d{4}-\d{1,2}(-\d{1,2})?([ T].*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}:\d{2}(:\d{2})?"
     r"|\d{4}[/]\d{1,2}([/]\d{1,2})?"
 )
 _PARTS = re.compile(
-    rf"[\[(]\s?{_NUMBER}{_UNIT}\s?(?:-|–|—|;|,\s|\bto\b|\bà\b)\s?{_NUMBER}{_UNIT}\s?[\])]|(?:<|≤|>|≥)\s?=?\s?{_NUMBER}{_UNIT}|{_NUMBER}{_UNIT}"
+    rf"[\[(]\s?{_NUMBER}{_UNIT}\s?(?:-|–|—|;|,\s|\bto\b|\bà\b)\s?{_NUMBER}{_UNIT}\s?[\])]|(?:<|≤|>"
+    rf"|≥)\s?=?\s?{_NUMBER}{_UNIT}|{_NUMBER}{_UNIT}"
 )
 _GLUE = re.compile(r"[\s()\[\]/±;|,:–—\-]*(?:(?:n|N|sd|SD|se|SE|IC|CI|95|IQR)?[\s()\[\]/±;|,:=–—\-]*)")
 _SIGNS = "* ** *** **** x xx xxx c s [c] [s] [x] [r] (c) (s) (x) - -- --- – — … ... . .. ? # ## ###"
 _WORDS = (
-    "n.d. nd n.c. nc ns n.s. n.r. n.r nr s.s. ss secret masqué masque supprimé supprime suppressed masked redacted [redacted] [masked] "
+    "n.d. nd n.c. nc ns n.s. n.r. n.r nr s.s. ss secret masqué masque supprimé supprime suppressed masked redacted "
+    "[redacted] [masked] "
     "[suppressed] hidden confidentiel confidential <seuil"
 )
 _MASKS = frozenset(f"{_SIGNS} {_WORDS}".split())

@@ -105,7 +105,7 @@ def facts(document: Document) -> Facts:
             if table is not None:
                 tables.append(facts_of_table(table))
         elif isinstance(value, bool) or value is None:
-            continue
+            texts.append(path)
         elif isinstance(value, int | float):
             shown = Value(
                 float(value),
@@ -116,9 +116,22 @@ def facts(document: Document) -> Facts:
         else:
             numbers.extend(find_numbers(str(value), path[:200]))
             texts.append(f"{path}: {value}")
+    texts += [f"{path}: {json.dumps(pair)}" for path, pair in _points(document.value)]
     return merge(
         *tables, Facts(numbers=tuple(numbers), passages=(Passage("\n".join(texts), Source.OUTPUT, "", Place()),))
     )
+
+
+def _points(value: Any, path: str = "") -> Iterator[tuple[str, list[float]]]:
+    """Pairs of broken numbers, as GeoJSON writes places."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from _points(child, f"{path} / {key}" if path else str(key))
+    elif isinstance(value, list):
+        if len(value) == 2 and all(isinstance(v, float) for v in value):  # noqa: PLR2004 - longitude and latitude
+            yield path, value
+        for child in value:
+            yield from _points(child, path)
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -14,11 +14,31 @@ from ecluse.rules.finding import Finding, Severity
 _KEYS = (
     r"(?:age|sexe?|gender|genre|nom|noms|prenom|name|surname|first_?name|last_?name|ddn|dob|birth\w*|naiss\w*"
     r"|date_?naiss\w*|commune|ville|town|city|cp|code_?postal|postcode|zip\w*|adresse|address|diag\w*|dp|pathologie"
-    r"|entree|sortie|admission|discharge|date_\w+|deces|dcd|poids|weight|taille|height|imc|bmi|nir|ipp|profession|metier"
+    r"|entree|sortie|admission|discharge|date_\w+|deces|dcd|poids|weight|taille|height|imc|bmi|nir|ipp"
+    r"|profession|metier"
     r"|patient_?id|subject_?id|id_?patient|num_?patient|nom_?patient)"
 )
-_VALUE = r"(?:'[^'\n]{0,60}'|\"[^\"\n]{0,60}\"|-?\d[\d.]*|datetime\.date\([^)\n]{0,24}\)|np\.\w+\([^)\n]{0,24}\)|None|True|False|nan)"
-_PAIR = re.compile(rf"(?<![\w.])['\"]?(?P<key>[a-z_]\w{{0,30}})['\"]?\s?[=:]\s?(?P<value>{_VALUE})", re.IGNORECASE)
+_VALUE = r"(?:'[^'\n]{0,60}'|\"[^\"\n]{0,60}\"|-?\d[\d.]*|datetime\.date\([^)\n]{0,24}\)"
+r"|np\.\w+\([^)\n]{0,24}\)|None|True|False|nan|\[[^\]\n]{1,300}\])"
+_PAIR = re.compile(rf"(?<![\w.])['\"]?(?P<key>[a-z_]\w{{0,30}})['\"]?\s?(?:==?|:)\s?(?P<value>{_VALUE})", re.IGNORECASE)
+_BARE = re.compile(r"(?<![\w.])(?P<key>[a-z_]\w{0,30})=(?P<value>[^\s,;()'\"=]{1,40})(?=[,;\s)]|$)", re.IGNORECASE)
+_PATH = re.compile(
+    r"^(?:[^\n:]{1,80} / )?(?P<key>[A-Za-z_]\w{0,30})(?:\[\d+\])?: (?P<value>[^\n]{1,60})$", re.MULTILINE
+)
+_PLACES = re.compile(
+    r"^(?:commune|ville|town|city|cp|code_?postal|postcode|ddn|dob|birth\w*|naiss\w*|nom|prenom|name|surname"
+    r"|nir|ipp|\w*_?id_?\w*)$"
+)
+_R_STR = re.compile(
+    r"(?:^ ?\$ \w+ *: *(?:int|num|chr|Factor|Date|logi|POSIXct|dbl)\b.*\d.*\n(?:.*\n)?){1}(?:^ ?\$ \w+ *: *\w+ .*\n?)+",
+    re.MULTILINE,
+)
+_LIST_OF = re.compile(
+    r"\b(?:doublons?|duplicat\w*|dropped|removed|supprim\w*|exclu\w*|ids?|patients?|sujets?|subjects?|index"
+    r"|outliers?|dossiers?)\b"
+    r"[^\[\n]{0,30}[\[({]\s*\d{2,9}(?:,\s*\d{2,9}){2,}",
+    re.IGNORECASE,
+)
 _KEY = re.compile(rf"^{_KEYS}$")
 _TUPLE = re.compile(rf"[(\[]\s*{_VALUE}(?:\s*,\s*{_VALUE}){{2,30}}\s*,?\s*[)\]]")
 _TAG = re.compile(rf"<(?P<key>{_KEYS})>[^<>\n]{{1,60}}</", re.IGNORECASE)
@@ -33,23 +53,35 @@ _DAY = r"(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4})"
 _DAYS = re.compile(rf"[\[(]\s*['\"]?{_DAY}['\"]?(?:[\s,]+['\"]?{_DAY}['\"]?){{2,}}")
 _ARRAY = re.compile(r"(?:array\(|=|:|^)\s*\[\s*(?P<body>\d{1,5}(?:[\s,]+\d{1,5}){19,})\s*\]", re.MULTILINE)
 _SINGULAR = (
-    r"(?:homme|femme|patiente?|garcon|fille|fillette|enfant|nourrisson|dame|monsieur|man|woman|boy|girl|lady|gentleman|child"
+    r"(?:homme|femme|patiente?|garcon|fille|fillette|enfant|nourrisson|dame|monsieur|man|woman|boy|girl|lady"
+    r"|gentleman|child"
     r"|infant|male|female|jeune \w+|baby)"
 )
 _PORTRAIT = re.compile(
-    rf"\b(?:une?|an?|le|la|the|cet|cette|this|jeune|mr|mme|m)\.? (?:[\w'-]{{2,14}} ){{0,2}}?{_SINGULAR}\b[^.;\n]{{0,30}}?"
+    rf"\b(?:une?|an?|le|la|the|cet|cette|this|jeune|mr|mme"
+    rf"|m)\.? (?:[\w'-]{{2,14}} ){{0,2}}?{_SINGULAR}\b[^.;\n]{{0,30}}?"
     r"(?:,|de|age de|agee de|aged)\s?\d{1,3}(?:[- ]?(?:ans|years?[- ]old|yo\b|mois|months?[- ]old))"
-    rf"|\b\d{{1,3}}[- ](?:years?|months?)[- ]old {_SINGULAR}\b|\b(?:patiente?|sujet|subject) [^\W\d]{{2,12}}\.?,? ?\d{{1,3}} ?(?:ans|yo|years)\b"
+    rf"|\b(?:an?|the|this|one) \d{{1,3}}[- ](?:years?|months?|weeks?|days?)[- ]old\b"
+    r"|\b(?:une?|le|la|cet|cette) (?!suivi|periode|duree|delai|recul|survie|intervalle|historique|cohorte|etude"
+    r"|tranche|age|moyenne"
+    r"|mediane|seuil|plus|moins|dizaine|horizon|fenetre|profondeur|espace)[\w'-]{3,20},? (?:de|age de"
+    r"|agee de) \d{1,3} ans\b"
+    rf"|\b\d{{1,3}}[- ](?:years?|months?)[- ]old {_SINGULAR}\b|\b(?:patiente?|sujet"
+    rf"|subject) [^\W\d]{{2,12}}\.?,? ?\d{{1,3}} ?(?:ans|yo|years)\b"
     rf"|\b[A-Z]?[\w-]+ [a-z]\.,? \d{{1,3}} (?:ans|years)\b"
 )
 _ONE = re.compile(
     r"\b(?:patiente?|sujet|subject|malade|participant|obs|observation|individu|assuree?|dossier|case)"
-    r"(?: (?:n°|no\.?|id|nr|number|numero|#)|[#_]| )\s?(?P<n>\d{1,9})\b(?! ?(?:%|ans|years|months|mois|days|jours|/|\(\d+[.,]?\d* ?%\)|[.,]\d))"
+    r"(?: (?:n°|no\.?|id|nr|number|numero|#)|[#_]| )\s?(?P<n>\d{1,9})\b(?! ?(?:%|ans|years|months|mois|days"
+    r"|jours|/|\(\d+[.,]?\d* ?%\)|[.,]\d))"
 )
 _MANY = re.compile(
-    r"\b(?:patients|sujets|subjects|obs|observations|individus|dossiers|ids?) (?:n°s? ?|nos? |ids? )?(?P<n>\d{1,7}(?:, ?\d{1,7}){2,}"
+    r"\b(?:patients|sujets|subjects|obs|observations|individus|dossiers|ids?) (?:n°s? ?|nos? "
+    r"|ids? )?(?P<n>\d{1,7}(?:, ?\d{1,7}){2,}"
     r"|\d{1,7}(?:, ?\d{1,7})*,? (?:and|et) \d{1,7})\b(?! ?(?:%|ans|years|in |dans |respect))"
 )
+_ROWS = re.compile(r"array\(\s*\[(?:\s*\[(?P<row>[\s\d.,eE+-]+)\],?){11,}")
+_PREDICTED = re.compile(r"\by_?(?:pred|prob\w*|hat|true|score)\b[^\n]*\n(?: *\d+[ \t,;]+-?\d[\d.]*[^\n]*\n?){11,}")
 _TREE = re.compile(r"^[| ]*\|--- value: \[", re.MULTILINE)
 _TREE_SIZES = re.compile(r"samples|weights?: \[")
 _LEAST = {"pairs": 2, "tuples": 3}
@@ -76,17 +108,38 @@ def _forms(passage: Passage) -> Iterator[tuple[Severity, str]]:
         yield Severity.REVIEW, f"{len(rows)} rows of {rows[0]} values each"
     if (m := _ARRAY.search(text)) and _values_of_persons(m["body"]):
         yield Severity.REVIEW, "a list of single values"
+    if (m := _ROWS.search(text)) and any(abs(float(n)) > 1 for n in re.findall(r"\d+\.?\d*", m["row"])):
+        yield Severity.REVIEW, "an array of many rows"
+    if _PREDICTED.search(text):
+        yield Severity.REVIEW, "a prediction for each row"
     yield from _single(plain(text))
+
+
+def _pairs(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
+    """`key: value` and `key=value` on one line, two of them attributes of a person."""
+    for line in text.splitlines():
+        found = {plain(m["key"]): m["value"] for m in _PAIR.finditer(line[:4000])}
+        if severity is Severity.REFUSE:
+            found |= {plain(m["key"]): m["value"] for m in _BARE.finditer(line[:4000])}
+        keys = {k for k in found if _KEY.match(k)}
+        told = any(c.isdigit() for k in keys for c in found[k])
+        compared = "==" in line and severity is not Severity.REFUSE and not any(map(_PLACES.match, keys))
+        if len(keys) >= _LEAST["pairs"] and len(keys) * 2 >= len(found) and told and not compared:
+            yield severity, f"attributes of one person ({', '.join(sorted(keys)[:4])})"
+            break
 
 
 def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
     """Records that name attributes of a person."""
-    for line in text.splitlines():
-        pairs = {plain(m["key"]) for m in _PAIR.finditer(line[:4000])}
-        keys = {k for k in pairs if _KEY.match(k)}
-        if len(keys) >= _LEAST["pairs"] and len(keys) * 2 >= len(pairs):
-            yield severity, f"attributes of one person ({', '.join(sorted(keys)[:4])})"
-            break
+    yield from _pairs(text, severity)
+    paths = {plain(m["key"]): m["value"] for m in _PATH.finditer(text)}
+    personal = {k for k in paths if _KEY.match(k)}
+    if len(personal) >= _LEAST["pairs"] and any(c.isdigit() for k in personal for c in paths[k]):
+        yield Severity.REVIEW, f"attributes of one person ({', '.join(sorted(personal)[:4])})"
+    if _R_STR.search(text):
+        yield severity, "the first values of each variable"
+    if _LIST_OF.search(text):
+        yield Severity.REVIEW, "a list of rows or persons by their numbers"
     tags = {plain(m["key"]) for m in _TAG.finditer(text)}
     if _SQL.search(text):
         yield severity, "rows of a database"

@@ -96,7 +96,7 @@ def _row_points(
         yield 1.5, f"{data[0].heading or 'its only column'!r} gives one value per numbered row"
     if first.row_numbers and not aggregates:
         yield 2.0, "rows carry the numbers that they had in a longer table"
-    if not aggregates and len(data) > FEW_ROWS and not any(c.names_rows for c in data):
+    if not aggregates and len(data) > FEW_ROWS and not any(c.names_rows for c in data) and not _crossed(data):
         yield 1.5, "no column names the rows and none describes a group"
     longest = max((s.rows or 0 for s in signs if s.kind in (SignKind.TRUNCATED, SignKind.SHAPE)), default=0)
     if longest > rows or longest > LONG:
@@ -133,6 +133,7 @@ class _Column:
         self.identity = bool(_ID.search(key)) and not _OTHER_ID.search(key) and not self.measure_is_group
         self.personal = bool(_PERSONAL.match(key))
         self.flags = self.numeric and len(numeric) > FEW_ROWS and set(numeric) <= {0.0, 1.0}
+        self.may_identify = self.measure in (Measure.UNKNOWN, Measure.CODE, Measure.DATE) and not _OTHER_ID.search(key)
         self.masked = any(isinstance(c, Masked | Interval | Compound) for c in cells)
         self.row_numbers = (
             len(whole) == len(cells) > FEW_ROWS
@@ -172,7 +173,7 @@ def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
         near_unique = len(column.filled) > FEW_ROWS and column.unique > 0.8  # noqa: PLR2004
         if column.identity and (near_unique or column.opaque):
             out.append((3.0, f"{heading!r} identifies persons"))
-        elif column.opaque and near_unique and not column.aggregate:
+        elif column.opaque and near_unique and not column.aggregate and column.may_identify:
             out.append((1.5, f"{heading!r} holds near-unique codes"))
         elif column.days and near_unique:
             out.append((1.5, f"{heading!r} holds a day per row"))
@@ -231,6 +232,19 @@ def _sideways(table: Table) -> tuple[str, ...]:
     )
 
 
+_OF_RUNS = re.compile(r"mean|score|auc|std|param|loss|epoch|fold|lr|rank|coef|estimate|p[-_ ]?val")
+
+
+def _ordered(column: list[float]) -> bool:
+    """Whether values only rise or only fall: the axis of a curve."""
+    return column in (sorted(column), sorted(column, reverse=True)) or any(map(math.isnan, column))
+
+
+def _scattered(column: list[float]) -> bool:
+    """Near-unique broken numbers."""
+    return len(set(column)) > 0.9 * len(column) and any(not n.is_integer() for n in column)
+
+
 def _matrix(table: Table) -> tuple[str, ...]:
     """Many rows of numbers without any name: an array of a data set, or true values beside predictions."""
     heads = [plain(h) for h in table.columns]
@@ -239,6 +253,10 @@ def _matrix(table: Table) -> tuple[str, ...]:
         return ()
     if any(re.search(r"\by_?(?:pred|hat|prob|score|true|test)", h) for h in heads):
         return (f"it holds a prediction for each of {rows} rows",)
+    if rows >= 2 * MANY_ROWS and len(heads) > FEW_ROWS and not any(_OF_RUNS.search(h) for h in heads):
+        columns = [[_number(c) for c in table.column(n)] for n in range(len(heads))]
+        if not any(map(_ordered, columns)) and sum(_scattered(c) for c in columns) > FEW_ROWS:
+            return (f"it holds {rows} rows of near-unique numbers in no order, and nothing names the rows",)
     bare = all(not h or h.isdecimal() for h in heads)
     numbers = [n for row in table.cells for n in map(_number, row)]
     if not bare or rows <= 2 * len(heads) or any(map(math.isnan, numbers)) or all(abs(n) <= 1 for n in numbers):
