@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help setup engine images demo down clean test unit lint screenshots bench escape bacthub
+.PHONY: fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -44,6 +44,11 @@ test: ## set everything up and run every test
 
 bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect
 	@nice -n 5 $(PY) deploy/bacthub.py
+
+fuzz: setup ## fuzz each reader of files for SECONDS_EACH seconds (default 60); what it finds lies in build/fuzz
+	@bash deploy/setup.sh --tests
+	@for kind in csv excel parquet notebook html markdown latex text json png svg pdf docx zip any; do \
+	    echo "fuzz: $$kind"; PYTHONPATH=tests:extensions $(PY) -m fuzz $$kind $(or $(SECONDS_EACH),60) || exit 1; done
 
 screenshots: images ## make the pictures of the docs anew, from the browser's story
 	@ECLUSE_SHOTS=docs/images .venv/bin/pytest -q tests/functional/test_story.py

@@ -48,13 +48,13 @@ LAST = _lexicon(
 )
 _DIGIT = re.compile(r"\d")
 _CAPITAL = "[A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]"
-_WORD = rf"{_CAPITAL}[\w'’-]+"
+_WORD = rf"{_CAPITAL}[\w'’-]*\w"
 _TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPITAL}")
 _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
 _TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
-_PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?![\w'’]))")
+_PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?!\w|['’]\w))")
 _PLACE = re.compile(
     r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue|boulevard|place"
     r"|lyc[ée]e|fondation|prix|loi|score|test|indice|index|m[ée]thode|maladie|syndrome|site|station|saint|sainte|copyright"
@@ -90,27 +90,24 @@ def are_initials(text: str) -> bool:
     return re.fullmatch(r"(?:[A-Z]\.[ -]?){2,4}", text) is not None
 
 
+def _makes_name(first: str, last: str, dated: bool) -> bool:
+    """Whether two words are a first name and a surname. A surname in capitals is long; shorter runs are acronyms."""
+    capitals = last.isupper() and len(last) > 5  # noqa: PLR2004 - CHU, HAS, INSEE
+    return _flat(first).split("-")[0] in FIRST and (dated or capitals or _flat(last) in LAST)
+
+
 def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
     """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
+    text = text.replace("_", " ")
     if not _TWO_CAPITALS.search(text):
         return
     for found in _TITLED.finditer(text):
         words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
         if any(w in LAST or w in FIRST for w in words):
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
-    text = text.replace("_", " ")
     for found in _PAIR.finditer(text):
-        one, two = _flat(found["one"]), _flat(found["two"])
-        first = any(w in FIRST for w in (one.split("-")[0], two.split("-")[0]))
-        # A surname in capitals; shorter runs are acronyms: CHU, HAS, INSEE.
-        capitals = any(w.isupper() and len(w) > 5 for w in (found["one"], found["two"]))  # noqa: PLR2004
-        last = one in LAST or two in LAST or capitals
         dated = _THEN_DAY.match(text, found.end("two")) is not None
-        if not (
-            first
-            and (last or dated)
-            and (one in FIRST or two in FIRST or "-" in text[found.start() : found.end("two")])
-        ):
+        if not (_makes_name(found["one"], found["two"], dated) or _makes_name(found["two"], found["one"], dated)):
             continue
         before = text[max(0, found.start() - 40) : found.start()]
         if _PLACE.search(before.rstrip()) or text[found.end("two") : found.end("two") + 8].strip().startswith("et al"):

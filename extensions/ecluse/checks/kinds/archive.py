@@ -46,14 +46,15 @@ def members(data: bytes, limits: Limits, *, most: int | None = None) -> dict[str
     total = min(limits.bytes * 8, 256 * MIB)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = [i for i in archive.infolist() if not i.is_dir()]
+            infos = [i for i in archive.infolist() if not i.filename.endswith("/")]
             if len(infos) > (most or limits.members):
                 raise Unreadable("archive-too-many", f"The archive has {len(infos):,} members.", _FIX)
             if sum(i.file_size for i in infos) > total or any(
                 i.file_size > MIB and i.file_size > _RATIO * max(1, i.compress_size) for i in infos
             ):
                 raise Unreadable("archive-bomb", "The archive unpacks to far more than it holds.", _FIX)
-            if len({i.filename for i in infos}) != len(infos) or any(i.flag_bits & 1 for i in infos):
+            nameless = any(not i.filename for i in infos)
+            if nameless or len({i.filename for i in infos}) != len(infos) or any(i.flag_bits & 1 for i in infos):
                 raise Unreadable("file-malformed", "The archive has encrypted members, or two of one name.", _FIX)
             return {i.filename: archive.read(i) for i in infos}
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:

@@ -49,6 +49,8 @@ def sniff(head: bytes, name: str) -> bool:
         return False
     if named:
         return not text.lstrip().startswith(("<", "{", "%PDF"))
+    if re.match(r"\s*(?:array\()?\[\s*\[", text):  # a printed array
+        return False
     widths = [len(row) for row in csv.reader(lines, delimiter=_delimiter(text))] if "\r" not in text else []
     return len(widths) > 2 and min(widths) == max(widths) > 1  # noqa: PLR2004 - two lines agree by chance
 
@@ -60,7 +62,12 @@ def decode(data: bytes, *, final: bool = True) -> str:
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
-            return data.decode(encoding, "strict" if final and encoding != "utf-16" else "replace")
+            try:
+                return data.decode(encoding, "strict" if final and encoding != "utf-16" else "replace")
+            except UnicodeDecodeError:
+                raise Unreadable(
+                    "file-malformed", "The file says that it is UTF-8 and is not.", "Save it as UTF-8 text."
+                ) from None
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -31,10 +31,8 @@ _LINES = 200_000
 _LONG = 200
 _CELL = 40
 _TYPES = frozenset(
-    (
-        "--- i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 str bool cat date datetime[μs] datetime[ns] int32 int64 bigint double"
-        " varchar boolean decimal hugeint enum <int> <dbl> <chr> <date> <lgl> <fct>"
-    ).split()
+    "--- i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 str bool cat date datetime[μs] datetime[ns] int32 int64 bigint".split()  # noqa: SIM905
+    + "double varchar boolean decimal hugeint enum <int> <dbl> <chr> <date> <lgl> <fct>".split()  # noqa: SIM905
 )
 """Second header lines of polars, DuckDB and tibbles."""
 _FRAME = re.compile(r"^\s*\d+\s{2,}\S")

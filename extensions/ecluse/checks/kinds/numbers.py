@@ -169,9 +169,10 @@ def find_numbers(text: str, where: str = "", place: Place | None = None, first_l
     base = place or Place()
     mark = decimal_mark(text.splitlines()[:2000])
     for number, line in enumerate(text.splitlines(), first_line):
+        if not line.isascii():
+            line = _RAISED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), line)  # noqa: PLW2901 - the same line
         if not _DIGIT.search(line) or not _IN_TEXT.search(line):
             continue
-        line = _RAISED.sub(lambda m: unicodedata.normalize("NFKC", m[0]), line)  # noqa: PLW2901 - the same line
         place_of_line = base.model_copy(update={"line": number})
         dates = [m.span() for m in _SKIP.finditer(line)]
         for match in _IN_TEXT.finditer(line):

@@ -18,8 +18,10 @@ _KEYS = (
     r"|profession|metier"
     r"|patient_?id|subject_?id|id_?patient|num_?patient|nom_?patient)"
 )
-_VALUE = r"(?:'[^'\n]{0,60}'|\"[^\"\n]{0,60}\"|-?\d[\d.]*|datetime\.date\([^)\n]{0,24}\)"
-r"|np\.\w+\([^)\n]{0,24}\)|None|True|False|nan|\[[^\]\n]{1,300}\])"
+_VALUE = (
+    r"(?:'[^'\n]{0,60}'|\"[^\"\n]{0,60}\"|-?\d[\d.]*|datetime\.date\([^)\n]{0,24}\)"
+    r"|np\.\w+\([^)\n]{0,24}\)|None|True|False|nan|\[[^\]\n]{1,300}\])"
+)
 _PAIR = re.compile(rf"(?<![\w.])['\"]?(?P<key>[a-z_]\w{{0,30}})['\"]?\s?(?:==?|:)\s?(?P<value>{_VALUE})", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w.])(?P<key>[a-z_]\w{0,30})=(?P<value>[^\s,;()'\"=]{1,40})(?=[,;\s)]|$)", re.IGNORECASE)
 _PATH = re.compile(
