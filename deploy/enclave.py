@@ -31,35 +31,11 @@ from ecluse.store.accounts import generate_password, generate_totp, set_password
 from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
 from ecluse.store.database import upgrade
 from ecluse.store.keys import make_release_key
+from ecluse.store.platform import CONTROL, FOLDERS
 from ecluse.store.policy_files import read_policies
 
 REPO = Path(__file__).parents[1]
-CONTROL, CHECKER, GATE = 10001, 10002, 10003
 LABEL = "org.ecluse.enclave"
-
-FOLDERS: dict[str, tuple[int, int, int]] = {
-    # folder: owner, group, mode. The control services share a group with the checker; nobody else has a way in.
-    "policies": (0, 0, 0o755),
-    "sources": (0, 0, 0o700),
-    "keys": (0, 0, 0o700),
-    "extracts": (0, 0, 0o700),
-    "index": (0, CONTROL, 0o750),
-    "control": (CONTROL, CONTROL, 0o770),
-    "gate": (GATE, CONTROL, 0o750),
-    "hub": (CONTROL, CONTROL, 0o700),
-    "accounts": (CONTROL, CONTROL, 0o700),
-    "secrets": (0, 0, 0o755),
-    "secrets/hub": (CONTROL, CONTROL, 0o700),
-    "secrets/edge": (CONTROL, CONTROL, 0o700),
-    "secrets/proxy": (CONTROL, CONTROL, 0o700),
-    "secrets/airlock": (CONTROL, CONTROL, 0o700),
-    "quarantine": (CONTROL, CONTROL, 0o2750),
-    "spool": (CONTROL, CONTROL, 0o750),
-    "spool/jobs": (CONTROL, CONTROL, 0o2750),
-    "spool/results": (CHECKER, CONTROL, 0o2770),
-    "public": (0, 0, 0o755),
-}
-
 
 @dataclass(frozen=True)
 class Enclave:

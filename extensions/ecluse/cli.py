@@ -50,6 +50,8 @@ class Format(StrEnum):
 
 
 USAGE = 3
+GPUS_UNKNOWN = 64
+"""The self-check takes a GPU that runs for one that is there."""
 
 
 def fail(message: str, code: int = USAGE) -> typer.Exit:
@@ -423,6 +425,44 @@ def database_upgrade(database: DatabaseUrl = DATABASE) -> None:
 
     upgrade(database)
     print("database: current")
+
+
+@app.command()
+def selfcheck(
+    name: Annotated[str, typer.Option("--name", envvar="ECLUSE_NAME", help="name of the enclave")] = "ecluse",
+    root: Annotated[Path, typer.Option("--root", envvar="ECLUSE_ROOT", help="data root")] = Path("build/enclave"),
+    database: DatabaseUrl = DATABASE,
+    production: Annotated[bool, typer.Option("--production", help="the data root has to be encrypted")] = False,
+    record: Annotated[bool, typer.Option("--record", help="write drifts into the audit chain")] = False,
+    output: Annotated[Format, typer.Option("--format", help="text or json")] = Format.TEXT,
+) -> None:
+    """Compare what runs with the policies and the container controls. Exit 1 on a drift. Needs the engine's socket."""
+    from ecluse.rules.selfcheck import drifts
+    from ecluse.rules.workspace import SpawnSettings
+    from ecluse.store.platform import EngineAwayError, look_at
+
+    policies = load_policies(root / "policies")
+    settings = SpawnSettings(name=name, host_root=str(root.resolve()), gpus=GPUS_UNKNOWN)
+    try:
+        found = drifts(look_at(root), policies, settings, datetime.now(UTC), production=production)
+    except (EngineAwayError, OSError) as error:
+        raise fail(str(error)) from None
+    if output is Format.JSON:
+        print(json.dumps([d.model_dump() for d in found], indent=2))
+    else:
+        for drift in found:
+            print(f"{drift.where}: {drift.control}: {drift.seen} → {drift.fix}")
+        print(f"selfcheck: {len(found)} drifts")
+    if record and found:
+        from ecluse.store.database import open_database
+        from ecluse.store.events import DatabaseAuditLog
+
+        opened = open_database(database)
+        log = DatabaseAuditLog(opened, lambda: datetime.now(UTC))
+        detail = {"count": len(found), "drifts": [d.model_dump() for d in found[:20]]}
+        log.record("ecluse:selfcheck", "selfcheck.drift", None, "", detail)
+        opened.close()
+    raise typer.Exit(1 if found else 0)
 
 
 @accounts_app.command("set")

@@ -1,0 +1,92 @@
+"""The running platform as the engine and the file system tell it, for `ecluse selfcheck`."""
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import docker
+
+from ecluse.rules.selfcheck import Folder, Look
+
+CONTROL, CHECKER, GATE = 10001, 10002, 10003
+
+FOLDERS: Mapping[str, tuple[int, int, int]] = {
+    # folder: owner, group, mode. The control services share a group with the checker; nobody else has a way in.
+    "policies": (0, 0, 0o755),
+    "sources": (0, 0, 0o700),
+    "keys": (0, 0, 0o700),
+    "extracts": (0, 0, 0o700),
+    "index": (0, CONTROL, 0o750),
+    "control": (CONTROL, CONTROL, 0o770),
+    "gate": (GATE, CONTROL, 0o750),
+    "hub": (CONTROL, CONTROL, 0o700),
+    "accounts": (CONTROL, CONTROL, 0o700),
+    "secrets": (0, 0, 0o755),
+    "secrets/hub": (CONTROL, CONTROL, 0o700),
+    "secrets/edge": (CONTROL, CONTROL, 0o700),
+    "secrets/proxy": (CONTROL, CONTROL, 0o700),
+    "secrets/airlock": (CONTROL, CONTROL, 0o700),
+    "quarantine": (CONTROL, CONTROL, 0o2750),
+    "spool": (CONTROL, CONTROL, 0o750),
+    "spool/jobs": (CONTROL, CONTROL, 0o2750),
+    "spool/results": (CHECKER, CONTROL, 0o2770),
+    "public": (0, 0, 0o755),
+}
+"""The data root: docs/reference/contracts.md."""
+
+
+class EngineAwayError(Exception):
+    """The engine does not answer, so nothing can be said."""
+
+
+def look_at(root: Path) -> Look:
+    """Everything that the self-check judges.
+
+    Raises:
+        EngineAwayError: no engine answers.
+    """
+    try:
+        engine = docker.from_env().api
+        containers = [engine.inspect_container(c["Id"]) for c in engine.containers(all=True)]
+        networks = [engine.inspect_network(n["Id"]) for n in engine.networks()]
+    except (docker.errors.DockerException, OSError) as error:
+        raise EngineAwayError(f"the Docker Engine does not answer: {error}") from None
+    return Look(
+        containers=containers,
+        networks=networks,
+        folders=tuple(_seen(root, path) for path in _paths(root)),
+        expected_folders=FOLDERS,
+        encrypted=is_encrypted(root),
+    )
+
+
+def _paths(root: Path) -> list[Path]:
+    secret = [p for part in ("secrets", "keys", "accounts") for p in (root / part).rglob("*") if p.is_file()]
+    return [p for p in (root / f for f in FOLDERS) if p.is_dir()] + secret
+
+
+def _seen(root: Path, path: Path) -> Folder:
+    found = path.lstat()
+    return Folder(str(path.relative_to(root)), found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode))
+
+
+def is_encrypted(path: Path, devices: Path = Path("/sys/dev/block")) -> bool | None:
+    """Whether the file system of a path lies on a dm-crypt device; None where its device can't be told.
+
+    A volume manager between file system and dm-crypt is looked through, by the kernel's own list of what lies below.
+    """
+    device = path.stat().st_dev
+    at = devices / f"{device >> 8 & 0xFFF}:{device & 0xFF | device >> 12 & 0xFFF00}"
+    if not at.exists():
+        return None
+    return _crypt(at.resolve())
+
+
+def _crypt(device: Path) -> bool:
+    if not (device / "dm").exists() and (device / "partition").exists():
+        device = device.parent
+    identity = device / "dm" / "uuid"
+    if identity.exists() and identity.read_text().startswith("CRYPT-"):
+        return True
+    below = sorted((device / "slaves").iterdir()) if (device / "slaves").exists() else []
+    return bool(below) and all(_crypt(b.resolve()) for b in below)
