@@ -37,6 +37,7 @@ from ecluse.store.policy_files import read_policies
 REPO = Path(__file__).parents[1]
 LABEL = "org.ecluse.enclave"
 
+
 @dataclass(frozen=True)
 class Enclave:
     """One enclave of this machine."""
