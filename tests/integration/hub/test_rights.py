@@ -72,7 +72,7 @@ def test_wrong_password_and_unknown_person_get_the_same_answer(stack: Stack) -> 
         person = Person(stack, name)
         with person.http:
             answer = person.sign_in("wrong-wrong-wrong")
-            answers.append((answer.status_code, "The name or the password is not right." in answer.text))
+            answers.append((answer.status_code, "The name, the password or the code is not right." in answer.text))
     assert answers == [(403, True), (403, True)]
 
 
