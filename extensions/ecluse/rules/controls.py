@@ -206,10 +206,15 @@ EMPTY = frozenset(
 """Parts of `HostConfig` that no workspace has."""
 
 
+EMPTIES: tuple[Any, ...] = (None, "", 0, {}, [])
+
+
 def _told(value: Any, planned: Any) -> Any:
-    """What the engine tells, without what it adds to what it was given."""
+    """What the engine tells, without what it adds to, and with what it leaves out of, what it was given."""
     if isinstance(planned, dict) and isinstance(value, dict):
-        return {k: _told(v, planned.get(k)) for k, v in value.items() if k in planned or v not in (None, "", 0, {}, [])}
+        left_out = {k: v for k, v in planned.items() if v in EMPTIES and k not in value}
+        told = {k: _told(v, planned.get(k)) for k, v in value.items() if k in planned or v not in EMPTIES}
+        return {**left_out, **told}
     if isinstance(planned, list) and isinstance(value, list) and len(value) == len(planned):
         return [_told(v, p) for v, p in zip(value, planned, strict=True)]
     return [] if value is None and planned == [] else value

@@ -64,7 +64,9 @@ def workspace(good: Policies) -> Json:
     body = container_body(plan, IMAGE, ["jupyterhub-singleuser"], {})
     host = {**body["HostConfig"], "Binds": None, "Devices": None, "CgroupParent": "", "OomScoreAdj": 0}
     host["Mounts"] = [
-        {**m, "VolumeOptions": {**m["VolumeOptions"], "NoCopy": False}} if "VolumeOptions" in m else m
+        {**{k: v for k, v in m.items() if v is not False}, "VolumeOptions": {**m["VolumeOptions"], "NoCopy": False}}
+        if "VolumeOptions" in m
+        else m
         for m in host["Mounts"]
     ]
     return {
