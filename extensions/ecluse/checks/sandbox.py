@@ -164,7 +164,9 @@ def _outcome(folder: Path, number: str, states: dict[str, list[str]]) -> Outcome
 def serve(parallel: int) -> None:
     """Read lists of tasks from standard input until it closes."""
     from . import tasks  # the readers are loaded here, once
+    from .pictures import tesseract
 
+    tesseract.load()
     for late in ("PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
         importlib.import_module(late)
     sys.meta_path.insert(0, _NoPandas())

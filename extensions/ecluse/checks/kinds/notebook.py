@@ -14,7 +14,7 @@ rebuilt output has a plain `<table>` and the same text.
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ecluse.checks import pictures
@@ -73,7 +73,6 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     reader = _Reader(document, limits)
     for number, cell in enumerate(book["cells"]):
         reader.cell(number, cell)
-    reader.read_pictures()
     if any(k for k in _object(book.get("metadata")) if k not in ("kernelspec", "language_info")):
         reader.note("", Place(), "metadata of the notebook")
     return document
@@ -106,8 +105,6 @@ class _Reader:
     pixels: int = 0
     runs: int = 0
     outputs: int = 0
-    drawn: list[tuple[int, str, Place, pictures.Drawn]] = field(default_factory=list)
-    """What the pictures may say, with the position of their output's facts."""
 
     def at(self, *, output: bool = False) -> Place:
         """The place, in the rebuilt notebook, of the cell or output that is read now: reviewers see that notebook.
@@ -198,7 +195,8 @@ class _Reader:
         tokens: set[str] = set()
         for mime in _PICTURES:
             if (text := _joined(data.get(mime))) is not None and "image/png" not in kept:
-                kept["image/png"] = self._picture(text, number, where)
+                kept["image/png"], lettering = self._picture(text, number, where)
+                facts.append(lettering.facts(where, place))
         if (text := _joined(data.get("text/html"))) is not None:
             page = markup.parse(text, self.limits)
             if page.tables:
@@ -226,7 +224,8 @@ class _Reader:
             shown["execution_count"] = count
         return Output(shown, merge(*facts))
 
-    def _picture(self, text: str, number: int, where: str) -> str:
+    def _picture(self, text: str, number: int, where: str) -> tuple[str, pictures.Lettering]:
+        """A picture anew, and what is written in it."""
         try:
             data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
@@ -237,21 +236,11 @@ class _Reader:
         self.pixels += picture.pixels.shape[0] * picture.pixels.shape[1]
         if self.pixels > self.limits.pixels * 4:
             raise Unreadable("picture-too-large", "The notebook's pictures are too large together.", "Use a lower dpi.")
-        rebuilt = raster.rebuild(picture)
+        lettering = pictures.read(picture.pixels)
+        rebuilt = raster.rebuild(replace(picture, lettering=lettering))
         place = self.at(output=True)
         self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in rebuilt.notes]
-        # Its output's facts are the next ones.
-        self.drawn.append((len(self.document.facts), where, place, pictures.drawn(picture.pixels)))
-        return base64.b64encode(rebuilt.data).decode()
-
-    def read_pictures(self) -> None:
-        """Read what is written in the pictures, all at once."""
-        found = pictures.read_all([picture for *_, picture in self.drawn])
-        for (position, where, place, _), lettering in zip(self.drawn, found, strict=True):
-            facts = self.document.facts
-            facts[position] = merge(lettering.facts(where, place), facts[position])
-            notes = raster.unread(lettering)
-            self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in notes]
+        return base64.b64encode(rebuilt.data).decode(), lettering
 
 
 def _repeats(text: str, tokens: set[str]) -> bool:

@@ -5,7 +5,7 @@ stand 120, 45 and 4, along its axis 0, 50 and 100: the ticks lie in equal steps 
 `Series` of kind `labels`, and its 4 is a small count.
 """
 
-from .lettering import Drawn, Lettering, drawn, read, read_all
+from .lettering import Lettering, read
 from .values import find
 
-__all__ = ["Drawn", "Lettering", "drawn", "find", "read", "read_all"]
+__all__ = ["Lettering", "find", "read"]

@@ -5,7 +5,6 @@ and 7 stand at the heights of their bars, so they are value labels. "n = 7" is t
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,8 +19,6 @@ from .regions import Fragment, fragments
 
 _SMALLEST = 12
 _MOST = 800
-_TOGETHER = 250
-"""Lines read in one run, about: a run that takes too long leaves all of them unread."""
 _SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
 _WHOLE = re.compile(r"(\d{1,3}(?:[ ,.\u202f]\d{3})+|\d+)(?:\s*\(\s*\d+(?:[.,]\d+)?\s*%\s*\))?")
 _EDGES = re.compile(r"^[\s_|.'\"‘’`~:;]+(?=[—–-]?\d)|(?<=\d)[\s—–_|'\"‘’`~:;-]+$")
@@ -59,55 +56,23 @@ class Lettering:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What of a picture may be text, not yet read: boxes, and their lines in black on white. `lost` are too many."""
-
-    boxes: tuple[Fragment, ...] = ()
-    lines: tuple[NDArray[np.uint8], ...] = ()
-    lost: int = 0
-
-
-def drawn(pixels: NDArray[np.uint8]) -> Drawn:
-    """What of a picture may be text: (height, width) or (height, width, 3 or 4), 8 bits each."""
+def read(pixels: NDArray[np.uint8]) -> Lettering:
+    """The texts of a picture: (height, width) or (height, width, 3 or 4), 8 bits each."""
     grey = _grey(pixels)
     if min(grey.shape) < _SMALLEST:
-        return Drawn()
+        return Lettering()
     found, clean = fragments(grey)
-    boxes = tuple(found[:_MOST])
-    return Drawn(boxes, tuple(line_of(clean, f) for f in boxes), len(found) - len(boxes))
-
-
-def read(pixels: NDArray[np.uint8]) -> Lettering:
-    """The texts of a picture: (height, width) or (height, width, 3 or 4), 8 bits each. Takes about 0.3 s."""
-    return read_all([drawn(pixels)])[0]
-
-
-def read_all(pictures: Sequence[Drawn]) -> list[Lettering]:
-    """The texts of several pictures, many lines in one run: to start the reader costs more than to read a figure."""
-    out: list[Lettering] = []
-    group: list[Drawn] = []
-    for picture in pictures:
-        if group and sum(len(p.lines) for p in (*group, picture)) > _TOGETHER:
-            out += _read(group)
-            group = []
-        group.append(picture)
-    return out + _read(group)
-
-
-def _read(pictures: list[Drawn]) -> list[Lettering]:
-    lines = [line for p in pictures for line in p.lines]
+    boxes = found[:_MOST]
+    if not boxes:
+        return Lettering()
     try:
-        words = iter(tesseract.words(lines) if lines else [])
+        words = tesseract.words([line_of(clean, f) for f in boxes])
     except tesseract.UnreadError as error:
-        return [Lettering(unread=str(error)) if p.lines else Lettering() for p in pictures]
-    return [_lettering(p, [next(words) for _ in p.lines]) for p in pictures]
-
-
-def _lettering(picture: Drawn, words: list[list[tesseract.Word]]) -> Lettering:
-    items = [_item(fragment, parts) for fragment, parts in zip(picture.boxes, words, strict=True) if parts]
+        return Lettering(unread=str(error))
+    items = [_item(fragment, parts) for fragment, parts in zip(boxes, words, strict=True) if parts]
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
-    return Lettering(kept, f"{picture.lost} pieces of text are too many to read" if picture.lost > 0 else "")
+    lost = len(found) - len(boxes)
+    return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "")
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -176,4 +141,4 @@ def _labels(shown: list[Item], items: tuple[Item, ...], where: str, place: Place
     return Series(SeriesKind.LABELS, ys=tuple(values), labels=said, name="value labels", where=where, place=place)
 
 
-__all__ = ["Drawn", "Lettering", "drawn", "read", "read_all"]
+__all__ = ["Lettering", "read"]
