@@ -114,6 +114,8 @@ def _cells(number: int, grid: Grid) -> dict[Name, tuple[CellKey, ...]]:
 
 def sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
     """The table summed over each set of its labels, as far as another table has cells of such names."""
+    if not wanted:
+        return
     dimensions = len(grid.labels[0]) if grid.labels else 0
     categories = [c for c in grid.counts if grid.measures[c] is Measure.UNKNOWN]
     axes = list(range(dimensions)) + ([-1] if len(categories) > 1 else [])
@@ -123,19 +125,17 @@ def sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
     rows = [r for r, label in enumerate(grid.labels) if not any(is_margin(part) for part in label)]
     for count in range(1, len(axes) + 1):
         for dropped in itertools.combinations(axes, count):
+            across = categories if -1 in dropped else columns
+            headings = {c: _names(() if -1 in dropped else tuple(_heading_parts(grid, c))) for c in across}
             cells: dict[Name, list[CellKey]] = {}
-            for row, column in itertools.product(rows, categories if -1 in dropped else columns):
-                if grid.is_count[row, column]:
-                    cells.setdefault(_name_without(grid, row, column, dropped), []).append((number, row, column))
-            kept = {name: tuple(keys) for name, keys in cells.items() if name in wanted and len(keys) > 1}
+            for row in rows:
+                label = _names(tuple(part for d, part in enumerate(grid.labels[row]) if d not in dropped))
+                for column, heading in headings.items():
+                    if grid.is_count[row, column] and (name := label | heading) in wanted:
+                        cells.setdefault(name, []).append((number, row, column))
+            kept = {name: tuple(keys) for name, keys in cells.items() if len(keys) > 1}
             if kept:
                 yield View(number, kept, summed=True)
-
-
-def _name_without(grid: Grid, row: int, column: int, dropped: tuple[int, ...]) -> Name:
-    parts = [part for d, part in enumerate(grid.labels[row]) if d not in dropped]
-    parts += [] if -1 in dropped else _heading_parts(grid, column)
-    return _names(tuple(parts))
 
 
 def _proof(ledger: Ledger, view: View, target: View) -> float:
