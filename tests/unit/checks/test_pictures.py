@@ -8,7 +8,7 @@ from ecluse.checks import pictures
 from ecluse.checks.facts import Facts, Series, SeriesKind
 from ecluse.checks.kinds import raster
 from ecluse.checks.limits import Limits
-from ecluse.checks.pictures import axes, lettering, regions, tesseract
+from ecluse.checks.pictures import axes, detail, lettering, pieces, regions, strokes, tesseract
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
 
@@ -40,6 +40,42 @@ def test_text_is_read_whatever_its_colours(ink: int, paper: int) -> None:
 def test_turned_text_is_read() -> None:
     found = pictures.read(np.rot90(drawn((30, 40, "Number of patients"))).copy())
     assert [(i.text, i.turned) for i in found.items] == [("Number of patients", True)]
+
+
+@pytest.mark.parametrize("times", [4, 5, 8])
+def test_text_of_large_dots_is_read(times: int) -> None:
+    dots = drawn((10, 12, "Patients 97"), (10, 60, "Deaths 153"), size=16)[:100, :120] < 128
+    large = np.where(dots, 20, 230).astype(np.uint8).repeat(times, axis=0).repeat(times, axis=1)
+    assert detail.narrowest(large) == times
+    found = pictures.read(large)
+    assert [i.text for i in found.items] == ["Patients 97", "Deaths 153"]
+    assert abs(found.items[0].top - 14 * times) < 5 * times
+
+
+@pytest.mark.parametrize(("rows", "columns", "expected"), [(8, 8, 8), (8, 3, 1), (3, 8, 1), (40, 40, 16), (6, 9, 6)])
+def test_the_narrowest_thing_is_found_in_both_directions(rows: int, columns: int, expected: int) -> None:
+    flat = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    assert detail.narrowest(flat.repeat(rows, axis=0).repeat(columns, axis=1)) == expected
+
+
+def test_a_map_of_flat_squares_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tesseract, "words", lambda _: pytest.fail("nothing is to be read"))
+    squares = np.random.default_rng(0).integers(0, 255, (20, 30), dtype=np.uint8)
+    assert pictures.read(squares.repeat(12, axis=0).repeat(12, axis=1)) == lettering.Lettering()
+
+
+def test_long_lines_are_found_in_both_directions_with_their_ends() -> None:
+    ink = np.zeros((120, 150), dtype=np.bool_)
+    ink[10, 20:100] = ink[30:90, 40] = ink[100, 20:60] = True
+    lines, ends = strokes.line_pixels(ink, np.where(ink, 0, 255).astype(np.uint8))
+    assert lines.sum() == 80 + 60
+    assert ends[10, [18, 20, 99, 100]].all()
+    assert ends[[28, 90], 40].all()
+
+
+def test_boxes_that_touch_are_one_group() -> None:
+    boxes = np.array([[0, 0, 5, 5], [5, 5, 9, 9], [0, 20, 5, 25], [0, 6, 4, 8]])
+    assert pieces.joined(boxes).tolist() == [0, 0, 2, 3]
 
 
 def test_a_picture_without_text_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:

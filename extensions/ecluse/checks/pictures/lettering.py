@@ -14,6 +14,7 @@ from ecluse.checks.facts import Facts, Passage, Place, Series, SeriesKind, Sourc
 
 from . import tesseract
 from .axes import Item, ticks
+from .detail import STROKES, narrowest
 from .lines import line_of
 from .regions import Fragment, fragments
 
@@ -61,7 +62,7 @@ def read(pixels: NDArray[np.uint8]) -> Lettering:
     grey = _grey(pixels)
     if min(grey.shape) < _SMALLEST:
         return Lettering()
-    found, clean = fragments(grey)
+    found, clean = _lines(grey)
     boxes = found[:_MOST]
     if not boxes:
         return Lettering()
@@ -73,6 +74,17 @@ def read(pixels: NDArray[np.uint8]) -> Lettering:
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
     lost = len(found) - len(boxes)
     return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "")
+
+
+def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8]]:
+    """Boxes that may hold text, and the picture without lines that cross them; a coarse picture is looked at small."""
+    detail = narrowest(grey)
+    if detail == 1:
+        return fragments(grey)
+    step = detail // 2
+    found, clean = fragments(np.ascontiguousarray(grey[::step, ::step]))
+    boxes = [f.enlarged(step) for f in found if f.size * step >= STROKES * detail]
+    return boxes, clean.repeat(step, axis=0).repeat(step, axis=1) if boxes else grey
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

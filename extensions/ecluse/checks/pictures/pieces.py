@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+_TOGETHER = 200
+"""Boxes held against all others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def runs(mask: Mask) -> tuple[Ints, Ints]:
     flat[:, :-1] = mask
     plane = flat.ravel()
     edges = np.flatnonzero(plane[1:] != plane[:-1]) + 1
-    if plane[0]:
+    if plane.size and plane[0]:
         edges = np.concatenate([[0], edges])
     return edges[::2].astype(np.int64), edges[1::2].astype(np.int64)
 
@@ -75,6 +77,18 @@ def pieces(mask: Mask) -> Pieces:
         place.at(boxes[:, column], piece, values)
     areas = np.bincount(piece, weights=ends - starts, minlength=len(kinds)).astype(np.int64)
     return Pieces(boxes, areas, starts, ends, piece.astype(np.int64), mask.shape[1])
+
+
+def joined(boxes: Ints) -> Ints:
+    """The group of each box (rows of top, left, bottom, right); boxes that touch, at a corner even, are one group."""
+    first, second = [], []
+    for begin in range(0, len(boxes), _TOGETHER):
+        part = boxes[begin : begin + _TOGETHER, None]
+        touch = (part[..., :2] <= boxes[:, 2:]).all(axis=2) & (boxes[:, :2] <= part[..., 2:]).all(axis=2)
+        one, other = np.nonzero(touch)
+        first.append(one + begin)
+        second.append(other)
+    return _roots(len(boxes), np.concatenate(first), np.concatenate(second)) if len(boxes) else np.zeros(0, np.int64)
 
 
 def _roots(count: int, first: Ints, second: Ints) -> Ints:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from .pieces import Pieces, pieces, runs
+from .pieces import Pieces, joined, pieces
+from .strokes import SHADE, line_pixels
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -21,7 +23,6 @@ Boxes = NDArray[np.int64]
 """Rows of top, left, bottom, right."""
 _STEP = 18
 """Levels of grey by which ink differs from what is around it."""
-_SHADE = 24
 _LEAST, _TALLEST = 5, 140
 _DASHES = 12
 _MARKERS, _SOLID = 25, 0.55
@@ -49,23 +50,28 @@ class Fragment:
         """Length of the line."""
         return self.bottom - self.top if self.turned else self.right - self.left
 
+    def enlarged(self, times: int) -> "Fragment":
+        """The same in a picture so many times as large."""
+        box = (self.top * times, self.left * times, self.bottom * times, self.right * times)
+        return Fragment(*box, turned=self.turned)
+
 
 def fragments(grey: Grey) -> tuple[list[Fragment], Grey]:
     """Boxes that may hold text, top to bottom, and the picture without the lines that cross them."""
     stroke = 9 if grey.shape[1] < 1000 else 13 if grey.shape[1] < 2000 else 21  # noqa: PLR2004 - of the picture's width
     clean = grey.copy()
-    paper = int(np.bincount(grey.ravel(), minlength=256).argmax())
+    paper = np.uint8(np.argmax(Image.fromarray(grey).histogram()))
     found: list[Fragment] = []
     for flipped in (False, True):
         plane = 255 - grey if flipped else grey
         filled = _closed(plane, stroke)
         ink = (filled - plane) > _STEP
-        lines, ends = _lines(ink, plane)
+        lines, ends = line_pixels(ink, plane)
         found += [f for f in _of_ink(ink & ~lines, plane, lines, ends) if _on_its_ground(f, plane, filled, ink)]
         plain = 255 - filled if flipped else filled
         # A gap of paper between a letter and a frame is no line.
-        lines &= np.abs(grey.astype(np.int16) - paper) > _SHADE
-        clean[lines] = plain[lines]
+        lines &= (np.maximum(grey, paper) - np.minimum(grey, paper)) > SHADE
+        np.copyto(clean, plain, where=lines)
     return _apart(found), clean
 
 
@@ -75,11 +81,13 @@ def _shifted(plane: Grey, size: int, axis: int, *, most: bool) -> Grey:
     better = np.maximum if most else np.minimum
     while width < size:
         step = min(width, size - width)
-        moved = out.copy()
+        moved = np.empty_like(out)
         if axis:
             better(out[:, :-step], out[:, step:], out=moved[:, :-step])
+            moved[:, -step:] = out[:, -step:]
         else:
             better(out[:-step], out[step:], out=moved[:-step])
+            moved[-step:] = out[-step:]
         out, width = moved, width + step
     return out
 
@@ -91,36 +99,6 @@ def _closed(plane: Grey, size: int) -> Grey:
     most = _shifted(_shifted(padded, size, 1, most=True), size, 0, most=True)
     wide = np.pad(most[: plane.shape[0], : plane.shape[1]], half, mode="edge")
     return _shifted(_shifted(wide, size, 1, most=False), size, 0, most=False)[: plane.shape[0], : plane.shape[1]]
-
-
-def _lines(ink: Mask, plane: Grey) -> tuple[Mask, Mask]:
-    """Ink of long straight lines (frames, axes, grids), and where they end."""
-    longest = max(48, max(ink.shape) // 30)
-    across, ends = _runs(ink, plane, longest)
-    down, more = _runs(np.ascontiguousarray(ink.T), np.ascontiguousarray(plane.T), longest)
-    return across | down.T, ends | more.T
-
-
-def _runs(mask: Mask, plane: Grey, least: int) -> tuple[Mask, Mask]:
-    """Pixels in horizontal runs of at least `least`, without what crosses them in another shade; and their ends."""
-    rows, columns = mask.shape
-    starts, ends = runs(mask)
-    long = (ends - starts) >= least
-    out, tips = np.zeros((2, rows, columns), dtype=np.bool_)
-    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
-        row, left = divmod(start, columns + 1)
-        right = left + end - start
-        run = plane[row, left:right].astype(np.int16)
-        out[row, left:right] = np.abs(run - _median(run)) <= _SHADE
-        tips[row, max(0, left - 2) : left + 1] = tips[row, right - 1 : right + 2] = True
-    return out, tips
-
-
-def _median(run: NDArray[np.int16]) -> int:
-    """The median of a run, cut to a whole number; numpy's own takes ten times as long for so few values."""
-    low, high = (len(run) - 1) // 2, len(run) // 2
-    ordered = np.partition(run, (low, high))
-    return (int(ordered[low]) + int(ordered[high])) // 2
 
 
 def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> list[Fragment]:
@@ -152,7 +130,7 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Boxes:
     # Several letters that touch are dense; a piece of a curve is not, and goes on where a straight piece of it ended.
     good &= (long < 4 * short) | (fill > 0.2) | (short < 9)  # noqa: PLR2004
     good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
-    on = _goes_on(found, plane, lines, ends)
+    on = _goes_on(found, ink, plane, lines, ends)
     good &= ~on
     for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
         lines[top:bottom, left:right] = True
@@ -167,15 +145,14 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Boxes:
     return kept
 
 
-def _goes_on(found: Pieces, plane: Grey, lines: Mask, ends: Mask) -> Mask:
+def _goes_on(found: Pieces, ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Mask:
     """Which pieces go on in a line that was taken out: at its end, or beside it in the same shade, as curves do."""
     shade = np.pad(np.where(lines, plane, np.uint8(255)), 1, constant_values=255)
     beside = _shifted(_shifted(shade, 3, 1, most=False), 3, 0, most=False)[: plane.shape[0], : plane.shape[1]]
-    rows, columns = np.nonzero(beside < 255)  # noqa: PLR2004 - paper
+    rows, columns = np.nonzero((beside < 255) & ink)  # noqa: PLR2004 - paper
     touched = found.at(rows, columns)
-    rows, columns, touched = rows[touched >= 0], columns[touched >= 0], touched[touched >= 0]
     out = np.zeros(len(found.areas), dtype=np.bool_)
-    same = np.abs(found.least(plane)[touched] - beside[rows, columns].astype(np.int16)) <= _SHADE
+    same = np.abs(found.least(plane)[touched] - beside[rows, columns].astype(np.int16)) <= SHADE
     out[touched[same]] = True
     at_ends = found.at(*np.nonzero(ends))
     out[at_ends[at_ends >= 0]] = True
@@ -184,7 +161,6 @@ def _goes_on(found: Pieces, plane: Grey, lines: Mask, ends: Mask) -> Mask:
 
 def _chains(boxes: Boxes, shape: tuple[int, ...], *, turned: bool) -> Boxes:
     """The chain of each box: boxes that follow each other with gaps below a line's height."""
-    canvas = np.zeros(shape[:2], dtype=np.bool_)
     top, left, bottom, right = boxes.T
     height, width = (right - left, bottom - top) if turned else (bottom - top, right - left)
     # A dash or an equals sign reaches as far as the letters around it.
@@ -197,10 +173,7 @@ def _chains(boxes: Boxes, shape: tuple[int, ...], *, turned: bool) -> Boxes:
         edges = (top - reach, left + shrink, bottom + reach, right - shrink)
     else:
         edges = (top + shrink, left - reach, bottom - shrink, right + reach)
-    for a, b, c, d in np.maximum(np.stack(edges, axis=1), 0).tolist():
-        canvas[a:c, b:d] = True
-    chains: Boxes = pieces(canvas).at((top + bottom) // 2, (left + right) // 2)
-    return chains
+    return joined(np.clip(np.stack(edges, axis=1), 0, (*shape[:2], *shape[:2])))
 
 
 def _joined(boxes: Boxes, chains: Boxes, *, turned: bool) -> list[Fragment]:
