@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Table
 
 from . import tokens
+from .kept import Kept
 from .tokens import Tokens
 
 FORMAT = 1
@@ -67,58 +68,20 @@ class Score:
 def build_index(paths: Iterable[Path], key: bytes, out: Path) -> int:
     """Write the index of an extract's Parquet files into the folder `out`; the number of hashes kept.
 
-    `key` is at least 16 bytes, one per project. Memory: the hashes kept, 8 bytes per row and column taken, and 16 per
-    row of the table in hand.
+    `key` is at least 16 bytes, one per project. Memory: 8 bytes per row and column taken, 24 per row of the table in
+    hand, and a sixteenth of the hashes kept; the rest waits in `out`.
     """
     if len(key) < 16:  # noqa: PLR2004 - 128 bits
         raise ValueError("the key of a record index needs at least 16 bytes")
-    kept = _Kept(KEYS)
-    for path in paths:
-        for part in _unique_tuples(path, key):
-            kept.add(part)
-    hashes = kept.sorted()
     out.mkdir(parents=True, exist_ok=True)
-    np.save(out / "hashes.npy", hashes)
+    with Kept(KEYS, out) as kept:
+        for path in paths:
+            for part in _unique_tuples(path, key):
+                kept.add(part)
+        kept.save(out / "hashes.npy")
     (out / "key").write_bytes(key)
-    (out / "index.json").write_text(json.dumps({"format": FORMAT, "every": kept.every, "hashes": len(hashes)}))
-    return len(hashes)
-
-
-class _Kept:
-    """At most so many hashes, in one piece of memory: one in `every`, which doubles whenever they are too many."""
-
-    def __init__(self, most: int) -> None:
-        self.every = 1
-        self._all: Tokens = np.empty(most, dtype=np.uint64)  # the system gives memory as it is written
-        self._count = 0
-
-    def add(self, hashes: Tokens) -> None:
-        """Keep the share of new hashes that is kept of all."""
-        new = self._share(hashes) if self.every > 1 else hashes
-        while self._count + len(new) > len(self._all):
-            self.every *= 2
-            self._thin()
-            new = self._share(new)
-        self._all[self._count : self._count + len(new)] = new
-        self._count += len(new)
-
-    def _thin(self) -> None:
-        """Drop what is no longer of the share, in place."""
-        count, self._count = self._count, 0
-        for block in tokens.blocks(count):
-            left = self._share(self._all[block])
-            self._all[self._count : self._count + len(left)] = left
-            self._count += len(left)
-
-    def _share(self, hashes: Tokens) -> Tokens:
-        share: Tokens = hashes[hashes % np.uint64(self.every) == 0]
-        return share
-
-    def sorted(self) -> Tokens:
-        """All of them in order. Sorted once: numpy's `unique` hashes, and takes a hundred times as long here."""
-        hashes = self._all[: self._count]
-        hashes.sort()
-        return hashes
+    (out / "index.json").write_text(json.dumps({"format": FORMAT, "every": kept.every, "hashes": kept.count}))
+    return kept.count
 
 
 def load_index(folder: Path) -> Index:
