@@ -259,6 +259,13 @@ def link(
     spec: Annotated[Path, typer.Option("--spec", help="what to compare: docs/explanation/linkage.md")],
     out: Annotated[Path, typer.Option("--out", help="Parquet of left_id, right_id, probability")],
     report: Annotated[Path | None, typer.Option("--report", help="figures as JSON; a page beside it as .html")] = None,
+    review_out: Annotated[
+        Path | None, typer.Option("--review-out", help="CSV of pairs to judge by hand: fill in its column `same`")
+    ] = None,
+    review_size: Annotated[int, typer.Option("--review-size", min=1, help="pairs to judge")] = 300,
+    reviewed: Annotated[
+        Path | None, typer.Option("--reviewed", help="that CSV with answers: they refine the report")
+    ] = None,
     memory: Annotated[str, typer.Option(help="what the engine may hold before it spills to disk")] = "1GB",
 ) -> None:
     """Link the records of two files that stand for one person or stay. Exit 0, or 3 with what is wrong."""
@@ -266,11 +273,24 @@ def link(
 
     with err.status("linking …") as status:
         try:
-            found = link_files(left, right, spec, out, report, memory=memory, progress=status.update)
+            found = link_files(
+                left,
+                right,
+                spec,
+                out,
+                report,
+                review_out=review_out,
+                review_size=review_size,
+                reviewed=reviewed,
+                memory=memory,
+                progress=status.update,
+            )
         except LinkError as error:
             raise fail(str(error)) from None
     rate = float(str(found["match_rate_left"]))
     print(f"{out}: {found['pairs']} links, {rate:.1%} of the left records")
+    if review_out is not None:
+        print(f"{review_out}: pairs to judge, with identifying columns; write yes or no in column same")
 
 
 @models_app.command("attack")

@@ -2,8 +2,9 @@
 """Which pairs are worth comparing: rules chosen from the data, within a budget of pairs.
 
 A rule asks two records to agree on a few keys (a value, a nearby date, the start of a name). How many pairs it lets
-through is counted, not guessed; how many true links it keeps is simulated from how often each key survives in a true
-link. Rules are taken greedily: the one that adds most links per pair, until no rule within the budget adds any.
+through is counted, not guessed (on a sample of the rows of a large file); how many true links it keeps is simulated
+from how often each key survives in a true link. Rules are taken greedily: the one that adds most links per pair, until
+no rule within the budget adds any.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ CARELESS_EVERY = 4
 CARELESS = 0.3
 """Errors come together: in one record of four every key fails this much more often."""
 MOST_RULES = 14
+SAMPLED_ROWS = 400_000
+"""Of each side, at most about so many rows are counted."""
 MOST_KEYS = 4
 MANY_PARTS = 20
 """With more keys than these, rules have one key less: there would be too many to weigh."""
@@ -46,13 +49,37 @@ class Part:
 Rule = tuple[Part, ...]
 
 
-def parts(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, pairs: float) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Tables to count pairs in, and how many pairs one pair of theirs stands for."""
+
+    left: str = "lhs"
+    right: str = "rhs"
+    weight: float = 1.0
+
+
+def thinned(engine: duckdb.DuckDBPyConnection, sizes: tuple[int, int]) -> Counted:
+    """Samples of the sides that are too large to be counted for every candidate rule; drawn by the row number."""
+    names, weight = [], 1.0
+    for table, rows in zip(("lhs", "rhs"), sizes, strict=True):
+        step = -(-rows // SAMPLED_ROWS)
+        names.append(table if step < 2 else f"{table}_thin")  # noqa: PLR2004 # one in one is all
+        if step > 1:
+            engine.execute(
+                f"create or replace temp table {table}_thin as select * from {table} where hash(uid) % {step} = 0"
+            )
+            left = engine.execute(f"select count(*) from {table}_thin").fetchone()
+            weight *= rows / max(int(left[0]) if left else 0, 1)
+    return Counted(names[0], names[1], weight)
+
+
+def parts(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, pairs: float, within: Counted) -> list[Part]:
     """Every key of every column, with its counted share of all pairs."""
     found = []
     for i, compare in enumerate(spec.compare):
         for key in FORMS[compare.kind].keys:
             part = Part(i, key, 0.0)
-            count = counted(engine, (part,))
+            count = counted(engine, (part,), within)
             if count:
                 found.append(Part(i, key, count / pairs))
     return found
@@ -69,24 +96,24 @@ def rule_sql(rule: Rule, table_left: str = "lhs", table_right: str = "rhs") -> t
     return f"select {', '.join(left)} from {table_left}", f"select {', '.join(right)} from {table_right}", on
 
 
-def counted(engine: duckdb.DuckDBPyConnection, rule: Rule) -> float:
+def counted(engine: duckdb.DuckDBPyConnection, rule: Rule, within: Counted = Counted()) -> float:
     """How many pairs meet a rule, without making them."""
-    left, right, on = rule_sql(rule)
+    left, right, on = rule_sql(rule, within.left, within.right)
     keys = ", ".join(f"k{i}" for i in range(len(rule)))
     # A rule of several spread keys would make every combination on the left: each is unnested in turn.
     row = engine.execute(
         f"select coalesce(sum(l.n::double * r.n), 0) from "
-        f"(select {keys}, count(*) as n from ({chained(rule, left)}) group by all) l join "
+        f"(select {keys}, count(*) as n from ({chained(rule, left, within.left)}) group by all) l join "
         f"(select {keys}, count(*) as n from ({right}) group by all) r on {on}"
     ).fetchone()
-    return float(row[0]) if row else 0.0
+    return within.weight * float(row[0]) if row else 0.0
 
 
-def chained(rule: Rule, left: str) -> str:
+def chained(rule: Rule, left: str, table: str = "lhs") -> str:
     """The left select with its spread keys unnested one after the other (side by side would zip them)."""
     if sum(1 for part in rule if part.spread()) < 2:  # noqa: PLR2004 # zipping starts at two
         return left
-    inner = "lhs"
+    inner = table
     for i, part in enumerate(rule):
         spread = part.spread()
         value = f"unnest({spread})" if spread else part.left()
@@ -110,7 +137,8 @@ def choose(
 ) -> tuple[list[Rule], float]:
     """The rules to use and the share of true links that they are expected to keep. `kept`: learned key survival."""
     pairs = float(sizes[0]) * sizes[1]
-    found = parts(engine, spec, pairs)
+    within = thinned(engine, sizes)
+    found = parts(engine, spec, pairs, within)
     meets = survivals(spec, found, kept or {}, seed=1)
     options = _options(found, pairs, budget)
     covered = np.zeros(SIMULATED, dtype=bool)
@@ -128,7 +156,7 @@ def choose(
         option = max(scored)[1]
         options.remove(option)
         rule = tuple(found[i] for i in option)
-        count = counted(engine, rule)
+        count = counted(engine, rule, within)
         if count > budget - spent:
             continue
         spent += count

@@ -68,8 +68,11 @@ def _compare(
     api = DuckDBAPI(connection=engine)
     learned = [f"e{i}" for i, c in enumerate(spec.compare) if c.kind is Kind.CATEGORY]
     kept = ", ".join(["uid::varchar as uid", *(f"c{i}" for i in range(len(spec.compare))), *learned])
-    engine.execute(f"create or replace temp view splink_a as select {kept} from {sides[0]}")
-    engine.execute(f"create or replace temp view splink_b as select {kept} from {sides[1]}")
+    for name, side, row in (("a", sides[0], "l"), ("b", sides[1], "r")):
+        engine.execute(
+            f"create or replace temp view splink_{name} as select {kept} from {side} "
+            f"where uid in (select {row} from slice)"
+        )
     engine.execute(
         "create or replace temp view splink_pairs as select '0' as match_key, 'a-__-' || l as join_key_l, "
         "'b-__-' || r as join_key_r from slice"

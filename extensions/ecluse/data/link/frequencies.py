@@ -75,7 +75,10 @@ def _same_parent(
     engine: duckdb.DuckDBPyConnection, parent: int, rows: int, random: np.random.Generator
 ) -> pd.DataFrame:
     """Pairs of right rows that agree on a column: neighbours at random distances once sorted by it."""
-    got = engine.execute(f"select uid, c{parent} as v from rhs where c{parent} is not null").df()
+    thin = max(rows // SAMPLED_ROWS, 1)
+    got = engine.execute(
+        f"select uid, c{parent} as v from rhs where c{parent} is not null and hash(uid) % {thin} = 0 order by uid"
+    ).df()
     got = got.sample(min(len(got), SAMPLE // 3), random_state=int(random.integers(1 << 31)))
     got = got.sort_values("v", kind="stable")
     uid, value = got["uid"].to_numpy(), pd.factorize(got["v"])[0]
@@ -83,7 +86,6 @@ def _same_parent(
     for step in (1, 2, 3):
         same = np.flatnonzero(value[step:] == value[:-step]) if len(value) > step else np.array([], dtype=int)
         pairs.append(pd.DataFrame({"l": uid[same], "r": uid[same + step]}))
-    del rows
     return pd.concat(pairs).head(SAMPLE // 2)
 
 
@@ -249,10 +251,14 @@ def _own_shares(engine: duckdb.DuckDBPyConnection, column: int, own: str) -> np.
 
 def _codes(engine: duckdb.DuckDBPyConnection, i: int, column: Column, left: np.ndarray, where: np.ndarray) -> None:
     """Number the codes of a category on both sides."""
-    got = engine.execute(f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1 order by 1").df()
-    rights = engine.execute(f"select c{i} as v from used join rhs using (uid) order by uid").df()["v"]
+    counts = f"select c{i} as v, count(*) as n from rhs where c{i} is not null group by 1"
+    got = engine.execute(f"{counts} order by 1").df()
+    numbered = f"select v, (row_number() over (order by v) - 1)::integer as k from ({counts})"
+    rights = engine.execute(
+        f"select coalesce(k, -1) as k from used join rhs using (uid) left join ({numbered}) on v = c{i} order by uid"
+    ).fetchnumpy()["k"]
     lefts = engine.execute(f"select c{i} as v from lhs order by uid").df()["v"]
-    right = pd.Index(got["v"]).get_indexer(pd.Index(rights))[where]
+    right = np.asarray(rights, dtype=np.int32)[where]
     numbers, values = pd.factorize(lefts, sort=True)
     share = got["n"].to_numpy() / max(got["n"].sum(), 1)
     column.codes = number_cells(left, numbers[left], right, share, len(values))

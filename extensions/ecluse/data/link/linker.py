@@ -23,8 +23,9 @@ from ecluse.data.link.spec import Kind, LinkSpec
 
 BUDGET = 9_000_000
 PAIRS_PER_ROW = 100
-LEAST_BITS = -15.0
-MARGIN, HALF, LEAST_MARGIN = 0.8, 0.5, 0.25
+LEAST_BITS, LEARNED_BITS = -15.0, -13.0
+"""Least weight of a pair, counting no frequencies: before anything was learned, and after."""
+MARGIN, DEVIATIONS, LEAST_MARGIN = 0.75, 1.0, 0.25
 DOUBT = 0.1
 FEW, NOTED = 200, 0.005
 SHARES = (6, 3, 1)
@@ -142,7 +143,7 @@ def _round(
         chances=unrelated.levels,
         guess=doubted(spec, before) if before else None,
         prior=links / (float(sizes[0]) * sizes[1]),
-        least_weight=LEAST_BITS,
+        least_weight=LEARNED_BITS if before else LEAST_BITS,
     )
     progress(f"learning from {len(left):,} pairs")
     columns = pair_columns(engine, spec, unrelated, left, right, levels)
@@ -246,13 +247,13 @@ def _histogram(chance: np.ndarray) -> list[dict[str, object]]:
 def threshold(chance: np.ndarray, target: float) -> int:
     """How many of the links, most likely first, keep the expected precision above the target with a margin.
 
-    A fifth fewer wrong links than allowed, because the chances are estimates themselves; and half a standard deviation
+    A quarter fewer wrong links than allowed, because the chances are estimates themselves; and one standard deviation
     of the number of wrong links less, because few links can turn out worse than expected.
     """
     if not len(chance):
         return 0
     count = np.arange(1, len(chance) + 1)
-    spread = HALF / np.sqrt(np.maximum(count * (1 - target), 1e-9))
+    spread = DEVIATIONS / np.sqrt(np.maximum(count * (1 - target), 1e-9))
     allowed = (1 - target) * np.maximum(MARGIN - spread, LEAST_MARGIN)
     good = np.flatnonzero(1 - np.cumsum(chance) / count <= allowed + 1e-12)
     return int(good[-1]) + 1 if len(good) else 0

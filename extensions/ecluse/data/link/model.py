@@ -37,7 +37,11 @@ SETTLE = 3
 """Turns in which only the number of links moves: the first guesses stand until the links are plausible."""
 REFIT = 4
 PLAUSIBLE = 0.1
-"""What is fainter teaches nothing: many coincidences would add up to an error that links never have."""
+"""What is fainter vouches for no combination of codes, and for nothing while the levels are still first guesses."""
+STRIDE = 2.0
+"""EM moves slowly where many links are in doubt: the number of links goes this much further each turn."""
+SLICE = 500_000
+"""Pairs weighed at a time before the first turn, to leave out the faint ones in bounded memory."""
 ERRORS_PRIOR = 2.0
 SURE = 0.9
 MOST_WILD = 0.3
@@ -67,7 +71,7 @@ class Column:
 class Model:
     """What was learned, and the chance of each pair.
 
-    `links`: those that were plausible, over the share that blocking keeps; `blind`: share of true links that no
+    `links`: those expected, over the share that blocking keeps; `blind`: share of true links that no
     candidate could be told for.
     """
 
@@ -223,8 +227,8 @@ def train(
 ) -> Model:
     """Learn from the candidate pairs. `covered`: share of true links that blocking is expected to keep."""
     trainer = Trainer(columns, before)
-    keep = np.arange(len(left))
-    links = before.links if before else 0.5 * min(sizes)
+    links = max(covered * before.links, 1.0) if before else 0.5 * min(sizes)
+    keep = _worth(trainer, len(left), np.log(_prior(links, sizes, one_to_one=spec.one_to_one)))
     chance = np.zeros(len(left))
     now: np.ndarray | None = None
     for turn in range(rounds):
@@ -235,16 +239,28 @@ def train(
         last, chance = chance, np.zeros(len(left))
         chance[keep] = now
         moved = float(np.abs(chance - last).sum())
-        links = min(max(float(now[now >= PLAUSIBLE].sum()) / max(covered, 0.1), 1.0), 0.9999 * min(sizes))
+        least = PLAUSIBLE if before is None else 0.0
+        links += (1.0 if before is None else STRIDE) * (float(now[now >= least].sum()) - links)
+        links = min(max(links, 1.0), 0.9999 * min(sizes))
         if turn >= SETTLE or before is not None:
-            trainer.learn(np.where(now >= PLAUSIBLE, now, 0), refit=turn % REFIT == 0)
+            trainer.learn(np.where(now >= least, now, 0), refit=turn % REFIT == 0)
         if turn > SETTLE + REFIT and moved < 0.0002 * links:
             break
         stay = odds > FAINT
         keep, now = keep[stay], now[stay]
     trainer.keep = keep
     trainer.remember(chance[keep])
-    return Model(keep, chance, trainer.levels, trainer.habits, links, trainer.blind(chance[keep]))
+    whole = min(links / max(covered, 0.1), 0.9999 * min(sizes))
+    return Model(keep, chance, trainer.levels, trainer.habits, whole, trainer.blind(chance[keep]))
+
+
+def _worth(trainer: Trainer, pairs: int, prior: float) -> np.ndarray:
+    """The pairs that are not too faint to be weighed again."""
+    kept = [np.zeros(0, dtype=np.int64)]
+    for start in range(0, pairs, SLICE):
+        part = np.arange(start, min(start + SLICE, pairs))
+        kept.append(part[trainer.weights(part, None) + prior > np.log(FAINT)])
+    return np.concatenate(kept)
 
 
 def _by_month(column: Column, keep: np.ndarray, share: np.ndarray, chance: np.ndarray) -> np.ndarray:
@@ -268,7 +284,11 @@ def _shares(column: Column, levels: np.ndarray, chance: np.ndarray) -> np.ndarra
 
 
 def _prior(links: float, sizes: tuple[int, int], *, one_to_one: bool) -> float:
-    """Odds of a pair before anything is compared: matched to this record, against matched to none."""
+    """Odds of a pair before anything is compared: matched to this record, against matched to no candidate.
+
+    `links`: those among the candidates. With the ones that blocking lost, too few records would be left unmatched, and
+    the more links there seem to be, the more would be found.
+    """
     if not one_to_one:
         return links / (float(sizes[0]) * sizes[1])
     return links / ((sizes[0] - links + 1) * (sizes[1] - links + 1))

@@ -26,10 +26,7 @@ NAMES = {
 def page(report: dict[str, Any], title: str = "Linkage report") -> str:
     """The page for a report of `link`."""
     parts = [f"<h1>{html.escape(title)}</h1>", _figures(report)]
-    parts.append(
-        "<p class=note>Precision and recall are estimates from the model, not counts: check a sample by hand "
-        "where a decision hangs on them. Recall is of true links between these two files.</p>"
-    )
+    parts.append(f"<p class=note>{_source(report.get('review'))} Recall is of true links between these two files.</p>")
     parts += [f"<p class=note>{html.escape(note)}</p>" for note in report.get("notes", [])]
     if report.get("probabilities"):
         parts += ["<h2>Links by probability</h2>", _bars(report["probabilities"], share=False)]
@@ -40,6 +37,19 @@ def page(report: dict[str, Any], title: str = "Linkage report") -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def _source(review: dict[str, Any] | None) -> str:
+    if review is None:
+        return (
+            "Precision and recall are estimates from the model, not counts: check a sample by hand where a decision "
+            "hangs on them."
+        )
+    low, high = review["precision_low"], review["precision_high"]
+    return (
+        f"Precision and recall are estimates from the model and {review['judged']:,} pairs judged by hand; "
+        f"the precision lies between {low:.1%} and {high:.1%} (95 % interval)."
     )
 
 
