@@ -20,7 +20,7 @@ from ecluse.rules.finding import Place
 
 from .numerals import whole
 from .rounding import Blur, base_of
-from .words import Measure, heading_n, is_margin, is_quantile, measure_of
+from .words import Measure, heading_n, is_margin, is_quantile, measure_of, plain
 
 _STATISTICS = frozenset(
     {Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.PERCENT, Measure.MODEL, Measure.DOF}
@@ -28,6 +28,8 @@ _STATISTICS = frozenset(
 _ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.DOF})
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
+_SCORE = re.compile(r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil")
+"""Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles."""
 _LEVEL = re.compile(r"^0?\.\d+$")
 FULL = 100.0
 """All of a group, in percent."""
@@ -131,7 +133,8 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     )
     if _levels([headings[c] for c in range(columns) if c not in dimensions]):
         grid.measures = [m if c in dimensions else Measure.PERCENTILE for c, m in enumerate(grid.measures)]
-    if labels and len(labels[0]) and _levels([label[-1] for label in labels]):
+    scored = bool(dimensions) and _SCORE.search(plain(headings[dimensions[-1]])) is not None
+    if labels and len(labels[0]) and not scored and _levels([label[-1] for label in labels]):
         grid.row_measures = [Measure.PERCENTILE] * rows
     for column in range(columns):
         if column not in dimensions:

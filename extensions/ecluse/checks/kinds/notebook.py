@@ -3,9 +3,10 @@
 Nothing is stripped: what is not named here is not in the rebuilt notebook.
 
 Kept: Markdown and code cells; of outputs streams, errors, `text/plain`, `text/latex`, `text/markdown`, PNG and JPEG
-(decoded, encoded anew as PNG) and the tables of `text/html` (written anew). Dropped: metadata at all three levels,
-attachments, raw cells, widgets, `application/json`, JavaScript, SVG, interactive plots, cell ids and execution counts
-(numbered anew).
+(decoded, encoded anew as PNG) and the tables of `text/html` (written anew); charts of Plotly, Vega-Lite and Bokeh as
+picture, table and specification where their data are of groups (`ecluse.checks.charts`). Dropped: metadata at all three
+levels, attachments, raw cells, widgets, `application/json`, JavaScript, SVG, other interactive plots, cell ids and
+execution counts (numbered anew).
 
 Worked example: an output with `text/html` and `text/plain` of one dataframe gives one table and one frame sign; the
 rebuilt output has a plain `<table>` and the same text.
@@ -14,10 +15,11 @@ rebuilt output has a plain `<table>` and the same text.
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ecluse.checks import pictures
+from ecluse.checks import charts, pictures
 from ecluse.checks.facts import Facts, Place, Source
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
@@ -33,6 +35,9 @@ NAME = "notebook"
 _LANGUAGES = {"python": ("python3", "Python 3"), "r": ("ir", "R"), "julia": ("julia", "Julia"), "sql": ("sql", "SQL")}
 _CELLS = 5000
 _PICTURES = ("image/png", "image/jpeg")
+_CHART = re.compile(r"application/vnd\.(?:plotly\.v1|vegalite\.v\d[\d.]*)\+json")
+_BOKEH = ("application/vnd.bokehjs_exec.v0+json", "application/vnd.bokehjs_load.v0+json")
+_CHARTED = {"text/html", "application/javascript", *_BOKEH}
 _TEXTS = ("text/plain", "text/latex", "text/markdown")
 
 
@@ -209,7 +214,10 @@ class _Reader:
                 kept[mime] = clean_markdown(clean(text)) if mime == "text/markdown" else clean(text)
                 if not _repeats(kept[mime], tokens):
                     facts.append(read_text(kept[mime], where, place))
-        for mime in sorted(set(data) - set(kept)):
+        drawn = self._charts(data, kept, where, place)
+        if drawn is not None:
+            facts.append(drawn)
+        for mime in sorted(set(data) - set(kept) - (_CHARTED if drawn is not None else set())):
             if mime != "image/jpeg" or "image/png" not in kept:
                 self.note(
                     where,
@@ -223,6 +231,27 @@ class _Reader:
         if raw["output_type"] == "execute_result":
             shown["execution_count"] = count
         return Output(shown, merge(*facts))
+
+    def _charts(self, data: dict[str, Any], kept: dict[str, Any], where: str, place: Place) -> Facts | None:
+        """Keep the charts of an output as picture, table and specification; none where their data are of persons."""
+        try:
+            specs = {m: one for m, v in data.items() if _CHART.fullmatch(str(m)) and (one := charts.chart_of(v))}
+            scripts = [t for m in ("text/html", "application/javascript") if (t := _joined(data.get(m)))]
+            found = [*specs.values()] or [c for t in scripts if "{" in t for c in charts.chart_in_page(t)]
+        except Unreadable as error:
+            self.note(where, place if kept else self.at(), f"an interactive plot. {error.message}", error.fix)
+            return None
+        if not found:
+            return None
+        for mime, chart in specs.items():
+            if chart.canonical is not None:
+                kept[mime] = chart.canonical
+        kept.setdefault("image/png", charts.as_base64(charts.picture(found)))
+        if "text/html" not in kept:
+            shown = [p for p in charts.parts(found) if not isinstance(p, markup.Picture)]
+            kept["text/html"] = markup.render(markup.Page([*shown]))
+        self.document.notes.append(charts.note(found, where, place))
+        return merge(*(c.facts(where, place) for c in found))
 
     def _picture(self, text: str, number: int, where: str) -> tuple[str, pictures.Lettering]:
         """A picture anew, and what is written in it."""

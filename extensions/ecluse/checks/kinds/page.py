@@ -1,8 +1,9 @@
-"""HTML pages: tables, text and pictures written anew; saved interactive plots are refused with what they hold.
+"""HTML pages: tables, text and pictures written anew; saved interactive plots as a picture and a table, or refused.
 
 Kept: headings, paragraphs, preformatted text, tables, PNG and JPEG pictures that are in the page. Dropped: everything
-else, see `markup`. A page with Plotly, Vega (Altair) or Bokeh data can't be drawn here, and its data are often every
-row of the source: it is refused, and the finding says how many values it holds.
+else, see `markup`. In a page with Plotly, Vega (Altair) or Bokeh charts the numbers that they draw stay, as a picture
+and a table (`ecluse.checks.charts`). Where the data behind are single values, as they often are, it is refused, and
+the finding says how many.
 
 Worked example: a saved Plotly histogram of 1000 ages is refused: 1000 values behind the bars.
 """
@@ -11,8 +12,9 @@ import base64
 import binascii
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ecluse.checks import charts
 from ecluse.checks.facts import Facts, Passage, Source
 from ecluse.checks.limits import Limits
 
@@ -45,6 +47,7 @@ class Document:
 
     page: markup.Page
     scripts: bool
+    drawn: list[charts.Chart] = field(default_factory=list)
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -59,6 +62,9 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     text = decode(data)
     for tool, pattern in _PLOTS:
         if pattern.search(text):
+            found = charts.chart_in_page(text)
+            if found:
+                return Document(markup.parse(text, limits), scripts=False, drawn=found)
             held = values_in(text)
             raise Unreadable(
                 "interactive-plot",
@@ -103,11 +109,20 @@ def facts(document: Document) -> Facts:
     """Tables, text with numbers."""
     found = markup.facts(document.page)
     shown = "\n".join(p.text for p in document.page.parts if isinstance(p, markup.Block))
-    return merge(found, Facts(passages=(Passage(clean(shown), Source.PROSE),)))
+    drawn = [c.facts(f"chart {n + 1}") for n, c in enumerate(document.drawn)]
+    return merge(found, *drawn, Facts(passages=(Passage(clean(shown), Source.PROSE),)))
 
 
 def rebuild(document: Document) -> Rebuilt:
     """A page of fresh elements."""
-    head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Result</title></head><body>\n'
     notes = tuple(n for p in document.page.parts if isinstance(p, markup.Picture) for n in p.notes)
-    return Rebuilt(f"{head}{markup.render(document.page)}</body></html>\n".encode(), ".html", notes)
+    if document.drawn:
+        notes = (*notes, charts.note(document.drawn))
+    page = markup.Page([*document.page.parts, *charts.parts(document.drawn)])
+    return Rebuilt(written(page), ".html", notes)
+
+
+def written(page: markup.Page) -> bytes:
+    """A page as a file."""
+    head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Result</title></head><body>\n'
+    return f"{head}{markup.render(page)}</body></html>\n".encode()

@@ -3,6 +3,8 @@
 Kept: values. Dropped: the order of keys, white space, duplicate keys, digits that no double holds. Records (a list of
 objects with the same keys, or pandas' `columns`/`data` forms) become tables; other numbers keep their path as context.
 
+A specification of a chart (Plotly, Vega-Lite, Bokeh) is kept with the data that it draws and no others.
+
 Worked example: `{"n": {"Nord": 12}}` gives the number 12 with `before == "n / Nord = "`.
 """
 
@@ -14,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from ecluse.checks import charts
 from ecluse.checks.facts import Facts, Passage, Place, Source, TextNumber, Value
 from ecluse.checks.limits import Limits
 
-from . import Rebuilt, Unreadable
+from . import Rebuilt, Unreadable, markup, page
 from .clean import clean
 from .delimited import check_size, decode
 from .grid import table_of
@@ -37,6 +40,7 @@ class Document:
     """The values, texts in canonical Unicode."""
 
     value: Any
+    chart: charts.Chart | None = None
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -90,11 +94,17 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
             return [canonical(v) for v in value]
         return clean(value) if isinstance(value, str) else value
 
-    return Document(canonical(parse_json(decode(data), limits)))
+    parsed = parse_json(decode(data), limits)
+    chart = charts.chart_of(parsed)
+    if chart is not None:
+        return Document(canonical(chart.canonical), chart)
+    return Document(canonical(parsed))
 
 
 def facts(document: Document) -> Facts:
     """Tables of records, numbers with their path, and every text."""
+    if document.chart is not None:
+        return document.chart.facts()
     tables: list[Facts] = []
     numbers: list[TextNumber] = []
     texts: list[str] = []
@@ -196,6 +206,9 @@ def show(value: Any) -> str:
 
 
 def rebuild(document: Document) -> Rebuilt:
-    """Sorted keys, two blanks of indentation, UTF-8."""
+    """Sorted keys, two blanks of indentation, UTF-8; a page where a chart's own format is not written."""
+    notes = (charts.note([document.chart]),) if document.chart is not None else ()
+    if document.chart is not None and document.chart.canonical is None:
+        return Rebuilt(page.written(markup.Page([*charts.parts([document.chart])])), ".html", notes)
     text = json.dumps(document.value, ensure_ascii=False, indent=2, sort_keys=True)
-    return Rebuilt((text + "\n").encode(), ".json")
+    return Rebuilt((text + "\n").encode(), ".json", notes)
