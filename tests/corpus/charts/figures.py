@@ -335,6 +335,24 @@ def plotly_annotated(rng: Rng) -> Any:
 
 
 @leaking
+def plotly_named_points(rng: Rng) -> Any:
+    frame = people(rng, 80)
+    return go.Figure(go.Scatter(x=frame.age, y=frame.crp, mode="markers", text=frame.subject))
+
+
+@leaking
+def altair_same_axis(rng: Rng) -> Any:
+    return alt.Chart(people(rng)).mark_point().encode(x="age:Q", y="age:Q")
+
+
+@leaking
+def bokeh_same_axis(rng: Rng) -> Any:
+    drawn = bokeh.plotting.figure()
+    drawn.scatter(x="age", y="age", source=bokeh.models.ColumnDataSource(people(rng)))
+    return drawn
+
+
+@leaking
 def altair_small(rng: Rng) -> Any:
     frame = counts(rng)
     frame.loc[1, "patients"] = 7

@@ -5,6 +5,7 @@ table has one row per region and the columns `n / women` and `n / men`.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ from ecluse.checks.kinds.layout import facts_of_table
 
 Datum: TypeAlias = str | float | int | None
 MOST_ROWS, MOST_GROUPS, MOST_COLUMNS = 5000, 30, 40
-_FEW_POINTS, _CURVE_POINTS = 6, 30
+_FEW_POINTS, _CURVE_POINTS, _NAMED = 6, 30, 110
 FIX = "Draw it from numbers of groups (bars of counts, binned means, a curve), or save the figure as PNG."
 
 
@@ -88,6 +89,8 @@ def check(panel: Panel) -> None:
         raise refused(f"The plot has {held} behind it, more than a figure of results.")
     groups = set(zip(*(c.values for c in panel.columns if c.key and c.role in ("group", "name")), strict=True))
     if panel.mark == "line":
+        if panel.role("x") is None or panel.role("y") is None:
+            raise refused(f"A line of the plot is drawn from data of a form that is not read ({held}).")
         if len(groups) > MOST_GROUPS:
             raise refused(f"The plot draws {len(groups)} curves ({held}), as of one person each.")
         if not all(_curve(points) for points in _by_group(panel)):
@@ -106,7 +109,7 @@ def _by_group(panel: Panel) -> list[list[tuple[Datum, Datum]]]:
     x, y = panel.role("x"), panel.role("y")
     if x is None or y is None:
         return []
-    others = [c.values for c in panel.columns if c.key and c is not x]
+    others = [c.values for c in panel.columns if c.role == "group"]
     found: dict[tuple[Datum, ...], list[tuple[Datum, Datum]]] = {}
     for number, point in enumerate(zip(x.values, y.values, strict=True)):
         if None not in point:
@@ -131,13 +134,22 @@ def _check_points(panel: Panel, held: str) -> None:
     """Points are of groups where a word names each, or where they are few along an axis."""
     labels = [c for c in panel.columns if c.key and not c.numeric]
     named = list(zip(*(c.values for c in labels), strict=True)) if labels else []
-    if named and len(set(named)) == len(named):
+    if named and len(set(named)) == len(named) <= _NAMED and not _coded(labels):
         return
-    for points in _by_group(panel):
+    groups = _by_group(panel)
+    if not groups and panel.rows >= _FEW_POINTS:
+        raise refused(f"The plot draws {panel.rows} single points ({held}).")
+    for points in groups:
         xs = [x for x, _ in points]
         along = _monotone(xs) and len(set(xs)) == len(xs)
         if len(points) >= _FEW_POINTS and not (along and (len(points) <= _CURVE_POINTS or _even(xs))):
             raise refused(f"The plot draws {panel.rows} single points ({held}), as a scatter of persons does.")
+
+
+def _coded(labels: list[Column]) -> bool:
+    """Whether names are codes with long numbers, as persons' are."""
+    texts = [str(v) for c in labels if c.role == "name" for v in c.values]
+    return sum(bool(re.search(r"\d{4}", t)) for t in texts) * 2 > len(texts) > 0
 
 
 def _even(xs: list[Datum]) -> bool:
