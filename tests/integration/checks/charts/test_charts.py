@@ -54,7 +54,7 @@ def test_safe_charts_pass(form: str, seed: int, sandbox: Sandbox) -> None:
         assert not [path for path, data in rebuilt.items() if b"image/png" not in data]
 
 
-@pytest.mark.parametrize(("form", "seed"), zip(figures.FORMS, (3, 29, 4), strict=True))
+@pytest.mark.parametrize(("form", "seed"), [("html", 3), ("json", 29), ("ipynb", 4)])
 def test_leaking_charts_are_held(form: str, seed: int, sandbox: Sandbox) -> None:
     """Of a notebook the other cells pass, and the chart is left out, or the notebook is held."""
     reports, rebuilt, _ = check(form, figures.LEAKING, seed, sandbox)
