@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from _peers import Peer
 from nbconvert import HTMLExporter
 from PIL import Image
 
+from corpus.pictures import figures
 from ecluse.checks import check_files
 from ecluse.checks.disclosure import find
 from ecluse.checks.facts import Context
@@ -46,8 +48,11 @@ RULES = OutputRules(check_seconds=600)
 
 
 def files() -> list[Path]:
-    """100 files, 50 MB: 40 wide CSVs, 10 Parquet files, 30 figures, 17 small tables, three notebooks for the rest."""
-    folder = ROOT / "request"
+    """100 files, 50 MB: 40 wide CSVs, 10 Parquet files, 30 figures, 17 small tables, three notebooks for the rest.
+
+    Twenty figures are heat maps without text, ten are drawn by matplotlib, with axes, labels and legends.
+    """
+    folder = ROOT / "request-with-text"
     done = folder / "done"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,8 +66,10 @@ def files() -> list[Path]:
             frame = pd.DataFrame({"code": [f"C{k:05d}" for k in range(4000)], "n": random.integers(20, 9000, 4000)})
             frame["mean"], frame["pct"] = random.normal(50, 9, 4000).round(3), random.random(4000).round(4)
             frame.to_parquet(folder / f"long-{n}.parquet")
-        for n in range(30):
+        for n in range(20):
             picture(folder / f"figure-{n}.png", random)
+        for n in range(20, 30):
+            (folder / f"figure-{n}.png").write_bytes(drawn(n))
         for n in range(17):
             counts = random.integers(20, 900, (12, 4))
             pd.DataFrame(counts, columns=["A", "B", "C", "D"]).to_csv(folder / f"small-{n}.csv", index_label="mois")
@@ -79,6 +86,17 @@ def picture(path: Path, random: np.random.Generator) -> None:
     colours = (mpl.colormaps["viridis"](np.arange(256))[:, :3] * 255).astype(np.uint8)
     shown = colours[np.kron(classes, np.ones((8, 8), dtype=np.uint8))]
     Image.fromarray(shown).save(path, dpi=(200, 200))
+
+
+def drawn(number: int) -> bytes:
+    """A figure with text as researchers draw it, 2400 × 1600 pixels."""
+    out = io.BytesIO()
+    with plt.rc_context({"figure.figsize": (8, 16 / 3)}):
+        figures.SAFE[number % len(figures.SAFE)](np.random.default_rng(number))
+        plt.gcf().set_size_inches(8, 16 / 3)
+        plt.gcf().savefig(out, dpi=300)
+        plt.close("all")
+    return out.getvalue()
 
 
 def notebook(size: int, random: np.random.Generator) -> bytes:
