@@ -21,6 +21,7 @@ from ecluse.rules.policy import Dataset, Policies
 from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine, scan
 from .lines import Lines
+from .memory import kept_memory
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
 from .ordered import Ordered, Parts, applies, no_nulls, split
 from .persons import CHUNK, Ids, build_crosswalk, choose_cohort, tabulate
@@ -61,7 +62,7 @@ def extract_project(
     opted_out = {d.dataset: read_opt_outs(sources / d.dataset) for d in plan.datasets}
     catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
     home = out / project
-    with ThreadPoolExecutor(1) as beside:
+    with kept_memory(), ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(lambda: [*(source.hashed() for source in found), *links])
 
         def fingerprint() -> str:

@@ -81,15 +81,18 @@ def _add(pairs: _Pairs, ids: pa.Array, ranks: pa.Array | None) -> Ints:
         rank_values = pa.concat_arrays([rank_values, pa.nulls(1, rank_values.type)])
         width = len(rank_values)
         nulls = both < 0 if ids.null_count else None
+        if len(values) * width > DENSE:
+            both = both.astype(np.int64)
         both = both * width + (np.where(rank_codes < 0, width - 1, rank_codes) if ranks.null_count else rank_codes)
         if nulls is not None:
             both[nulls] = -1
     if len(values) * width <= DENSE:
-        counts = np.bincount(both + 1, minlength=len(values) * width + 1)
-        present = np.flatnonzero(counts[1:])
-        positions = np.full(len(counts), -1, np.int32)
-        positions[present + 1] = np.arange(pairs.size, pairs.size + len(present), dtype=np.int32)
-        lines, counted = positions[both + 1], counts[1:][present]
+        size = len(values) * width
+        counts = np.bincount(np.where(both < 0, size, both) if ids.null_count else both, minlength=size + 1)[:size]
+        present = np.flatnonzero(counts)
+        positions = np.full(size + 1, -1, np.int32)  # the last stands for -1: nobody
+        positions[present] = np.arange(pairs.size, pairs.size + len(present), dtype=np.int32)
+        lines, counted = positions.take(both, mode="wrap"), counts[present]
     else:
         present, inverse, counted = np.unique(both, return_inverse=True, return_counts=True)
         first = int(len(present) > 0 and present[0] < 0)
@@ -102,18 +105,19 @@ def _add(pairs: _Pairs, ids: pa.Array, ranks: pa.Array | None) -> Ints:
     return lines
 
 
-def _codes(values: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:
+def _codes(values: pa.Array) -> tuple[Ints, pa.Array]:
     """Positions (-1: null) in an array of values, which may have more than occur."""
     if pa.types.is_integer(values.type) and values.null_count == 0 and len(values):
         numbers = values.to_numpy(zero_copy_only=False)
         low, high = int(numbers.min()), int(numbers.max())
         if high - low < SPAN and high < 2**62:
-            codes = numbers.astype(np.int64) - low
+            codes = (numbers - low).astype(np.int32)
             return codes, pa.array(np.arange(low, high + 1), pa.int64()).cast(values.type)
     if not pa.types.is_dictionary(values.type):
         values = values.dictionary_encode()
     values.dictionary.validate(full=True)  # ids that are no UTF-8
-    return pc.fill_null(values.indices, -1).to_numpy().astype(np.int64), values.dictionary
+    codes = pc.fill_null(values.indices, -1) if values.null_count else values.indices
+    return codes.to_numpy(), values.dictionary
 
 
 def _look_up(connection: duckdb.DuckDBPyConnection, ids: str, pairs: _Pairs, lines: Lines, row: int) -> _Pairs:

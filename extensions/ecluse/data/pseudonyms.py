@@ -106,9 +106,11 @@ def in_order(found: Digests) -> tuple[NDArray[np.int32], Digests]:
     top = first & lanes * np.uint64(16)
     key = ((first ^ top) + lanes * np.uint64(6)) ^ top
     order = np.argsort(key)
-    here = found[order]
-    same = (words(here, 0)[1:] == words(here, 0)[:-1]) & (words(here, 8)[1:] == words(here, 8)[:-1])
-    if ((key[order][1:] == key[order][:-1]) & ~same).any():
+    here, sorted_key = found.view(np.uint64).take(order, axis=0).view(np.uint8), key.take(order)
+    near = sorted_key[1:] == sorted_key[:-1]
+    same = near.copy()
+    same[near] = (here[1:][near] == here[:-1][near]).all(axis=1)
+    if (near & ~same).any():
         order = np.argsort(np.array(spell(found).to_pylist(), f"S{CHARACTERS}"), kind="stable")
         here = found[order]
         same = (here[1:] == here[:-1]).all(axis=1)
