@@ -21,8 +21,8 @@ from ecluse.rules.policy import Dataset, Policies
 from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine, scan
 from .lines import Lines
-from .memory import kept_memory
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
+from .memory import kept_memory
 from .ordered import Ordered, Parts, applies, no_nulls, split
 from .persons import CHUNK, Ids, build_crosswalk, choose_cohort, tabulate
 from .pseudonyms import ProjectKeys, load_keys, pseudonyms

@@ -1,4 +1,4 @@
-"""Freed memory kept for the next slice: giving it back and taking it again costs the kernel a clearing of every page."""
+"""Freed memory kept for the next slice: to give it back and take it again has the kernel clear every page."""
 
 import ctypes
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
 """A table about persons written in the order of its pseudonyms, without a sort of the whole.
 
-Slices of the source are read side by side: the engine says which lines the permit includes, their values are set aside
-by part, and a part is the lines of some persons who follow each other in the order of pseudonyms. Then part by part is
+The engine says which lines the permit includes. Slices of the source are read side by side, their values set aside by
+part, and a part is the lines of some persons who follow each other in the order of pseudonyms. Then part by part is
 sorted and written. The order of lines follows from what is written alone; the source's leaves no trace.
 
 Only plain tables go this way (`applies`); the engine's own sort does the others.
@@ -133,9 +133,10 @@ class Ordered:
         place = np.append(np.where(self.ids.chosen, self.ids.place, -1), np.int32(-1)).astype(np.int32)
         metadata = pq.read_metadata(self.source())
         slices = list(_slices(metadata))
+        included = self._included(metadata.num_rows)
         read = 0
         with ThreadPoolExecutor(WORKERS) as pool:
-            idle = [_Reader(self, schema, place, metadata) for _ in range(WORKERS)]
+            idle = [_Reader(self, schema, place, metadata, included) for _ in range(WORKERS)]
 
             def one(part: tuple[range, int, int]) -> int:
                 reader = idle.pop()
@@ -148,6 +149,20 @@ class Ordered:
             for rows in pool.map(one, slices):
                 read += rows
                 self.say(f"{read:,} of {metadata.num_rows:,} lines read")
+
+    def _included(self, rows: int) -> NDArray[np.bool_] | None:
+        """Which lines the permit includes; None: all. The engine alone decides what a filter means.
+
+        One query for the whole table: planning one per slice takes longer than the filter itself.
+        """
+        if not self.where:
+            return None
+        included = np.zeros(rows, np.bool_)
+        source = scan(self.sources, self.plan.name, ", file_row_number = true")
+        query = f"SELECT file_row_number AS line FROM {source} WHERE {' AND '.join(self.where)}"
+        for batch in self.connection.cursor().execute(query).to_arrow_reader(SLICE):
+            included[batch.column(0).to_numpy()] = True
+        return included
 
     # -- second half: parts to the file ----------------------------------------------------------------------------
 
@@ -217,18 +232,24 @@ def _slices(metadata: pq.FileMetaData) -> Iterator[tuple[range, int, int]]:
 class _Reader:
     """Reads slices of the source; each thread has its own."""
 
-    def __init__(self, table: Ordered, schema: pa.Schema, place: Ints, metadata: pq.FileMetaData) -> None:
-        self._table, self._schema, self._place = table, schema, place
+    def __init__(
+        self,
+        table: Ordered,
+        schema: pa.Schema,
+        place: Ints,
+        metadata: pq.FileMetaData,
+        included: NDArray[np.bool_] | None,
+    ) -> None:
+        self._table, self._schema, self._place, self._included = table, schema, place, included
         texts = [f.name for f in schema if pa.types.is_string(f.type)]
         self._file = pq.ParquetFile(table.source(), metadata=metadata, read_dictionary=texts)
-        self._cursor = table.connection.cursor()
         self._shifts = np.zeros(len(table.ids.pseudonyms), np.int16)
         self._shifts[table.ids.place] = table.ids.shift
 
     def read(self, groups: range, first: int, rows: int, spill: Spill) -> None:
         """Set a slice's included lines aside, by part."""
         table = self._table
-        lines = self._included(first, rows)
+        lines = np.arange(rows) if self._included is None else np.flatnonzero(self._included[first : first + rows])
         numbers: Ints = table.lines.numbers[first : first + rows]  # type: ignore[index]
         place = self._place.take(numbers.take(lines))
         known = place >= 0
@@ -251,18 +272,6 @@ class _Reader:
             if end > begin:
                 spill.add(number, batch.slice(begin, end - begin))
             begin = end
-
-    def _included(self, first: int, rows: int) -> NDArray[np.int64]:
-        table = self._table
-        if not table.where:
-            return np.arange(rows)
-        # The engine alone decides what a filter means.
-        source = scan(table.sources, table.plan.name, ", file_row_number = true")
-        found = self._cursor.execute(
-            f"SELECT file_row_number - {first} AS line FROM {source} WHERE {' AND '.join(table.where)} "
-            f"AND file_row_number >= {first} AND file_row_number < {first + rows}"
-        ).fetchnumpy()["line"]
-        return np.asarray(found, np.int64)
 
     def _column(self, found: pa.Table, column: str, action: Action, where: pa.Array, place: Ints) -> pa.Array:
         values = found.column(column)
