@@ -167,7 +167,7 @@ def serve(parallel: int) -> None:
     from .pictures import tesseract
 
     tesseract.load()
-    for late in ("PIL.PngImagePlugin", "PIL.JpegImagePlugin"):  # what they load at their first file
+    for late in ("PIL.PngImagePlugin", "PIL.JpegImagePlugin", "numpy.ma"):  # what they load at their first file
         importlib.import_module(late)
     sys.meta_path.insert(0, _NoPandas())
     gc.collect()
