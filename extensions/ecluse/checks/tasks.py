@@ -101,7 +101,7 @@ def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     found = disclosure.find({f.path: f.facts for f in files}, rules, context, rows)
     for path, extra in _attested(folder, job["files"], rules, context).items():
         found.setdefault(path, []).extend(extra)
-    for path, extra in _acro(folder, job["files"], found).items():
+    for path, extra in _acro(folder, job["files"], found, {f.path: f.facts for f in files}).items():
         found.setdefault(path, []).extend(extra)
     findings = {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}
     return {"findings": findings, "malformed": malformed}
@@ -127,18 +127,21 @@ def _attested(
     return found
 
 
-def _acro(folder: Path, entries: list[dict[str, Any]], found: dict[str, list[Finding]]) -> dict[str, list[Finding]]:
+def _acro(
+    folder: Path, entries: list[dict[str, Any]], found: dict[str, list[Finding]], facts: dict[str, Facts]
+) -> dict[str, list[Finding]]:
     """Findings on results of ACRO: its word beside the check's own."""
     verdicts: dict[str, tuple[str, str]] = {}
     for entry in entries:
         grave = [(f.severity.value, f.rule) for f in found.get(entry["path"], ()) if f.severity != "note"]
         every = sorted([tuple(entry.get("worst", ("pass", ""))), *grave], key=lambda v: _GRAVITY[v[0]])
         verdicts[posixpath.basename(entry["path"])] = every[-1]
+    hidden = {posixpath.basename(path): acro.unseen(file) for path, file in facts.items()}
     out: dict[str, list[Finding]] = {}
     for entry in entries:
         said = acro.claims((folder / f"{entry['id']}.in").read_bytes()) if entry["kind"] == "json" else None
         if said is not None:
-            out[entry["path"]] = list(acro.compare(said, verdicts))
+            out[entry["path"]] = list(acro.compare(said, verdicts, hidden))
     return out
 
 

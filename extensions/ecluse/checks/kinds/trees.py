@@ -19,6 +19,7 @@ import numpy as np
 from ecluse.checks import charts
 from ecluse.checks.facts import Facts, Passage, Place, Source, TextNumber, Value
 from ecluse.checks.limits import Limits
+from ecluse.checks.models import boosters
 
 from . import Rebuilt, Unreadable, markup, page
 from .clean import clean
@@ -95,6 +96,8 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
         return clean(value) if isinstance(value, str) else value
 
     parsed = parse_json(decode(data), limits)
+    if boosters.is_learner(parsed):  # the parts in an order that XGBoost does not write
+        raise Unreadable("model-part", "An XGBoost model whose parts are not in their order.", "Use save_model.")
     chart = charts.chart_of(parsed)
     if chart is not None:
         return Document(canonical(chart.canonical), chart)

@@ -2,7 +2,8 @@
 
 `results.json` names outputs with a status (pass, fail, review), the checks that were run, and the files. Worked
 example: ACRO says `pass` of `t1_0.csv`, the check refuses it for a count of 4: the finding on `results.json` names
-both. A file that it says it suppressed, and that shows what it says it hid, is named too.
+both. ACRO says that it hid three cells of `t1_0.csv`, and every cell of it shows a number: that is said too. The
+checksums that ACRO writes beside its outputs are not compared: they prove nothing that the files do not show.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecluse.checks.facts import Facts, Interval, Masked, Text
 from ecluse.rules.finding import Finding, Severity
 
 _NAMES = 200
@@ -56,8 +58,23 @@ def _of(uid: str, output: dict[str, Any]) -> Iterator[Claim]:
             yield Claim(file["name"][-_NAMES:], uid[:80], *said, hidden)
 
 
-def compare(found: list[Claim], verdicts: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
-    """Findings on disagreements. `verdicts` are, by file name, the check's own verdict and its gravest rule."""
+def unseen(facts: Facts) -> int:
+    """How many cells of a file's tables show no exact number: empty, masked, or an interval."""
+    return sum(
+        isinstance(cell, Masked | Interval) or (isinstance(cell, Text) and cell.blank)
+        for table in facts.tables
+        for row in table.cells
+        for cell in row[table.stub :]
+    )
+
+
+def compare(
+    found: list[Claim], verdicts: Mapping[str, tuple[str, str]], hidden: Mapping[str, int] | None = None
+) -> Iterator[Finding]:
+    """Findings on disagreements.
+
+    By file name, `verdicts` are the check's own verdict and its gravest rule, `hidden` the cells that show no number.
+    """
     for claim in found:
         known = verdicts.get(claim.file)
         told = f"ACRO says {claim.status or 'nothing'!r} of {claim.file}"
@@ -70,6 +87,9 @@ def compare(found: list[Claim], verdicts: Mapping[str, tuple[str, str]]) -> Iter
         elif claim.status in ("fail", "review") and known[0] == "pass":
             yield _say("acro-disagrees", Severity.REVIEW, f"{told}, the check found nothing in it.",
                        "Look at what ACRO saw: it knew the data behind the table.")  # fmt: skip
+        if claim.hidden and hidden is not None and hidden.get(claim.file) == 0:
+            yield _say("acro-not-hidden", Severity.REVIEW, f"ACRO says that it hid {claim.hidden} cells of {claim.file}, "
+                       "and every cell shows a number.", "Send the file that ACRO wrote.")  # fmt: skip
         if claim.exception:
             yield _say("acro-exception", Severity.NOTE, f"The author asks for an exception on {claim.file}: "
                        f"'{claim.exception}'.", "The reviewers decide.")  # fmt: skip

@@ -18,6 +18,9 @@ from .model import Leaf, Model, Named, words
 
 _FIX = "Save it again with save_model."
 _KEY = re.compile(r"[A-Za-z_]\w*(?:=.*)?", re.ASCII)
+_LEARNER = re.compile(
+    rb'\{\s*(?:"version"\s*:\s*\[[\d,\s]*\]\s*,\s*)?"learner"\s*:\s*\{\s*"(?:attributes|feature_names|feature_types)"'
+)
 _LIGHT = words(
     "tree version num_class num_tree_per_iteration label_index max_feature_idx objective feature_names "
     "feature_infos tree_sizes Tree num_leaves num_cat split_feature split_gain threshold decision_type "
@@ -27,8 +30,16 @@ _LIGHT = words(
 
 
 def is_xgboost(head: bytes) -> bool:
-    """An object with a learner."""
-    return head.lstrip()[:1] == b"{" and b'"learner"' in head and b'"gradient_booster"' in head
+    """An object with a learner; names of variables may stand before its booster, longer than the head."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    known = _LEARNER.match(start) is not None or (b'"learner"' in head and b'"gradient_booster"' in head)
+    return start[:1] == b"{" and known
+
+
+def is_learner(value: Any) -> bool:
+    """Whether a JSON value is an XGBoost model, wherever its parts stand."""
+    learner = value.get("learner") if isinstance(value, dict) else None
+    return isinstance(learner, dict) and "gradient_booster" in learner
 
 
 def is_lightgbm(head: bytes) -> bool:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from ecluse.checks import tasks
 from ecluse.checks.facts import Context
-from ecluse.checks.kinds import Unreadable, detect, model, refused
+from ecluse.checks.kinds import Unreadable, delimited, detect, model, refused, trees
 from ecluse.checks.limits import Limits
 from ecluse.checks.models import acro, attack, attest
 from ecluse.checks.models.judge import judge
@@ -290,3 +290,28 @@ def test_lightgbm_loses_extremes_and_tails_and_shows_small_leaves() -> None:
     assert "tree-leaf" in {f.rule for f in model.findings(document, RULES, Context())}
     with pytest.raises(Unreadable):
         model.read(LIGHT.replace("shrinkage", "secret note").encode(), LIMITS, "m.txt")
+
+
+@pytest.mark.parametrize(("third", "rules"), [("", []), ("<11", []), ("4", ["acro-not-hidden"])])
+def test_a_table_that_shows_what_acro_hid_is_named(third: str, rules: list[str]) -> None:
+    claimed = output("t1", "review")
+    claimed["properties"] = {"method": "crosstab", "suppressed": True}
+    claimed["files"][0]["sdc"]["cells"] = {"MinimumThresholdCheck": [[2, 0]]}
+    said = acro.claims(json.dumps({"results": {"t1": claimed}}).encode())
+    assert said is not None
+    data = f"region,n\nA,120\nB,130\nC,{third}\n".encode()
+    hidden = {"t1_0.csv": acro.unseen(delimited.facts(delimited.read(data, LIMITS, "t1_0.csv")))}
+    assert [f.rule for f in acro.compare(said, {"t1_0.csv": ("review", "x")}, hidden)] == rules
+
+
+@pytest.mark.parametrize("size", [10, 4000])
+def test_xgboost_with_many_names_first_is_a_model(size: int) -> None:
+    names = [f"a_rather_long_name_of_a_variable_{n}" for n in range(size)]
+    book = {"learner": {"attributes": {}, "feature_names": names, "gradient_booster": {"model": {"trees": []}}}}
+    assert detect.kind_of(json.dumps(book).encode(), "model.json").NAME == "model"
+
+
+def test_xgboost_parts_in_another_order_are_refused() -> None:
+    book = {"note": ["x" * 100] * 1000, "learner": {"gradient_booster": {"model": {"trees": []}}}}
+    with pytest.raises(Unreadable, match="XGBoost"):
+        trees.read(json.dumps(book).encode(), LIMITS)
