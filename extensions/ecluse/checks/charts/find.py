@@ -21,10 +21,10 @@ from . import bokeh, draw, panel, plotly, vega
 from .panel import Panel
 
 _STARTS = re.compile(
-    r"Plotly\.(?:newPlot|react|plot)\s*\(|(?:[=(]|<script[^>]*application/(?:json|vnd\.bokehjs[^>]*)[^>]*>)\s*(?=['\"]?\{)",
+    r"Plotly\.(?:newPlot|react|plot)\s*\(|(?:[=(]|<script[^>]*application/(?:json|vnd\.bokehjs[^>]*)[^>]*>)\s*(?=['\"]?\{\s*\\?\")",
     re.IGNORECASE,
 )
-_MOST_STARTS, _MOST_CHARTS = 5000, 30
+_MOST_STARTS, _MOST_CHARTS, _MOST_READ = 20_000, 30, 64_000_000
 _DECODER = json.JSONDecoder()
 
 
@@ -79,13 +79,15 @@ def _chart(value: Any) -> Chart | None:
 def chart_in_page(text: str) -> list[Chart]:
     """The charts that a page's scripts hold, in order. Raises `Unreadable`."""
     charts: list[Chart] = []
-    end = 0
+    over = tried = 0
     for number, start in enumerate(_STARTS.finditer(text)):
-        if number > _MOST_STARTS or len(charts) > _MOST_CHARTS:
+        if number > _MOST_STARTS or len(charts) > _MOST_CHARTS or tried > _MOST_READ:
             raise Unreadable("interactive-plot", "The page has too many plots.", panel.FIX)
-        if start.start() < end:
+        if start.start() < over:
             continue
         value, end = _plotly_call(text, start.end()) if "lotly" in start[0] else _object(text, start.end())
+        tried += end - start.end()
+        over = end if value is not None else over
         found = chart_of(value) if value is not None else None
         if found is not None:
             charts.append(found)
@@ -93,15 +95,17 @@ def chart_in_page(text: str) -> list[Chart]:
 
 
 def _object(text: str, at: int) -> tuple[Any, int]:
-    """The JSON object at a place, also one written as a text."""
+    """The JSON object at a place, also one written as a text; none, and how far it was tried."""
     at += len(text[at : at + 400]) - len(text[at : at + 400].lstrip())
     try:
         if text[at] == "'":
             close = re.compile(r"'(?:[^'\\]|\\.)*'").match(text, at)
             inner = close[0][1:-1].replace("\\'", "'").replace("\\\\", "\\") if close else ""
-            return (json.loads(inner), close.end()) if close else (None, at)
+            return (json.loads(inner), close.end()) if close else (None, len(text))
         value, end = _DECODER.raw_decode(text, at)
         return (json.loads(value) if isinstance(value, str) and value.startswith("{") else value), end
+    except json.JSONDecodeError as error:
+        return None, at + max(0, error.pos - at) if error.doc is text else at
     except (ValueError, RecursionError, IndexError):
         return None, at
 
@@ -111,10 +115,10 @@ def _plotly_call(text: str, at: int) -> tuple[Any, int]:
     arguments: list[Any] = []
     for _ in range(3):
         value, end = _object(text, at)
-        if value is None and end == at and not arguments:
-            found = re.compile(r"\s*['\"][^'\"]{0,200}['\"]").match(text, at)
+        if value is None and not arguments:  # the id of an element, in single quotes
+            found = re.compile(r"\s*'[^'\"]{0,200}'").match(text, at)
             value, end = ("", found.end()) if found else (None, at)
-        if end == at:
+        if value is None:
             break
         arguments.append(value)
         comma = re.compile(r"\s*,\s*").match(text, end)

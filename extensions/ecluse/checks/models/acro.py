@@ -88,8 +88,9 @@ def compare(
             yield _say("acro-disagrees", Severity.REVIEW, f"{told}, the check found nothing in it.",
                        "Look at what ACRO saw: it knew the data behind the table.")  # fmt: skip
         if claim.hidden and hidden is not None and hidden.get(claim.file) == 0:
-            yield _say("acro-not-hidden", Severity.REVIEW, f"ACRO says that it hid {claim.hidden} cells of {claim.file}, "
-                       "and every cell shows a number.", "Send the file that ACRO wrote.")  # fmt: skip
+            yield _say("acro-not-hidden", Severity.REVIEW,
+                       f"ACRO says that it hid {claim.hidden} cells of {claim.file}, and every cell shows a number.",
+                       "Send the file that ACRO wrote.")  # fmt: skip
         if claim.exception:
             yield _say("acro-exception", Severity.NOTE, f"The author asks for an exception on {claim.file}: "
                        f"'{claim.exception}'.", "The reviewers decide.")  # fmt: skip

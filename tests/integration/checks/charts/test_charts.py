@@ -122,3 +122,18 @@ def test_the_picture_has_the_bars(sandbox: Sandbox) -> None:
     inked = (abs(pixels - [0x34, 0x65, 0xA4]).sum(axis=2) == 0).sum(axis=0)
     heights = sorted({int(h) for h in inked if h > 20})
     assert abs(heights[-1] / heights[0] - 2) < 0.05
+
+
+def test_a_page_with_the_whole_library_inside_is_read(sandbox: Sandbox) -> None:
+    data = figures.plotly_bars(np.random.default_rng(2)).to_html().encode()
+    assert len(data) > 3_000_000
+    report, made = check_files([("a.html", data)], OutputRules(), sandbox=sandbox)
+    assert report.verdict is CheckVerdict.PASS
+    assert len(next(iter(made.values()))) < 100_000
+
+
+@pytest.mark.parametrize("piece", ['={"a":', "('{\" ", "Plotly.newPlot(", '={"a":1}', '={"a":"x={"a":"'])
+def test_pages_that_make_the_search_long_are_refused(piece: str, sandbox: Sandbox) -> None:
+    data = f"<html><script>vegaEmbed( {piece * 200_000}</script></html>".encode()
+    report, _ = check_files([("a.html", data)], OutputRules(check_seconds=20), sandbox=sandbox)
+    assert [f.rule for f in report.files[0].findings] == ["interactive-plot"]
