@@ -3,6 +3,7 @@
 
 import logging
 import tempfile
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +101,25 @@ def splink_default(spec: LinkSpec, left: Path, right: Path, *, memory: str = "2G
 
 
 def _rules(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, columns: list[int]) -> tuple[list[Any], list[Any]]:
-    """Rules to predict on and to train on: single columns where they are selective, else all columns but one."""
-    pairs = {i: counted(engine, (Part(i, FORMS[spec.compare[i].kind].keys[0], 0.0),)) for i in columns}
-    order = sorted(columns, key=lambda i: pairs[i])
-    single = [i for i in order if pairs[i] <= SINGLE]
+    """Rules to predict on and to train on, as loose as a careful user would have them.
+
+    Single columns where they are selective, else the smallest sets of columns that are.
+    """
+
+    def pairs(chosen: tuple[int, ...]) -> float:
+        return counted(engine, tuple(Part(i, FORMS[spec.compare[i].kind].keys[0], 0.0) for i in chosen))
+
+    alone = {i: pairs((i,)) for i in columns}
+    order = sorted(columns, key=lambda i: alone[i])
+    single = [i for i in order if alone[i] <= SINGLE]
     if len(single) > 1:
         return [block_on(f"c{i}") for i in single], [block_on(f"c{i}") for i in single[:2]]
-    dropped = [block_on(*(f"c{i}" for i in columns if i != one)) for one in columns]
+    sets: list[tuple[int, ...]] = []
+    for size in range(1, len(order) + 1):
+        for chosen in combinations(order, size):
+            if not any(set(one) <= set(chosen) for one in sets) and pairs(chosen) <= SINGLE:
+                sets.append(chosen)
+    dropped = [block_on(*(f"c{i}" for i in one)) for one in sets]
     return dropped, [block_on(f"c{order[0]}"), block_on(*(f"c{i}" for i in order[1:]))]
 
 

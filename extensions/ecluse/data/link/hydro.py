@@ -59,6 +59,13 @@ SPEC = {
 }
 
 
+KNOWN_SPEC = {
+    **SPEC,
+    "compare": [{**c, "right": "entity"} if c["left"] == "entity" else c for c in SPEC["compare"]],  # type: ignore[attr-defined] # a list
+}
+"""For a method that learns no codes: with the legal entity of the stay, as `with_entities` adds it."""
+
+
 def make_hydro(
     implants: int = 27_000, stays: int = 375_000, noise: str | Noise = "medium", seed: int = 1
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -84,6 +91,18 @@ def write_hydro(folder: Path, **arguments: object) -> tuple[Path, Path, pd.DataF
     left.to_parquet(folder / "implants.parquet", index=False)
     right.to_parquet(folder / "stays.parquet", index=False)
     return folder / "implants.parquet", folder / "stays.parquet", truth
+
+
+def with_entities(right: Path) -> Path:
+    """The stays with their legal entity too, as who knows the FINESS register would add it; beside the file given."""
+    frame = pd.read_parquet(right)
+    written = right.with_name("stays-entities.parquet")
+    frame.assign(entity=[_legal(int(site[:3])) for site in frame["site"]]).to_parquet(written, index=False)
+    return written
+
+
+def _legal(entity: int) -> str:
+    return f"E{(entity * 7919) % 100000:05d}"
 
 
 def _stays(random: np.random.Generator, count: int) -> pd.DataFrame:
@@ -116,7 +135,7 @@ def _stays(random: np.random.Generator, count: int) -> pd.DataFrame:
             "sex": np.where(random.random(count) < MEN, 1, 2),
             "site": [f"{e:03d}000{s + 1}" for e, s in zip(entity, site, strict=True)],
             "department": [f"{d + 1:02d}" for d in department],
-            "entity": [f"E{(e * 7919) % 100000:05d}" for e in entity],
+            "entity": [_legal(int(e)) for e in entity],
             "true_birth": birth,
         }
     )
