@@ -13,6 +13,7 @@ from ecluse.cli import app
 from ecluse.data.link import LinkError, link, parse_spec, read_spec
 from ecluse.data.link.assign import best_assignment
 from ecluse.data.link.baselines import greedy
+from ecluse.data.link.blocking import Part, counted, thinned
 from ecluse.data.link.codes import Habit, number_cells, parts, seen
 from ecluse.data.link.columns import FORMS
 from ecluse.data.link.frequencies import _value_shares
@@ -356,3 +357,15 @@ def test_value_seen_once_is_rarer_than_one_row(tmp_path):
     engine.execute("create table rhs as select i::integer as uid, i::varchar as c0 from range(1000) t(i)")
     engine.execute("create table used as select uid from rhs")
     assert _value_shares(engine, 0, None).max() < 0.0001
+
+
+def test_pairs_of_a_large_side_are_counted_in_a_sample(tmp_path, monkeypatch):
+    engine = open_engine(tmp_path, "200MB", 1)
+    engine.execute("create table lhs as select i::integer as uid, (i % 10)::varchar as c0 from range(50) t(i)")
+    engine.execute("create table rhs as select i::integer as uid, (i % 10)::varchar as c0 from range(20000) t(i)")
+    rule = (Part(0, FORMS[Kind.EXACT].keys[0], 0.0),)
+    monkeypatch.setattr("ecluse.data.link.blocking.SAMPLED_ROWS", 5_000)
+    within = thinned(engine, (50, 20_000))
+    assert within.left == "lhs"
+    assert 4_000 < 20_000 / within.weight < 6_000
+    assert counted(engine, rule, within) == pytest.approx(counted(engine, rule), rel=0.05)
