@@ -86,9 +86,13 @@ def compare(name: str, old: bytes, new_name: str, new: bytes) -> list[str]:
         return [f"the page lost {sorted(gone)[:5]}"] if gone else []
     if kind == other:
         return [] if read(old) == read(new) else [f"{kind} changed"]
-    words = lambda data: re.findall(r"\w+", "\n".join(data) if data and isinstance(data[0], str) else str(data))  # noqa: E731
     gone = set(words(read(old))) - set(words(READERS.get(other, _text)(new)))
     return [f"{kind} became {other} and lost {sorted(gone)[:5]}"] if gone else []
+
+
+def words(data: Any) -> list[str]:
+    lines = isinstance(data, list) and data and isinstance(data[0], str)
+    return re.findall(r"\w+", "\n".join(data) if lines else str(data))
 
 
 def _members(old: bytes, new: bytes) -> list[str]:
@@ -194,5 +198,5 @@ def _latex(data: bytes) -> Any:
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     ".csv": _csv, ".tsv": _csv, ".xlsx": _xlsx, ".html": _html, ".docx": _docx, ".ipynb": _notebook,
-    ".json": json.loads, ".tex": _latex, ".parquet": lambda data: pq.read_table(io.BytesIO(data)).to_pylist(),
+    ".json": json.loads, ".geojson": json.loads, ".tex": _latex, ".parquet": lambda data: pq.read_table(io.BytesIO(data)).to_pylist(),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from ecluse.checks.facts import Compound, Interval, Text, Value
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from .reading import Grid
+from .reading import Grid, group_sizes
 from .shares import column_percents
 from .words import Measure, heading_n, plain
 
@@ -26,6 +26,7 @@ _WHOLE = re.compile(
     r"|effectif total|ensemble"
     r"|n patients|nb patients|admissions|admitted|admis|enrolled|randomi[sz]ed|treated|traites|eligible|assessed)$"
 )
+_OF_THEM = re.compile(r"^(?:dont|of which|of whom|of these|including|incl\.?|parmi lesquels)\b")
 _CUMULATIVE = re.compile(r"cumul|\bcum\b|\bcum[._]|running total")
 _EVENT = re.compile(
     r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator"
@@ -38,6 +39,7 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for rule in (
         _ranges,
         _labelled_bases,
+        _headed_bases,
         _fractions,
         _rests,
         _means_of_flags,
@@ -99,6 +101,20 @@ def _labelled_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
                 yield _say(grid, row, column, "percent-of-few", message, _ROUND)
 
 
+def _headed_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Percentages that only their row's label calls so, below a heading with the group's size: `Women (N = 812)`."""
+    for column, size in group_sizes(grid).items():
+        for row in np.flatnonzero(np.isfinite(grid.number[:, column]) & ~grid.is_count[:, column]):
+            value = float(grid.number[row, column])
+            if grid.row_measures[row] is not Measure.PERCENT or np.isfinite(grid.share[row, column]) or value > 100:  # noqa: PLR2004
+                continue
+            people, slack = value * size / 100, 0.5 * 10.0 ** -float(grid.decimals[row, column]) * size / 100
+            few = min(people, size - people)
+            if few + slack >= 1 and few + slack < minimum and few - slack > 0:
+                message = f"{value:g} % of {size} persons tell {few:.0f} of them."
+                yield _say(grid, int(row), column, "percent-of-few", message, _ROUND)
+
+
 def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:
     """`86/88` in one cell."""
     for row, cells in enumerate(grid.table.cells):
@@ -119,16 +135,20 @@ def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
     shown = grid.is_count & ~grid.hidden
     wholes = [c for c in grid.counts if _WHOLE.match(plain(grid.columns[c]))]
     parts = [c for c in grid.counts if c not in wholes and grid.sure[c]]
-    for whole in wholes:
-        for part in parts:
-            both = shown[:, whole] & shown[:, part]
-            rest = grid.low[:, whole] - grid.low[:, part]
-            if both.sum() < 2 or (rest[both] < 0).any():  # noqa: PLR2004 - one row shows no order
-                continue
-            for row in np.flatnonzero(both & (rest >= 1) & (rest < minimum) & (grid.low[:, part] >= minimum)):
-                names = f"{grid.columns[part]!r} is {int(grid.low[row, part])} of {int(grid.low[row, whole])}"
-                message = f"{grid.label(int(row))!r}: {names}, which leaves {int(rest[row])} persons."
-                yield _say(grid, int(row), part, "complement", message, _ROUND)
+    pairs = [(whole, part) for whole in wholes for part in parts]
+    for part in grid.counts:
+        left = [c for c in grid.counts if c < part and not _OF_THEM.match(plain(grid.columns[c]))]
+        if left and _OF_THEM.match(plain(grid.columns[part])):
+            pairs.append((left[-1], part))
+    for whole, part in dict.fromkeys(pairs):
+        both = shown[:, whole] & shown[:, part]
+        rest = grid.low[:, whole] - grid.low[:, part]
+        if both.sum() < 2 or (rest[both] < 0).any():  # noqa: PLR2004 - one row shows no order
+            continue
+        for row in np.flatnonzero(both & (rest >= 1) & (rest < minimum) & (grid.low[:, part] >= minimum)):
+            names = f"{grid.columns[part]!r} is {int(grid.low[row, part])} of {int(grid.low[row, whole])}"
+            message = f"{grid.label(int(row))!r}: {names}, which leaves {int(rest[row])} persons."
+            yield _say(grid, int(row), part, "complement", message, _ROUND)
 
 
 def _bases(grid: Grid) -> Floats | None:
@@ -173,12 +193,24 @@ def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
                 continue
             low, high = whole[used] / (mean + slack)[used], whole[used] / (mean - slack)[used]
             nearest = np.round(whole[used] / mean[used])
-            if ((nearest < low - 0.01) | (nearest > high + 0.01)).any() or np.median(high - low) > 0.5:  # noqa: PLR2004
+            if ((nearest < low - 0.01) | (nearest > high + 0.01)).any():
                 continue
-            for row, people in zip(np.flatnonzero(used), nearest, strict=True):
-                if 1 <= people < minimum:
+            # Either most rows divide into whole persons, or the counts that are shown say so.
+            proven = np.median(high - low) <= 0.5 or _agree(grid, np.flatnonzero(used), low, high)  # noqa: PLR2004
+            for row, people, width in zip(np.flatnonzero(used), nearest, high - low, strict=True):
+                if proven and width <= 0.5 and 1 <= people < minimum:  # noqa: PLR2004
                     message = f"{grid.columns[total]!r} divided by {grid.columns[column]!r} is {int(people)} persons."
                     yield _say(grid, int(row), column, "small-count", message, _ROUND)
+
+
+def _agree(grid: Grid, rows: NDArray[np.int_], low: Floats, high: Floats) -> bool:
+    """Whether the shown counts of one sure column lie within what sums over means allow, at least two of them."""
+    base = _bases(grid)
+    if base is None:
+        return False
+    shown = np.isfinite(base[rows])
+    inside = (base[rows][shown] >= low[shown] - 0.01) & (base[rows][shown] <= high[shown] + 0.01)
+    return int(shown.sum()) > 1 and bool(inside.all())
 
 
 def _missing_spread(grid: Grid, minimum: int) -> Iterator[Finding]:

@@ -20,7 +20,10 @@ _PERSONS = (
     r"|b[ée]n[ée]ficiaires?|cas|d[ée]c[èe]s|d[ée]c[ée]d[ée]e?s?|deaths?|died|cases?|subjects?|persons?|people|women|men"
     r"|individuals?|excluded|exclue?s?|perdue?s?|lost to|withdrawn|withdrew|smokers|fumeurs"
     r"|adults?|children|infants?|volunteers?|s[ée]jours?|hospitalisations?|admissions?|stays?|events?"
-    r"|[ée]v[ée]nements?|observations?|survivors?|survivants?|t[ée]moins|controls)"
+    r"|[ée]v[ée]nements?|observations?|obs|survivors?|survivants?|t[ée]moins|controls"
+    r"|pupils|students|[ée]l[èe]ves|[ée]tudiante?s|mothers|m[èe]res|fathers|couples|families|familles|newborns"
+    r"|neonates|nouveau-n[ée]s|twins|jumeaux|siblings|relatives|carriers|recipients|receveurs|donors|donneurs"
+    r"|residents|r[ée]sidente?s|inpatients|outpatients|girls|boys|gar[çc]ons|filles|babies|b[ée]b[ée]s|veterans)"
 )
 _AFTER = re.compile(
     rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|/|minimum"
@@ -52,21 +55,27 @@ _OF = re.compile(
     r"(?![\d.,]|\s*(?:%|ans|mois))"
 )
 _AMONG = re.compile(rf"(?:^|\D)(\d[\d \xa0\u202f]{{0,9}})\s+{_PERSONS}\b[^\d]{{0,40}}$", re.IGNORECASE)
+_OF_N = re.compile(r"\b[nN]\s?=\s?(\d{1,3}(?:[ \xa0\u202f,]\d{3})+|\d{1,9})\)[^\d.;()]*$")
+"""`in women (n = 214), the rate was 0.9 %`."""
 _IN_N = re.compile(r"^\s*[(\[,;]?\s*[nN]\s?=\s?(\d{1,3}(?:[ \xa0\u202f,]\d{3})+|\d{1,9})(?!\d|[.,]\d)")
 _AGE_EXTREME = re.compile(
     r"(?:\b(?:min(?:imum|imal)?|max(?:imum|imal)?|oldest|youngest|plus (?:[âa]g[ée]e?|jeune)s?)\b[^\d]{0,24})$",
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\bage\b|\bans\b|years? old|\byears\b|oldest|youngest|plus (?:agee?|jeune)s?")
-_LEAF = re.compile(r"(?:samples\s*=\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
+_LEAF = re.compile(r"(?:samples\s*=\s*|(?:leaf|internal)_count\s*[=:]\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
 _SIZES = re.compile(
     r"(?:^|/ )(?:sizes?|counts?|value_counts|support|n|effectifs?|n_node_samples"
-    r"|cover)(?: / [^/]{1,40}|\[\d+\]) = $",
+    r"|cover|(?:par|by|per)_\w{1,30})(?: / [^/]{1,40}|\[\d+\]) = $",
     re.IGNORECASE,
 )
 """Sizes of groups in a JSON: `kmeans / sizes / 2 = `."""
 _SHARE_AFTER = re.compile(r"^\s?/\s?\d[\d \xa0,]*\s?\(\d{1,2}(?:[.,]\d+)?\s?%")
 """`5/812 (0.6 %)`: the percentage says that both count the same things."""
+_LEVELS = re.compile(rf"\bgroups: .{{0,40}}?\b{_PERSONS},\s*$", re.IGNORECASE)
+"""`groups:  patient, 5`: as many persons as the model has levels."""
+_NODE = re.compile(r"^\s*\d+\) \S.{0,60}?[<>=]\s?\S+ $")
+"""rpart's `7) creat>=412.5 4 0 1 (0.000 1.000) *`: the size of the leaf stands first behind the rule."""
 _FREEDOM = re.compile(
     r"(?:Df Residuals|residual (?:df|degrees of freedom)|ddl r[ée]sid\w*)\s*[:=]\s*$|\bon\s*$", re.IGNORECASE
 )
@@ -83,6 +92,7 @@ def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     """Findings on numbers in text, and on numbers written as words."""
     for number in facts.numbers:
         yield from _of_number(number, rules)
+    yield from _steps(facts, rules.minimum_count)
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
             yield from sayings.find(passage, rules.minimum_count)
@@ -128,7 +138,7 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
 def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911 - one rule per line, in order
     """How surely a small whole number counts persons."""
     before, after = number.before, number.after
-    if _LEAF.search(before):
+    if _LEAF.search(before) or (_NODE.match(before) and after.rstrip().endswith("*")):
         return Severity.REFUSE, "tree-leaf"
     if _SIZES.search(before) or _SHARE_AFTER.match(after):
         return Severity.REVIEW, "small-count"
@@ -140,9 +150,27 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911
         if follows or _N_BEFORE.search(before):
             return Severity.REFUSE, "small-count"
         return (None, "") if after.lstrip()[:1] == "/" or "de" in after[:4] else (Severity.REVIEW, "small-count")
-    if _N_BEFORE.search(before) or _NOUN_BEFORE.search(before) or _AFTER.search(after):
+    if any(p.search(before) for p in (_N_BEFORE, _NOUN_BEFORE, _LEVELS)) or _AFTER.search(after):
         return Severity.REFUSE, "small-count"
     return None, ""
+
+
+_STEP = re.compile(r"\b(?:avant|apres|before|after|exclu\w*|remain\w*|rest\w*|drop\w*|remov\w*|filter\w*|dedup\w*)\b")
+
+
+def _steps(facts: Facts, minimum: int) -> Iterator[Finding]:
+    """Sizes of one group before and after a step that differ by a few: `before filter: 812`, `after filter: 808`."""
+    known: dict[tuple[str, ...], float] = {}
+    for number in facts.numbers:
+        if not is_group_size(number):
+            continue
+        stepped = _STEP.search(plain(number.context)) is not None
+        before = known.get(_around(number)) if stepped else None
+        if before is not None and 1 <= abs(number.number - before) < minimum <= number.number:
+            people = int(abs(number.number - before))
+            message = f"{_quote(number)}: the step before had {before:.0f}, so that it concerns {people} persons."
+            yield _finding(number, "complement", Severity.REVIEW, message)
+        known[_around(number)] = number.number
 
 
 def released(facts: Facts, earlier: Facts, minimum: int) -> Iterator[Finding]:
@@ -181,6 +209,7 @@ def is_group_size(number: TextNumber) -> bool:
 
 def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding]:
     of = _OF.search(number.after) or _AMONG.search(number.before) or _IN_N.search(number.after)
+    of = of or _OF_N.search(number.before)
     if not of or value.number <= 0:
         return
     base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals

@@ -235,6 +235,9 @@ def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.floa
         if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
             found.append(c)
             continue
+        if c == 0 and words * 3 >= rows > words > 0 and np.isfinite(number[:, 1:]).any():
+            found.append(c)  # levels of a factor, printed as numbers, among the names of other terms
+            continue
         coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
         coded = (coded and not _named_already(table, found)) or (c == 0 and _is_index(headings, number))
         # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.

@@ -21,6 +21,11 @@ PERSON = (
     r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
     r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?)"
 )
+_UNIT = (
+    rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
+    r"|consultations?|visits?|passages?)"
+)
+"""What persons are counted by."""
 _N = rf"(?:\d{{1,9}}|{SPELT})"
 _FILL = r"(?:(?!and |or |et |ou |dans |in |per |par )[^\W\d]{2,14} ){0,2}?"
 _SINGLE = re.compile(
@@ -56,12 +61,12 @@ _HALF = re.compile(
     rf"(?:of|des|de)(?: the| ces| these)? (?P<n>{_N}) {_FILL}{PERSON}\b"
 )
 _PART = re.compile(
-    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{PERSON} )?(?:out of|of|sur|parmi|in)(?: the| les| ces"
+    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{_UNIT} )?(?:out of|of|sur|parmi|in)(?: the| les| ces"
     rf"| these)? (?P<n>{_N})(?![\d.,]*\d| ?%| (?:years|ans|mois|months|days|jours))\b"
 )
 _OF = re.compile(
     rf"\b(?:of|among|parmi|sur|from)(?: the| les| ces| these| our"
-    rf"| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{PERSON}"
+    rf"| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{_UNIT}"
     rf"[^.;\n\d]{{0,40}}?,? (?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?!%|/|years|ans|mois|months|of|sur"
     rf"|\()(?P<verb>[^\W\d]{{2,14}})"
 )
@@ -88,9 +93,20 @@ _PERCENT = re.compile(
     rf"| les)? (?P<n>\d{{1,6}}) {_FILL}{PERSON}"
 )
 _CLAUSES = re.compile(
-    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{PERSON}[^.\n\d]{{0,60}}[;,:] "
+    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{_UNIT}[^.\n\d]{{0,60}}[;,:] "
     rf"?(?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*)"
     r" (?P<verb>were|was|remained|completed|had|ont|sont|furent|etaient|avaient|restaient)\b"
+)
+_INCLUDING = re.compile(
+    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{_UNIT}\b[^.\n\d]{{0,60}}(?<![\d])(?:[^.\n]{{0,20}}?,)? ?"
+    r"(?:dont|including|of whom|among them|parmi lesquels|parmi lesquelles|of which) "
+    r"(?P<m>\d{1,3}(?:[ ,]?\d{3})*)(?! ?%|[.,]?\d)\b"
+)
+_EVERY = re.compile(rf"\b(?:all|tous|toutes)\b[^.;\n]{{0,12}}?\b{PERSON}\b[^.;\n]{{0,90}}?\(?\b100(?:[.,]0+)? ?%")
+_QUOTED = re.compile(r"[«\"“](?P<said>[^«»\"“”\n]{60,600})[»\"”]")
+_MYSELF = re.compile(
+    r"\b(?:j'(?:ai|etais|avais)|je (?:suis|me suis|n'ai)|m'(?:a|ont)|mon|ma|mes|i (?:was|had|went|am|felt|could)|my"
+    r"|me)\b"
 )
 _R_SUMMARY = re.compile(r"\bmin\.? +(?:\S+ +){2,14}max\.? *\n(?: *-?\d[\d.,]*){4,8} *(?:\n|$)")
 _OLD = re.compile(r"\b(?:9[7-9]|1[01]\d)(?<!100) (?:ans|years)\b")
@@ -139,6 +155,14 @@ def _of_line(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     yield from _groups(text, minimum)
     yield from _parts(text, minimum)
     yield from _extremes(text)
+    yield from _verbatim(text)
+
+
+def _verbatim(text: str) -> Iterator[tuple[str, str]]:
+    """What one person said of themselves, word by word. An item of a questionnaire is shorter."""
+    for m in _QUOTED.finditer(text):
+        if len(_MYSELF.findall(m["said"])) > 1:
+            yield "person-in-text", f"The words of one person are quoted: '{m['said'][:80]}'."
 
 
 def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -164,7 +188,7 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
 
 def _everybody(text: str) -> Iterator[tuple[str, str]]:
     """None or all of a group."""
-    for pattern in (_NONE, _ALL):
+    for pattern in (_NONE, _ALL, _EVERY):
         for m in pattern.finditer(text):
             yield "whole-group", f"Everybody of a group has the same answer: '{_around(text, m)}'."
 
@@ -196,14 +220,14 @@ def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
 
 def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     """`150 of 153`, `Of the 153 patients, 150 completed`, `deux cas sur quatre-vingts`: part or rest is small."""
-    for pattern in (_PART, _OF, _CLAUSES):
+    for pattern in (_PART, _OF, _CLAUSES, _INCLUDING):
         for m in pattern.finditer(text):
             part, all_of = _number(m["m"]), _number(m["n"])
-            if part is None or all_of is None or not re.search(PERSON, text):
+            if part is None or all_of is None or not re.search(_UNIT, text):
                 continue
-            if pattern is _CLAUSES and all_of - part >= minimum:
+            if pattern in (_CLAUSES, _INCLUDING) and all_of - part >= minimum:
                 continue
-            if pattern is _PART and not (re.search(PERSON, _around(text, m, 24)) or "in" not in m[0]):
+            if pattern is _PART and not (re.search(_UNIT, _around(text, m, 24)) or "in" not in m[0]):
                 continue
             if pattern is _PART and m["m"] in ("one", "un", "une") and " in " in m[0]:
                 continue  # "one in ten": a rate
@@ -248,6 +272,7 @@ def _finding(passage: Passage, rule: str, message: str) -> Finding:
     fixes = {
         "extreme": "Give a percentile or a class that many share.",
         "whole-group": "Leave it out, or say in the description why it is so by nature.",
+        "person-in-text": "Say in your own words what several persons said.",
         "complement": "Leave one of the two figures out, or round both.",
     }
     return Finding(

@@ -57,7 +57,10 @@ _MARGIN_PHRASES = re.compile(
 )
 
 # Words of each kind; the tables are in the order in which they are asked.
-_RESIDUAL = _words("residual residuals residu residus resid fitted yhat leverage cook cooks dffits influence")
+_RESIDUAL = _words(
+    "residual residuals residu residus resid fitted yhat leverage cook cooks cookd"
+    " dffits dfbeta dfbetas studres rstudent rstandard hat mahalanobis influence"
+)
 _CONTRIBUTION = _words("top1 top2 largest second_largest max_contribution contribution contributor dominant")
 _DOF = _words("dof ddl df df_resid")
 _EXTREME = _words("min max minimum maximum mini maxi minimale maximale minimal maximal range etendue youngest oldest")
@@ -112,7 +115,8 @@ _THINGS = _words(
     "variable variables feature features clusters jobs splits folds hopitaux hospitals hospital centres centers"
     " estimators columns colonnes iterations trees arbres parameters parametres levels classes epochs layers files"
     " fichiers lignes bootstrap bootstraps repetitions simulations permutations components sites etablissements"
-    " departements regions communes codes tokens steps tables models modeles bins leaves"
+    " departements regions communes codes tokens steps tables models modeles bins leaves tasks taches actions"
+    " livrables deliverables milestones jalons deliverable livrable task tache"
 )
 """What is counted where no person is: 8 hospitals, 3 variables, 100 trees."""
 _CODE = _words(
@@ -121,7 +125,7 @@ _CODE = _words(
     " stade grade bin bins level niveau quartile quintile decile unnamed step epoch epochs iteration iterations iter"
     " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
     " sexe sex gender genre bras arm strate stratum tertile centre center site hopital hospital etablissement service"
-    " depth feature visite visit severite severity gravite asa nyha"
+    " depth feature visite visit activite activity phase etape severite severity gravite asa nyha"
 )
 _NOT_PERSONS = _AMOUNT | _TIME | _YEAR | _AGE
 
@@ -162,7 +166,7 @@ def is_quantile(text: str) -> bool:
 
 def rate_base(heading: str) -> float:
     """Persons per whom a rate is given: 100,000 for `incidence p. 100 000`, 100 where the heading names none."""
-    text = plain(heading)
+    text = plain(heading).replace("_", " ")
     found = _RATE.search(text)
     if found is None:
         return 1000.0 if "‰" in text else 100.0
@@ -202,7 +206,7 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
         return Measure.SPREAD
     if any(_PERCENTILE.match(token) for token in tokens):
         return Measure.PERCENTILE
-    if _PER.search(text):
+    if _PER.search(text.replace("_", " ")):
         return Measure.PERCENT
     return _by_words(text, tokens, kinds)
 
@@ -214,10 +218,14 @@ _SETTINGS = _words(
 """What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
 
 
+_OF_A_FIT = _words("dev deviance ss ms sq")
+"""What residuals add up to: one figure of a model, none of a person."""
+
+
 def _by_words(  # noqa: PLR0911 - as above
     text: str, tokens: list[str], kinds: set[str]
 ) -> Measure:
-    if kinds & _EXTREME and kinds & (_SETTINGS | _MODEL):
+    if (kinds & _EXTREME and kinds & (_SETTINGS | _MODEL)) or (kinds & _RESIDUAL and kinds & _OF_A_FIT):
         return Measure.MODEL
     for words, measure in _TABLES:
         if kinds & words:
@@ -233,7 +241,9 @@ def _by_words(  # noqa: PLR0911 - as above
     for words, measure in _LATE_TABLES:
         if kinds & words:
             # "Stage II", "60-69 ans", "Group A" and "2019" are categories of a crosstab, not what it measures.
-            category = measure is not Measure.MODEL and any(_is_category(token) for token in tokens)
+            # The article of "times a day" names no group.
+            named = [t for n, t in enumerate(tokens) if t != "a" or n + 1 == len(tokens)]
+            category = measure is not Measure.MODEL and any(_is_category(token) for token in named)
             return Measure.UNKNOWN if category else measure
     return Measure.UNKNOWN
 

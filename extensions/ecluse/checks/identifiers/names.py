@@ -53,6 +53,8 @@ _TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPI
 _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
+_LOWER = re.compile(r"\b(?:mme|mlle|monsieur|madame|mademoiselle|mrs) (?P<name>[^\W\d_]{3,})")
+"""Text in lower case, as counts of terms have it."""
 _TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
 _PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?!\w|['’]\w))")
 _PLACE = re.compile(
@@ -99,6 +101,9 @@ def _makes_name(first: str, last: str, dated: bool) -> bool:
 def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
     """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
     text = text.replace("_", " ")
+    for found in _LOWER.finditer(text):
+        if found["name"] in LAST:
+            yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
     if not _TWO_CAPITALS.search(text):
         return
     for found in _TITLED.finditer(text):

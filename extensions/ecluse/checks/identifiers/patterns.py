@@ -33,6 +33,18 @@ _PHONE = re.compile(
 )
 _ABROAD = re.compile(r"(?<![\w.,])\+(?!33)[1-9]\d{0,2}[  .-]?(?:\(?\d{1,4}\)?[  .-]?){2,5}\d{2,4}" + _NOT_AFTER)
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@-])")
+_ROLE = re.compile(
+    r"(?:support|help(?:-?desk)?|contact|info|assistance|no-?reply|admin|dpo|secretariat|hotline|service|webmaster)"
+    r"(?:[-._]\w{1,20})?@",
+    re.IGNORECASE,
+)
+"""Mailboxes of a desk, not of a person."""
+_DESK = re.compile(
+    r"\b(?:assistance|support|help[ -]?desk|service desk|hotline|plateforme|platform|standard|secr[ée]tariat)\b"
+    r"[^\n]{0,40}$",
+    re.IGNORECASE,
+)
+_MOBILE = re.compile(r"^(?:(?:\+|00)33\D{0,5}|0)[67]")
 _STREET = re.compile(
     r"(?<![\w.,])\d{1,4}(?:[  ]?(?:bis|ter|quater|[A-D]))?,?[  ]"
     r"(?:rue|avenue|av\.|boulevard|bd\.?|bld|place|pl\.|chemin|impasse|allée|allee|route|quai|cours|square|lotissement"
@@ -49,7 +61,7 @@ _RECORD = re.compile(
     r"|patient(?:e|_id|[ \xa0](?:id|n°|no|num(?:é|e)ro|number|#))"
     r"|(?:subject|person|record|medical[ \xa0]record)[ \xa0_]?(?:id|n°|no\.?|number|#)"
     r"|MRN|BEN_NIR_PSA|BEN_NIR_ANO|NIR_ANO_17)"
-    r"[\"']?[ \xa0]{0,2}(?:[:=#n°]|est|is)?[ \xa0\"']{0,3}"
+    r"[\"'\])]{0,3}[ \xa0]{0,2}(?:==?|!=|[:#n°]|est|is)?[ \xa0\"']{0,3}"
     r"(?P<id>(?=[A-Z0-9_-]*\d{3})[A-Z0-9][A-Z0-9_-]{4,39})(?![\w@])",
     re.IGNORECASE,
 )
@@ -105,7 +117,11 @@ def scan(text: str) -> Iterator[Hit]:
 def scan_shapes(text: str) -> Iterator[Hit]:
     """The same, shape by shape, for every text."""
     if "@" in text:
-        yield from (Hit("email", "an e-mail address", m[0], m.start(), strong=False) for m in _EMAIL.finditer(text))
+        yield from (
+            Hit("email", "an e-mail address", m[0], m.start(), strong=False)
+            for m in _EMAIL.finditer(text)
+            if not _ROLE.match(m[0])
+        )
     if not _DIGIT.search(text):
         return
     yield from _nirs(text)
@@ -173,7 +189,8 @@ def plausible_nir(m: re.Match[str]) -> bool:
 def _phones(text: str) -> Iterator[Hit]:
     for pattern in (_PHONE, _ABROAD):
         for m in pattern.finditer(text):
-            if _is_phone(m[0]):
+            desk = _DESK.search(text, max(0, m.start() - 60), m.start()) and not _MOBILE.match(m[0])
+            if not desk and _is_phone(m[0]):
                 yield Hit("phone", "a telephone number", m[0], m.start())
 
 

@@ -44,6 +44,17 @@ _PARTS = (
 _FIX = "Save it as docx again from a word processor, or as Markdown."
 _EMU = 9525
 _WIDEST = 5_700_000
+_UNREADABLE = 6
+"""Three points, in half points."""
+_GROUNDS = (
+    f"rPr/{_W}shd",
+    f"rPr/{_W}highlight",
+    f"pPr/{_W}shd",
+    f"tcPr/{_W}shd",
+    f"trPr/{_W}shd",
+    f"tblPr/{_W}shd",
+    f"tblPr/{_W}tblStyle",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +164,21 @@ def _text(node: etree._Element) -> str:
 
 
 def _hidden(run: etree._Element) -> bool:
+    """Whether a run is marked hidden, is smaller than anybody reads, or is white on no ground of its own."""
     mark = run.find(f"{_W}rPr/{_W}vanish")
-    return mark is not None and mark.get(f"{_W}val", "true") not in ("0", "false")
+    if mark is not None and mark.get(f"{_W}val", "true") not in ("0", "false"):
+        return True
+    size, color = run.find(f"{_W}rPr/{_W}sz"), run.find(f"{_W}rPr/{_W}color")
+    half_points = str(size.get(f"{_W}val", "")) if size is not None else ""
+    if half_points.isdecimal() and int(half_points) <= _UNREADABLE:
+        return True
+    white = color is not None and str(color.get(f"{_W}val", "")).upper() == "FFFFFF"
+    return white and not any(_ground(a) for a in (run, *run.iterancestors()))
+
+
+def _ground(node: etree._Element) -> bool:
+    """Whether a run, paragraph, cell or table has a ground of its own."""
+    return any(node.find(f"{_W}{path}") is not None for path in _GROUNDS)
 
 
 def _table(node: etree._Element, document: Document, limits: Limits) -> Grid:

@@ -130,7 +130,11 @@ def _rows(sheet: Worksheet, document: Document, limits: Limits) -> list[list[Cel
         if dimension is not None and (dimension.hidden or dimension.height == 0):
             document.dropped.append("hidden rows")
             continue
-        rows.append([_value(c) for c in row if c.column not in columns])
+        shown = [c for c in row if c.column not in columns]
+        hidden = {c.column for c in shown if c.value is not None and c.has_style and _unseen(c)}
+        if hidden:
+            document.dropped.append("cells whose style hides them")
+        rows.append([(None, "General") if c.column in hidden else _value(c) for c in shown])
     if columns:
         document.dropped.append("hidden columns")
     while rows and all(v is None for v, _ in rows[-1]):
@@ -145,6 +149,15 @@ def _hidden_columns(sheet: Worksheet, width: int) -> set[int]:
         if dimension.hidden or dimension.width == 0:
             hidden.update(range(dimension.min or 1, min(dimension.max or 1, width) + 1))
     return hidden
+
+
+def _unseen(cell: Any) -> bool:
+    """Whether a cell's style hides its value: a format that prints nothing, or white on no fill."""
+    if str(cell.number_format).strip() and not str(cell.number_format).strip("; "):
+        return True
+    color = cell.font.color if cell.font is not None else None
+    white = color is not None and color.type == "rgb" and str(color.rgb)[-6:].upper() == "FFFFFF"
+    return white and (cell.fill is None or cell.fill.fill_type is None)
 
 
 def _value(cell: Any) -> Cell:

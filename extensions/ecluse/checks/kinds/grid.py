@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+from ecluse.checks.disclosure.words import is_margin
 from ecluse.checks.facts import (
     Cell,
     Compound,
@@ -107,7 +108,7 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
     for row in cells[:_HEADER_ROWS]:
         texts = [c for c in row if isinstance(c, Text)]
         exact = [c for c in row if isinstance(c, Value | Compound)]
-        if found and (exact or not _still_header(row, cells[found + 1 :])):
+        if found and not _levels(row, cells[found + 1 :]) and (exact or not _still_header(row, cells[found + 1 :])):
             break
         if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[1:]):
             break
@@ -152,12 +153,18 @@ _LEVELLED = re.compile(
 
 
 def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
-    """The header of a crosstab over a coded variable: its name, then 0, 1 or 1, 2, 3, over rows of other numbers."""
-    rest = [c.number if isinstance(c, Value) else -1.0 for c in row[1:]]
-    lead = isinstance(row[0], Text) and _LEVELLED.fullmatch(row[0].text.strip()) is not None
+    """The header of a crosstab over a coded variable: its name, then 0, 1 or 1, 2, 3, over rows of other numbers.
+
+    Any name will do before a last column of totals.
+    """
+    total = len(row) > 3 and is_margin(row[-1].text)  # noqa: PLR2004 - a name and two levels
+    rest = [c.number if isinstance(c, Value) else -1.0 for c in (row[1:-1] if total else row[1:])]
+    lead = isinstance(row[0], Text) and (total or _LEVELLED.fullmatch(row[0].text.strip()) is not None)
     counted = len(rest) > 1 and rest[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(rest))
-    larger = len(below) > 1 and all(isinstance(c, Value) and c.number > rest[-1] for r in below for c in r[1:])
-    return lead and counted and larger
+    numbers = [[c for c in r[1:] if isinstance(c, Value)] for r in below]
+    larger = len(below) > 1 and all(c.number > rest[-1] for r in numbers for c in r)
+    full = all(len(n) == len(r) - 1 or (total and not n) for n, r in zip(numbers, below, strict=True))
+    return lead and counted and larger and full
 
 
 def _running(column: list[Cell]) -> bool:

@@ -69,10 +69,18 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:
     if suffix in _MARKDOWN:
         return Document(clean_markdown(text).strip("\n") + "\n", ".md")
     if suffix in _LATEX:
-        return Document(re.sub(r"(?<!\\)%[^\n]*", "%", text), ".tex")
+        return Document(clean_latex(text), ".tex")
     if suffix in _CODE:
         return Document(text, suffix, _CODE[suffix])
     return Document(text)
+
+
+def clean_latex(text: str) -> str:
+    """LaTeX without what it does not print: comments, false branches, all behind the end of the document."""
+    text = re.sub(r"(?<!\\)%[^\n]*", "%", text)
+    text = re.sub(r"\\iffalse\b.*?(?:\\fi\b|\Z)", "", text, flags=re.DOTALL)
+    text = re.sub(r"\\begin\{comment\}.*?(?:\\end\{comment\}|\Z)", "", text, flags=re.DOTALL)
+    return re.sub(r"(\\end\{document\}).*", r"\1\n", text, flags=re.DOTALL)
 
 
 def clean_markdown(text: str) -> str:

@@ -30,6 +30,7 @@ from .numbers import find_numbers
 
 NAME = "json"
 _NODES = 1_000_000
+_AREAS = ("Polygon", "MultiPolygon")
 _DIGITS = 400
 # An open string ends with the text: json refuses it there, and a reader that tried every quote again would be slow.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
@@ -129,15 +130,33 @@ def facts(document: Document) -> Facts:
         else:
             numbers.extend(find_numbers(str(value), path[:200]))
             texts.append(f"{path}: {value}")
+    texts += _dictionaries(document.value)
     texts += [f"{path}: {json.dumps(pair)}" for path, pair in _points(document.value)]
     return merge(
         *tables, Facts(numbers=tuple(numbers), passages=(Passage("\n".join(texts), Source.OUTPUT, "", Place()),))
     )
 
 
+def _dictionaries(value: Any) -> Iterator[str]:
+    """Objects of single values, as Python prints them: they say of persons and of groups what a print says."""
+    if isinstance(value, dict):
+        flat = {k: v for k, v in value.items() if not isinstance(v, dict | list | bool) and v is not None}
+        if len(flat) > 1 and any(isinstance(v, int | float) for v in flat.values()):
+            yield repr(flat)
+        elif flat and any(isinstance(v, int | float) for v in flat.values()):
+            yield " ".join(flat)
+        for child in value.values():
+            yield from _dictionaries(child)
+    elif isinstance(value, list) and as_grid(value) is None:
+        for child in value:
+            yield from _dictionaries(child)
+
+
 def _points(value: Any, path: str = "") -> Iterator[tuple[str, list[float]]]:
     """Pairs of broken numbers, as GeoJSON writes places."""
     if isinstance(value, dict):
+        if value.get("type") in _AREAS:
+            return
         for key, child in value.items():
             yield from _points(child, f"{path} / {key}" if path else str(key))
     elif isinstance(value, list):
@@ -148,12 +167,18 @@ def _points(value: Any, path: str = "") -> Iterator[tuple[str, list[float]]]:
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Tables and leaves below a value with their paths, depth first."""
+    """Tables and leaves below a value with their paths, depth first. The outline of an area counts nobody."""
+    if isinstance(value, dict) and value.get("type") in _AREAS and isinstance(value.get("coordinates"), list):
+        return
     if as_grid(value) is not None:
         yield path, value
     elif isinstance(value, dict):
+        beside = _side_by_side(value)
+        if beside:
+            yield path, beside
         for key, child in value.items():
-            yield from walk(child, f"{path} / {key}" if path else str(key))
+            if key not in beside:
+                yield from walk(child, f"{path} / {key}" if path else str(key))
     elif isinstance(value, list):
         for number, child in enumerate(value):
             yield from walk(child, f"{path}[{number}]")
@@ -187,6 +212,16 @@ def as_grid(value: Any) -> list[list[str]] | None:
     ):
         return _columns(value)
     return None
+
+
+def _side_by_side(value: dict[str, Any]) -> dict[str, list[Any]]:
+    """Lists of one length among an object's values, one of them of words: columns whatever stands beside them."""
+    lists = {k: v for k, v in value.items() if isinstance(v, list) and len(v) > 2 and all(map(_flat, v))}  # noqa: PLR2004
+    for first in lists.values():
+        alike = {k: v for k, v in lists.items() if len(v) == len(first)}
+        if len(alike) > 1 and any(isinstance(x, str) for v in alike.values() for x in v):
+            return alike
+    return {}
 
 
 def _columns(value: dict[str, Any]) -> list[list[str]] | None:

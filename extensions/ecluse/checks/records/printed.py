@@ -16,7 +16,7 @@ _KEYS = (
     r"|date_?naiss\w*|commune|ville|town|city|cp|code_?postal|postcode|zip\w*|adresse|address|diag\w*|dp|pathologie"
     r"|entree|sortie|admission|discharge|date_\w+|deces|dcd|poids|weight|taille|height|imc|bmi|nir|ipp"
     r"|profession|metier"
-    r"|patient_?id|subject_?id|id_?patient|num_?patient|nom_?patient)"
+    r"|patient_?id|subject_?id|id_?patient|num_?pat\w*|nom_?patient)"
 )
 _VALUE = (
     r"(?:'[^'\n]{0,60}'|\"[^\"\n]{0,60}\"|-?\d[\d.]*|datetime\.date\([^)\n]{0,24}\)"
@@ -25,14 +25,15 @@ _VALUE = (
 _PAIR = re.compile(rf"(?<![\w.])['\"]?(?P<key>[a-z_]\w{{0,30}})['\"]?\s?(?:==?|:)\s?(?P<value>{_VALUE})", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w.])(?P<key>[a-z_]\w{0,30})=(?P<value>[^\s,;()'\"=]{1,40})(?=[,;\s)]|$)", re.IGNORECASE)
 _PATH = re.compile(
-    r"^(?:[^\n:]{1,80} / )?(?P<key>[A-Za-z_]\w{0,30})(?:\[\d+\])?: (?P<value>[^\n]{1,60})$", re.MULTILINE
+    r"^[ \t]*(?:- )?(?:[^\n:]{1,80} / )?(?P<key>[A-Za-z_]\w{0,30})(?:\[\d+\])?: (?P<value>[^\n]{1,60})$", re.MULTILINE
 )
 _PLACES = re.compile(
     r"^(?:commune|ville|town|city|cp|code_?postal|postcode|ddn|dob|birth\w*|naiss\w*|nom|prenom|name|surname"
     r"|nir|ipp|\w*_?id_?\w*)$"
 )
 _R_STR = re.compile(
-    r"(?:^ ?\$ \w+ *: *(?:int|num|chr|Factor|Date|logi|POSIXct|dbl)\b.*\d.*\n(?:.*\n)?){1}(?:^ ?\$ \w+ *: *\w+ .*\n?)+",
+    r"(?:^ ?\$ \w+ *: *(?:int|num|chr|Factor|Date|logi|POSIXct|dbl)\b.*\d.*\n(?:.*\n)?){1}(?:^ ?\$ \w+ *: *\w+ .*\n?)+"
+    r"|(?:^\$ \w+ +<\w+> .*,.*\n?){2,}",
     re.MULTILINE,
 )
 _LIST_OF = re.compile(
@@ -123,12 +124,22 @@ def _pairs(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
         found = {plain(m["key"]): m["value"] for m in _PAIR.finditer(line[:4000])}
         if severity is Severity.REFUSE:
             found |= {plain(m["key"]): m["value"] for m in _BARE.finditer(line[:4000])}
+        found = {k: v for k, v in found.items() if not k.startswith("_")}  # SAS's own: _N_, _ERROR_
         keys = {k for k in found if _KEY.match(k)}
-        told = any(c.isdigit() for k in keys for c in found[k])
+        told = any(_tells(found[k]) for k in keys)
         compared = "==" in line and severity is not Severity.REFUSE and not any(map(_PLACES.match, keys))
         if len(keys) >= _LEAST["pairs"] and len(keys) * 2 >= len(found) and told and not compared:
             yield severity, f"attributes of one person ({', '.join(sorted(keys)[:4])})"
             break
+
+
+def _tells(value: str) -> bool:
+    """Whether a value can be a person's own: a day, a code, a whole number or a large one. Coefficients are small."""
+    try:
+        number = float(value.strip("'\""))
+    except ValueError:
+        return any(c.isdigit() for c in value)
+    return abs(number) >= 10 or (number.is_integer() and number != 0)  # noqa: PLR2004 - weights and heights are larger
 
 
 def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:

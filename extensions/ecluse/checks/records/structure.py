@@ -64,6 +64,8 @@ class Form:
 def form(table: Table, facts: Facts, position: int) -> Form:
     """Points for "rows of persons": from 3 on it is one, from 2 on it may be."""
     rows = len(table.cells)
+    if _one_per_person(table):
+        return Form(3.0, (f"its {len(table.columns)} columns are named after numbers of persons",), rows)
     if rows < FEW_ROWS or len(table.columns) < FEW_ROWS or _statistic_rows(table):
         return Form(0.0, (), rows)
     if sideways := _sideways(table):
@@ -230,6 +232,16 @@ def _sideways(table: Table) -> tuple[str, ...]:
         if personal * 3 > len(values)
         else ()
     )
+
+
+def _one_per_person(table: Table) -> bool:
+    """Columns headed by long numbers of one length, in no step, over broken numbers: values for each person."""
+    heads = [h.strip() for h in table.columns if h.strip()]
+    coded = all(re.fullmatch(r"\d{5,13}", h) for h in heads) and len({len(h) for h in heads}) == 1
+    if len(heads) < FEW_ROWS or not coded:
+        return False
+    numbers = [n for row in table.cells for n in map(_number, row) if not math.isnan(n)]
+    return len(numbers) > FEW_ROWS and sum(not n.is_integer() for n in numbers) * 2 > len(numbers)
 
 
 _OF_RUNS = re.compile(r"mean|score|auc|std|param|loss|epoch|fold|lr|rank|coef|estimate|p[-_ ]?val")
