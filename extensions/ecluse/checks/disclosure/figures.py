@@ -28,6 +28,7 @@ SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
 _TAIL = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%|\b[pq](\d{1,2})\b")
+_RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calcul)(?:[ _]\w{1,12})?[ _(\[]+min[)\]]?")
 _DOMINANCE = re.compile(r"top_?\d|dominan|largest|plus gros|contribut|(?:\b|_)(?:premiere?s?|principal|leader)(?:\b|_)")
 
 
@@ -73,10 +74,13 @@ def _say(grid: Grid, row: int, column: int, rule: str, severity: Severity, messa
 
 def _extremes(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     del rules
+    # "temps_min" of methods is how many minutes they ran: no maximum stands beside it, and no count of persons.
+    alone = not any("max" in plain(h) for h in grid.columns) and not grid.counts
+    minutes = {c for c, h in enumerate(grid.columns) if alone and _RUN_MINUTES.fullmatch(plain(h))}
     for row, column in _figures(grid, Measure.EXTREME):
         number = grid.number[row, column]
         # The ends of a scale are shared by many: 0 and 1 of an indicator, 0 and 100 of a percentage.
-        if number in (0.0, 1.0) or (number == 100 and np.isfinite(grid.share[row, column])):  # noqa: PLR2004
+        if column in minutes or number in (0.0, 1.0) or (number == 100 and np.isfinite(grid.share[row, column])):  # noqa: PLR2004
             continue
         yield _say(
             grid,

@@ -16,6 +16,11 @@ _NAME = r"['\"]?[^'\":,{}\n]{1,40}['\"]?"
 _ENTRY = re.compile(r"['\"]?([^'\":,{}\n]{1,40})['\"]?\s*:\s*(\d{1,9})\s*(?=[,}])")
 _DICTIONARY = re.compile(rf"\{{\s*(?:{_NAME}\s*:\s*\d{{1,9}}\s*,\s*){{1,200}}{_NAME}\s*:\s*\d{{1,9}}\s*\}}")
 _LINE = re.compile(r"^[ \t]*([^\W\d][^\d\n:=|]{0,39}?)[ \t]*[:= \t][ \t]*(\d{1,9})[ \t]*$")
+_TESTED = re.compile(
+    r"\b(?:prop|binom|fisher|chisq|mcnemar|poisson|mantelhaen)\.test\([^\n]{0,200}|\bmatrix\(c\([^\n]{0,200}|"
+    r"c\([\d, ]+\) out of c\([\d, ]+\)"
+)
+_VECTOR = re.compile(r"c\(([\d, ]+)\)")
 LEAST = 3
 """Lines in a row that make a list."""
 
@@ -23,7 +28,7 @@ LEAST = 3
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on lists with a number of 1 to minimum−1 beside one that is large enough to count persons."""
     dictionaries = (_ENTRY.findall(found[0]) for found in _DICTIONARY.finditer(passage.text))
-    for entries in (*dictionaries, *_runs(passage.text)):
+    for entries in (*dictionaries, *_runs(passage.text), *_tested(passage.text)):
         kinds = {measure_of(name) for name, _ in entries}
         counts = [(name.strip(), int(number)) for name, number in entries]
         few = [(name, count) for name, count in counts if 1 <= count < minimum]
@@ -36,6 +41,12 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 fix=f"Write '<{minimum}', or merge groups.",
                 place=passage.place,
             )
+
+
+def _tested(text: str) -> Iterator[list[tuple[str, str]]]:
+    """Counts written into a test of R: `prop.test(c(3, 41), c(210, 980))`."""
+    for found in _TESTED.finditer(text):
+        yield [("vector", n.strip()) for v in _VECTOR.findall(found[0]) for n in v.split(",") if n.strip()]
 
 
 def _runs(text: str) -> Iterator[list[tuple[str, str]]]:

@@ -30,7 +30,9 @@ _AFTER = re.compile(
     rf"|maximum|au moins))",
     re.IGNORECASE,
 )
-_N_BEFORE = re.compile(r"(?<![\w.])(?:n_?\d?|N|nb|effectif|nobs|count|No\. [Oo]bservations)\s*[=:]\s*$", re.IGNORECASE)
+_N_BEFORE = re.compile(
+    r"(?<![\w.])(?:n_?\d?|N|nb|effectif|nobs|count|support|No\. [Oo]bservations)\s*[=:]\s*$", re.IGNORECASE
+)
 _NOUN_BEFORE = re.compile(
     rf"\b(?:(?:nombre|nb|number|no\.?|total)\s+(?:de|d'|des|of)\s*(?:[^\W\d]+\s+){{0,2}}?)?{_PERSONS}"
     r"(?:\s+[^\W\d]{2,14}){0,2}\s*[=:]\s*$",

@@ -55,6 +55,11 @@ _TITLED = re.compile(
 )
 _LOWER = re.compile(r"\b(?:mme|mlle|monsieur|madame|mademoiselle|mrs) (?P<name>[^\W\d_]{3,})")
 """Text in lower case, as counts of terms have it."""
+_INITIALS = re.compile(
+    r"\b(?:initiales|initials|patients?|sujets|subjects)\b[^.\n]{0,40}?[: ]"
+    r"(?P<all>[A-Z]\.(?:-?[A-Z]\.){1,3}(?:(?:, | et | and )[A-Z]\.(?:-?[A-Z]\.){1,3}){1,20})"
+)
+"""Two or more persons by their initials."""
 _TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
 _PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?!\w|['’]\w))")
 _PLACE = re.compile(
@@ -98,12 +103,19 @@ def _makes_name(first: str, last: str, dated: bool) -> bool:
     return _flat(first).split("-")[0] in FIRST and (dated or capitals or _flat(last) in LAST)
 
 
-def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
-    """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
-    text = text.replace("_", " ")
+def _beside_words(text: str) -> Iterator[Hit]:
+    """Surnames in lower case behind a title, and initials behind a word for patients."""
     for found in _LOWER.finditer(text):
         if found["name"] in LAST:
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
+    for found in _INITIALS.finditer(text):
+        yield Hit("name", "initials of persons", found["all"], found.start("all"), strong=False)
+
+
+def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
+    """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
+    text = text.replace("_", " ")
+    yield from _beside_words(text)
     if not _TWO_CAPITALS.search(text):
         return
     for found in _TITLED.finditer(text):

@@ -63,6 +63,8 @@ def table_of(
     heads = _header_rows(cells) if header_rows is None else min(header_rows, len(cells))
     columns = _labels(grid[:heads], len(grid[0]))
     body = tuple(cells[heads:])
+    if heads == 2 and body and stub is None and grid[1][0].strip() and not any(c.strip() for c in grid[1][1:]):  # noqa: PLR2004
+        columns, stub = (grid[1][0].strip(), *columns[1:]), 1  # pandas names the index below the name of the columns
     if heads and not body and heads > 1 and header_rows is None:
         heads, columns, body = 1, _labels(grid[:1], len(grid[0])), tuple(cells[1:])
     if heads and any(c.casefold() in _INDEX_NAMES for c in columns[:1]) and _running([r[0] for r in body]):
@@ -155,15 +157,16 @@ _LEVELLED = re.compile(
 def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
     """The header of a crosstab over a coded variable: its name, then 0, 1 or 1, 2, 3, over rows of other numbers.
 
-    Any name will do before a last column of totals.
+    Any name will do before a last column of totals, or above pandas' line with the name of the index.
     """
     total = len(row) > 3 and is_margin(row[-1].text)  # noqa: PLR2004 - a name and two levels
     rest = [c.number if isinstance(c, Value) else -1.0 for c in (row[1:-1] if total else row[1:])]
-    lead = isinstance(row[0], Text) and (total or _LEVELLED.fullmatch(row[0].text.strip()) is not None)
+    indexed = bool(below) and not any(c.text.strip() for c in below[0][1:]) and bool(below[0][0].text.strip())
+    lead = isinstance(row[0], Text) and (total or indexed or _LEVELLED.fullmatch(row[0].text.strip()) is not None)
     counted = len(rest) > 1 and rest[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(rest))
     numbers = [[c for c in r[1:] if isinstance(c, Value)] for r in below]
     larger = len(below) > 1 and all(c.number > rest[-1] for r in numbers for c in r)
-    full = all(len(n) == len(r) - 1 or (total and not n) for n, r in zip(numbers, below, strict=True))
+    full = all(len(n) == len(r) - 1 or ((total or indexed) and not n) for n, r in zip(numbers, below, strict=True))
     return lead and counted and larger and full
 
 

@@ -11,15 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ecluse.checks.disclosure.words import Measure, measure_of
-from ecluse.checks.facts import Facts, Masked, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
+from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
 from ecluse.checks.limits import NUMBERS
 
-from .columns import TRIMS, gutters
+from .aligned import COMMAND, LOGGED, MERGED, RULE, counted, cuts_of, has_number, is_sentence, mostly_numbers
+from .columns import gutters
 from .grid import Grid, passages_of, signs_of, table_of
-from .numbers import find_numbers, parse_cell
+from .numbers import find_numbers
 
-_RULE = re.compile(r"[\s\-=+|:_─━═┼┬┴├┤┌┐└┘│╞╪╡╒╤╕╘╧╛*]{3,}")
 _SHAPE = re.compile(
     r"\[?\s*(?P<r>\d[\d ,]*)\s*(?:rows?|lignes?|obs\.? of|entries)\s*(?:x|×|,|\*|of)?"
     r"\s*(?P<c>\d+)?\s*(?:columns?|colonnes?|variables?)?\s*\]?",
@@ -37,21 +36,8 @@ _TYPES = frozenset(
 )
 """Second header lines of polars, DuckDB and tibbles."""
 _FRAME = re.compile(r"^\s*\d+\s{2,}\S")
-_COMMAND = re.compile(r"^(?:> ?|>>> |\. (?=[a-z])|In \[\d*\]: |\w+[=-][>#*] )(?=\S)")
-"""A command that the program repeats above its answer: R, Python, Stata, IPython, a database."""
-_LOGGED = re.compile(
-    r"^(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S* .{0,30}?\b(?:INFO|DEBUG|WARN(?:ING)?|ERROR|CRITICAL)\b"
-    r"|(?:NOTE|WARNING|ERROR|INFO): )"
-)
-"""A message of a log: what is printed between two of them is another thing."""
-_MERGED = re.compile(r"\S\s{2,}\S")
 _NAMED = re.compile(r"(?<![\w.])(?P<key>[A-Za-z_][\w.]{0,30})(?: ?= ?|: )(?P<value>[^\s,;=()\[\]]{1,40})")
-_LONE = re.compile(r"^\s*(?:\[1\]\s*)?(\d{1,3}(?:,\d{3})*|\d+)\s*$")
-_COUNTING = re.compile(r"\bcount\b|\bnrow\(|\blen\(|\blength\(|n_distinct|nunique|\bsum\(", re.IGNORECASE)
 _DELIMITERS = ("\t", ";", ",", "^", "~", "¦", "§", "¬", "#", "!", "@")
-_WORDS = 4
-_TRIED = 2000
-"""Lines up to which other cuts of a paragraph are tried."""
 
 
 @dataclass(slots=True)
@@ -72,7 +58,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     _arrays(text, found, where, base)
     for start, end in _merged(lines, _paragraphs(lines, found)):
         _block(lines, start, end, found, where, base)
-    rest = "\n".join("" if n in found.used else _counted(lines, n) for n in range(len(lines)))
+    rest = "\n".join("" if n in found.used else counted(lines, n) for n in range(len(lines)))
     for number, line in enumerate(lines):
         if "row" in line or "ligne" in line or "obs" in line or "entries" in line:
             _shape(line, number, found, where, base)
@@ -82,17 +68,6 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
         passages=(Passage(text, source, where, base),) if text.strip() else (),
         signs=tuple(found.signs),
     )
-
-
-def _counted(lines: list[str], number: int) -> str:
-    """A line; a number that stands alone below a command that counts, or below `count` and a rule, says so."""
-    lone = _LONE.match(lines[number])
-    above = [line for line in lines[max(number - 3, 0) : number] if line.strip()] if lone else []
-    if lone is None or not above:
-        return lines[number]
-    headed = len(above) > 1 and _RULE.fullmatch(above[-1]) and measure_of(above[-2].strip()) is Measure.COUNT
-    asked = _COMMAND.match(above[-1]) is not None and _COUNTING.search(above[-1]) is not None
-    return f"n = {lone[1]}" if headed or asked else lines[number]
 
 
 def _shape(line: str, number: int, found: Found, where: str, base: Place) -> None:
@@ -115,10 +90,10 @@ def _paragraphs(lines: list[str], found: Found) -> list[tuple[int, int]]:
             not line.strip()
             or number in found.used
             or bool(_TAIL.match(line))
-            or _COMMAND.match(line) is not None
+            or COMMAND.match(line) is not None
             or _SHAPE.fullmatch(line.strip()) is not None
         )
-        if (_LOGGED.match(line) is not None) is not logged:
+        if (LOGGED.match(line) is not None) is not logged:
             logged = not logged
             if start is not None and not ends:
                 out.append((start, number))
@@ -144,16 +119,12 @@ def _merged(lines: list[str], parts: list[tuple[int, int]]) -> list[tuple[int, i
 
 def _one(lines: list[str], first: tuple[int, int], second: tuple[int, int]) -> bool:
     above, below = lines[slice(*first)], lines[slice(*second)]
-    if max(len(above), len(below)) > _LONG or not _has_number(below[0]) or any("|" in x for x in (*above, *below)):
+    if max(len(above), len(below)) > _LONG or not has_number(below[0]) or any("|" in x for x in (*above, *below)):
         return False
-    if len(above) == 1 and (_has_number(above[0]) or len(above[0].split()) < 2):  # noqa: PLR2004 - a header has labels
+    if len(above) == 1 and (has_number(above[0]) or len(above[0].split()) < 2):  # noqa: PLR2004 - a header has labels
         return False
     cuts = len(gutters([*above, *below]))
     return cuts > 1 and cuts >= (len(gutters(above)) if len(above) > 1 else 0)
-
-
-def _has_number(line: str) -> bool:
-    return any(not isinstance(parse_cell(w), Text | Masked) for w in line.split())
 
 
 def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **known: int | bool | None) -> bool:
@@ -171,14 +142,14 @@ def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **know
 def _block(lines: list[str], start: int, end: int, found: Found, where: str, base: Place) -> None:
     """One paragraph: pipes, delimiters or gutters."""
     block = [(n, lines[n]) for n in range(start, end) if lines[n].strip()]
-    content = [(n, line) for n, line in block if not _RULE.fullmatch(line)]
+    content = [(n, line) for n, line in block if not RULE.fullmatch(line)]
     if len(content) < 2:  # noqa: PLR2004 - one line is no table
         return
     piped = [line for _, line in content if "|" in line or "│" in line]
     if len(piped) > 1 and len(piped) * 2 > len(content) and not _stata(piped) and not _barred(piped):
         grid = [[c.strip(" *`") for c in re.split(r"[|│┆]", line.strip().strip("|│"))] for line in piped]
         grid = [row for row in grid if not all(c.casefold() in _TYPES for c in row)]
-        heads = 1 if any(_RULE.fullmatch(line) for _, line in block[:3]) else None
+        heads = 1 if any(RULE.fullmatch(line) for _, line in block[:3]) else None
         _add(found, grid, range(start, end), where, base, header_rows=heads)
         return
     _named(content, found, where, base)
@@ -186,7 +157,7 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
         counts = {line.count(delimiter) for _, line in content}
         if len(counts) == 1 and counts != {0} and (len(content) > 2 or delimiter in "\t;"):  # noqa: PLR2004 - by chance
             grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in content]
-            if _mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
+            if mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
                 return
     if _delimited(content, found, where, base):
         return
@@ -229,7 +200,7 @@ def _barred(piped: list[str]) -> bool:
 def _numbers_only(text: str) -> bool:
     """Words of which most are numbers, parted by more than one blank."""
     words = text.split()
-    return _MERGED.search(text) is not None and sum(_has_number(w) for w in words) * 2 >= len(words)
+    return MERGED.search(text) is not None and sum(has_number(w) for w in words) * 2 >= len(words)
 
 
 def _blank(line: str) -> str:
@@ -251,7 +222,7 @@ def _delimited(content: list[tuple[int, str]], found: Found, where: str, base: P
         run = max(runs, key=len)
         grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in run]
         used = range(run[0][0], run[-1][0] + 1) if run else range(0)
-        if len(run) > 3 and _mostly_numbers(grid) and _add(found, grid, used, where, base):  # noqa: PLR2004 - by chance
+        if len(run) > 3 and mostly_numbers(grid) and _add(found, grid, used, where, base):  # noqa: PLR2004 - by chance
             return True
     return False
 
@@ -260,78 +231,28 @@ def _parts(block: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     """A paragraph cut at rules; the line of words above a rule is the header of what follows."""
     out: list[list[tuple[int, str]]] = [[]]
     for number, line in block:
-        if not _RULE.fullmatch(line):
+        if not RULE.fullmatch(line):
             out[-1].append((number, line))
         elif len(out[-1]) > 1:
             last = out[-1][-1][1]
-            header = not _has_number(last) and len(re.split(r"\s{2,}", last.strip())) > 1
+            header = not has_number(last) and len(re.split(r"\s{2,}", last.strip())) > 1
             out.append([out[-1].pop()] if header else [])
     return [p for p in out if p]
 
 
-def _mostly_numbers(grid: Grid) -> bool:
-    """At least half of the rows after the first have a number."""
-    body = grid[1:] or grid
-    return sum(any(not isinstance(parse_cell(c), Text) for c in row) for row in body) * 2 >= len(body)
-
-
 def _fixed(part: list[tuple[int, str]], found: Found, where: str, base: Place) -> bool:
-    """A table with gutters; up to three lines above or below it may be prose, such as a caption or a dtype.
-
-    A caption or a spanning header that covers a gutter merges two columns: of the cuts, that with whole cells is taken.
-    """
+    """A table with gutters; up to three lines above or below it may be prose, such as a caption or a dtype."""
     texts = [line.expandtabs(8) for _, line in part]
     if _vector(texts, part, found, where, base):
         return True
-    made: list[tuple[int, int, int, Grid, list[int]]] = []
-    for order, (lead, tail) in enumerate(TRIMS):
-        lines = texts[lead : len(texts) - tail]
-        if len(lines) < 2:  # noqa: PLR2004 - one line has no gutters
-            continue
-        cuts = gutters(lines)
-        grid = [[line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)] for line in lines]
-        if not cuts or not _mostly_numbers(grid):
-            continue
-        merged = sum(_MERGED.search(c) is not None or _two_numbers(c) for row in grid for c in row)
-        made.append((merged, order, lead, grid, cuts))
-        if not merged or len(lines) > _TRIED:
-            break
-    first = made[:1]
-    # Fewer lines have fewer merged cells anyway: another cut must be much better than the first.
-    better = [m for m in made[1:] if m[0] * 3 < first[0][0]]
-    for _, order, lead, grid, cuts in (*sorted(better, key=lambda m: m[:2]), *first):
-        used = range(part[lead][0], part[len(texts) - TRIMS[order][1] - 1][0] + 1)
-        heads = [_head(line, cuts) for line in texts[:lead][-2:]] if order else []
+    for lead, tail, grid, headed in cuts_of(texts):
+        used = range(part[lead][0], part[len(texts) - tail - 1][0] + 1)
         before = set(found.used)
-        if _add(found, _joined(_under(grid, heads)), used, where, base):
-            said = {part[lead + n][0] for n, row in enumerate(grid) if _sentence(texts[lead + n], row)}
+        if _add(found, headed, used, where, base):
+            said = {part[lead + n][0] for n, row in enumerate(grid) if is_sentence(texts[lead + n], row)}
             found.used -= said - before
             return True
     return False
-
-
-def _sentence(line: str, row: list[str]) -> bool:
-    """Whether a line says something besides its figures: a message of a log, or a cell of several words."""
-    return _LOGGED.match(line) is not None or any(len(c.split()) > _WORDS for c in row)
-
-
-def _head(line: str, cuts: list[int]) -> list[str]:
-    """The words of a heading by the columns that they end above: numbers stand to the right, and so do their names."""
-    out = [""] * (len(cuts) + 1)
-    for word in re.finditer(r"\S+(?: \d{1,3}(?:[.,]\d+)?%)?", line):  # `lower 95%` is one name
-        column = sum(word.end() > cut for cut in cuts)
-        out[column] = f"{out[column]} {word[0]}".strip()
-    return out
-
-
-def _under(grid: Grid, heads: list[list[str]]) -> Grid:
-    """The grid below the heading that was cut off; what its last line leaves blank stands in the line above."""
-    named = all(grid[0]) and not any(map(_has_number, grid[0]))
-    if not heads or named:
-        return grid
-    head = [below or above for above, below in zip(heads[0], heads[-1], strict=True)]
-    labels = [h for h in head[1:] if h]
-    return [head, *grid] if len(labels) * 2 > len(head) - 1 and not all(map(_has_number, labels)) else grid
 
 
 def _vector(texts: list[str], part: list[tuple[int, str]], found: Found, where: str, base: Place) -> bool:
@@ -342,24 +263,6 @@ def _vector(texts: list[str], part: list[tuple[int, str]], found: Found, where: 
     levels = all(re.fullmatch(r"\d{1,3}(?:[.,]\d+)?%", w) for w in words[0])
     used = range(part[0][0], part[-1][0] + 1)
     return levels and _add(found, words, used, where, base, header_rows=1, stub=0)
-
-
-def _two_numbers(cell: str) -> bool:
-    """`8 0 1`: several whole numbers in what should be one cell. `1 204` is one, and so is `12 (3.4)`."""
-    words = cell.split()
-    return len(words) > 1 and all(w.isdecimal() for w in words) and any(len(w) != 3 for w in words[1:])  # noqa: PLR2004
-
-
-def _joined(grid: Grid) -> Grid:
-    """The grid, with pandas' second header line (the index's name) folded into the first, and repeated names above."""
-    alike = [c for c in range(len(grid[0])) if len({row[c] for row in grid}) == 1]
-    names = [c for c in alike if re.fullmatch(r"[^\W\d]\w*", grid[0][c])]
-    if len(grid) > 2 and len(names) > 1 and not any(c + 1 in names for c in names):  # noqa: PLR2004 - rows alike
-        kept = [c for c in range(len(grid[0])) if c not in names]
-        return [[grid[0][c - 1] if c - 1 in names else "" for c in kept], *([row[c] for c in kept] for row in grid)]
-    if len(grid) > 2 and grid[1][0] and not any(grid[1][1:]) and not grid[0][0]:  # noqa: PLR2004 - header and body
-        return [[grid[1][0], *grid[0][1:]], *grid[2:]]
-    return grid
 
 
 def _arrays(text: str, found: Found, where: str, base: Place) -> None:
@@ -448,7 +351,10 @@ def facts_of_table(table: Table, *, frame: bool = False) -> Facts:
 
 
 def numbers_in(table: Table) -> Iterator[TextNumber]:
-    """Numbers within a table's words (`12 patients`), with their labels as context."""
+    """Numbers within a table's words (`12 patients`), with their labels as context, and within its headings."""
+    for heading in dict.fromkeys(table.columns):
+        if any(c.isdigit() for c in heading) and len(heading.split()) > 1:
+            yield from find_numbers(heading, table.where, table.place)
     for row, cells in enumerate(table.cells):
         for column, cell in enumerate(cells):
             if isinstance(cell, Text) and any(c.isdigit() for c in cell.text):

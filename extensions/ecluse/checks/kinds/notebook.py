@@ -25,9 +25,11 @@ from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable, markup, raster
+from .aligned import answer
 from .clean import clean
 from .delimited import decode
 from .layout import merge, read_text
+from .numbers import find_numbers
 from .plain import clean_markdown, code_facts
 from .trees import parse_json
 
@@ -169,6 +171,9 @@ class _Reader:
             if output is not None:
                 kept.append(output.json)
                 self.document.facts.append(output.facts)
+                said = answer(source, _shown(output.json))
+                where = f"cell {number + 1}, output {position + 1}"
+                self.document.facts.append(Facts(numbers=tuple(find_numbers(said, where, self.at(output=True)))))
         self._add({"cell_type": "code", "execution_count": count, "metadata": {}, "outputs": kept, "source": source})
 
     def _output(self, number: int, position: int, raw: dict[str, Any], count: int | None) -> Output | None:
@@ -270,6 +275,11 @@ class _Reader:
         place = self.at(output=True)
         self.document.notes += [n.model_copy(update={"where": where, "place": place}) for n in rebuilt.notes]
         return base64.b64encode(rebuilt.data).decode(), lettering
+
+
+def _shown(output: dict[str, Any]) -> str:
+    """The text of an output: what was printed, or the plain form of a result."""
+    return str(output.get("text") or output.get("data", {}).get("text/plain", ""))
 
 
 def _repeats(text: str, tokens: set[str]) -> bool:

@@ -54,6 +54,11 @@ _NUMBERED = re.compile(
 _HL7 = re.compile(r"^(?:PID|NK1|PV1)\|", re.MULTILINE)
 _DAY = r"(?:\d{4}-\d\d-\d\d|\d\d/\d\d/\d{4})"
 _DAYS = re.compile(rf"[\[(]\s*['\"]?{_DAY}['\"]?(?:[\s,]+['\"]?{_DAY}['\"]?){{2,}}")
+_DAY_LINES = re.compile(
+    rf"\b(?:deces|deaths?|morts|admissions?|entrees|sorties|discharges?|cas|cases?|patients?|hospitalisations?"
+    rf"|suicides?|naissances?|births?)\b[^\n]{{0,80}}\n(?:\W{{0,6}}{_DAY}[ \t]*(?:\n|\Z)){{3}}",
+    re.IGNORECASE,
+)
 _ARRAY = re.compile(r"(?:array\(|=|:|^)\s*\[\s*(?P<body>\d{1,5}(?:[\s,]+\d{1,5}){19,})\s*\]", re.MULTILINE)
 _SINGULAR = (
     r"(?:homme|femme|patiente?|garcon|fille|fillette|enfant|nourrisson|dame|monsieur|man|woman|boy|girl|lady"
@@ -101,7 +106,7 @@ def find(facts: Facts) -> Iterator[Finding]:
 def _forms(passage: Passage) -> Iterator[tuple[Severity, str]]:
     text, code = passage.text, passage.source is Source.CODE
     yield from _records(text, Severity.REVIEW if code else Severity.REFUSE)
-    if _DAYS.search(text):
+    if _DAYS.search(text) or _DAY_LINES.search(_ascii(text)):
         yield Severity.REVIEW, "a list of exact days"
     if _TREE.search(text) and not _TREE_SIZES.search(text):
         yield Severity.REVIEW, "the leaves of a tree, each perhaps one person's value"

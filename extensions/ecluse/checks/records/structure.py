@@ -77,7 +77,9 @@ def form(table: Table, facts: Facts, position: int) -> Form:
     data = [c for c in columns if not c.running]
     aggregates = sum(c.aggregate for c in data)
     unnamed = any(c.running for c in columns[: max(table.stub, 1)])
-    unnamed = unnamed or any(s.kind is SignKind.RUNNING_INDEX for s in signs)
+    # Levels 1, 2, 3 of one variable beside levels of another are a crosstab.
+    levels = bool(table.columns[0].strip()) and all(h.strip().isdecimal() for h in table.columns[1:])
+    unnamed = unnamed or (not levels and any(s.kind is SignKind.RUNNING_INDEX for s in signs))
     points = [*_column_points(data), *_row_points(columns[0], data, signs, rows, aggregates, unnamed=unnamed)]
     score = sum(p for p, _ in points)
     if not any(c.identity for c in data):  # a number of stays beside a patient's id describes that patient
