@@ -58,8 +58,9 @@ def cuts_of(texts: list[str]) -> Iterator[tuple[int, int, Grid, Grid]]:
 
 
 def is_sentence(line: str, row: list[str]) -> bool:
-    """Whether a line says something besides its figures: a message of a log, or a cell of several words."""
-    return LOGGED.match(line) is not None or any(len(c.split()) > _WORDS for c in row)
+    """Whether a line says something besides its figures: a message of a log, several words, `label: value`."""
+    said = any(len(c.split()) > _WORDS or c.endswith((":", " =")) or c == "=" for c in row)
+    return LOGGED.match(line) is not None or said
 
 
 def _head(line: str, cuts: list[int]) -> list[str]:
