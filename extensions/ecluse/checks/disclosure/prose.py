@@ -78,6 +78,8 @@ _LEVELS = re.compile(rf"\bgroups: .{{0,40}}?\b{_PERSONS},\s*$", re.IGNORECASE)
 """`groups:  patient, 5`: as many persons as the model has levels."""
 _NODE = re.compile(r"^\s*\d+\) \S.{0,60}?[<>=]\s?\S+ $")
 """rpart's `7) creat>=412.5 4 0 1 (0.000 1.000) *`: the size of the leaf stands first behind the rule."""
+_OF_A_TEST = re.compile(r"\b(?:ratio|wald|score|log-?rank|chi\S*)\b[^,;]*$", re.IGNORECASE)
+"""`likelihood ratio test= 0.54  on 2 df`: as many terms as are tested."""
 _FREEDOM = re.compile(
     r"(?:Df Residuals|residual (?:df|degrees of freedom)|ddl r[ée]sid\w*)\s*[:=]\s*$|\bon\s*$", re.IGNORECASE
 )
@@ -122,7 +124,7 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
     freedom = _FREEDOM.search(number.before) and (
         "esid" in number.before or _FREEDOM_AFTER.search(number.after) is not None
     )
-    if freedom and count < rules.minimum_dof:
+    if freedom and count < rules.minimum_dof and not _OF_A_TEST.search(number.before):
         yield Finding(
             rule="degrees-of-freedom",
             severity=Severity.REFUSE,
