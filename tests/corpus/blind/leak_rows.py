@@ -81,7 +81,7 @@ def reprs() -> dict[str, str]:
         "spark": "[Row(age=43, sexe='F', commune='Locmaria', diag='A810'), Row(age=91, sexe='H', commune='Ouessant', diag='G20')]",
         "sql": "INSERT INTO sejours VALUES (1001,'F',43,'Locmaria','A810','2021-03-12'),(1002,'H',91,'Ouessant','G20','2021-03-14');",
         "warning": "WARNING:root:dropping patient 2839481 (age 104, Ouessant): creatinine missing",
-        "key_error": "Traceback (most recent call last):\n  File \"/work/a.py\", line 12, in <module>\n    d[k]\nKeyError: '2 69 05 49 588 157 80'",
+        "key_error": "Traceback (most recent call last):\n  File \"/home/researcher/a.py\", line 12, in <module>\n    d[k]\nKeyError: '2 69 05 49 588 157 80'",
         "value_error": "ValueError: could not convert string to float: 'LE GOFF Marie 12/03/1938'",
         "assertion": "AssertionError: date de décès avant naissance pour l'assuré LE GOFF Marie, née le 12/03/1938 à Plouzané",
         "max": "oldest: 104 years (F, Ouessant), longest stay: 214 days", "progress": "\n".join(f"[{i}/6] processed {n}" for i, n in enumerate(NAMES, 1)),
