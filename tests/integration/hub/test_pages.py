@@ -50,7 +50,9 @@ def test_person_works_by_keyboard_on_pages_without_barriers(stack: Stack, page: 
     page.get_by_label("Name").fill("cy")
     page.get_by_label("Password").fill("wrong-wrong-wrong")
     page.keyboard.press("Enter")
-    assert page.get_by_role("alert").inner_text() == "The name, the password or the code is not right."
+    assert (
+        page.get_by_role("alert").inner_text() == "The name, the password or the code is not right. A code opens once."
+    )
     assert barriers(page) == []
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
