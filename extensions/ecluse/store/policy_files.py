@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import yaml
@@ -191,21 +192,24 @@ class PolicyFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._reading = Lock()
         self._seen = _fingerprint(folder)
         self._policies = read_policies(folder)
         self.problems: list[Problem] = []
 
     def current(self) -> Policies:
         """The policies in force, read again if a file changed."""
-        seen = _fingerprint(self._folder)
-        if seen != self._seen:
-            self._seen = seen
-            try:
-                self._policies, self.problems = read_policies(self._folder), []
-            except PoliciesInvalidError as error:
-                self.problems = error.problems
-                log.error("policies invalid; the last good ones stay in force:\n%s", error)  # noqa: TRY400
-        return self._policies
+        # Whoever asks while another reads waits for what is read: the old policies might still allow what is over.
+        with self._reading:
+            seen = _fingerprint(self._folder)
+            if seen != self._seen:
+                self._seen = seen
+                try:
+                    self._policies, self.problems = read_policies(self._folder), []
+                except PoliciesInvalidError as error:
+                    self.problems = error.problems
+                    log.error("policies invalid; the last good ones stay in force:\n%s", error)  # noqa: TRY400
+            return self._policies
 
 
 def schemas() -> dict[str, dict[str, Any]]:

@@ -1,7 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from ecluse.store import policy_files
 from ecluse.store.policy_files import FILES as KINDS
 from ecluse.store.policy_files import MAX_BYTES, PoliciesInvalidError, PolicyFolder, read_policies, schemas
 from policies import FILES, policies, write_policies
@@ -133,6 +136,28 @@ def test_a_bad_edit_leaves_the_last_good_policies_in_force(tmp_path):
     (tmp_path / "rules.yaml").write_text("minimum_count: 20\n")
     assert folder.current().rules.minimum_count == 20
     assert folder.problems == []
+
+
+def test_who_asks_while_another_reads_gets_the_new_policies(tmp_path, monkeypatch):
+    """The gate and the hub ask from several threads: one of them must not go on with what is over."""
+    folder = PolicyFolder(write_policies(tmp_path))
+    (tmp_path / "rules.yaml").write_text("minimum_count: 20\n")
+    reading, go_on = Event(), Event()
+
+    def slowly(path):
+        reading.set()
+        go_on.wait(5)
+        return read_policies(path)
+
+    monkeypatch.setattr(policy_files, "read_policies", slowly)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(folder.current)
+        assert reading.wait(5)
+        second = pool.submit(folder.current)
+        with pytest.raises(TimeoutError):
+            second.result(0.1)
+        go_on.set()
+        assert [f.result(5).rules.minimum_count for f in (first, second)] == [20, 20]
 
 
 def test_first_reading_has_to_succeed(tmp_path):
