@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from ecluse import cli
+from ecluse.cli import common
 
 
 @dataclass
@@ -25,7 +26,7 @@ def ecluse(*arguments: object) -> Done:
         mock.patch.object(sys, "argv", ["ecluse", *map(str, arguments)]),
         redirect_stdout(out),
         redirect_stderr(err),
-        mock.patch.object(cli, "err", Console(file=err)),
+        mock.patch.object(common, "err", Console(file=err)),
         pytest.raises(SystemExit) as exit_,
     ):
         cli.main()
