@@ -248,6 +248,7 @@ class WorkspaceSpec(Strict):
     memory_mib: int = Field(default=2048, ge=256, le=1_048_576)
     pids: int = Field(default=512, ge=64, le=8192)
     hours: float = Field(default=12, gt=0, le=168, description="longest session")
+    paste: bool = Field(default=False, description="sealed sessions: text may be pasted in, 64 KiB at a time")
     gpus: int = Field(default=0, ge=0, le=8)
 
 
@@ -274,12 +275,21 @@ class Project(Strict):
         return self
 
 
+class ImageUse(StrEnum):
+    """What an image is for: a workspace, one with a browser of its own, or the pane that shows that browser."""
+
+    WORKSPACE = "workspace"
+    SEALED = "sealed"
+    PANE = "pane"
+
+
 class Image(Strict):
     """An image that workspaces may start from."""
 
     reference: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/:-]*$", max_length=200)]
     digest: ImageDigest | None = Field(default=None, description="content id; a start by any other is refused")
     gpu: bool = False
+    use: ImageUse = ImageUse.WORKSPACE
     description: str = ""
 
 
@@ -387,6 +397,19 @@ def _workspace(project: Project, path: str, policies: Policies) -> Iterator[Prob
             f"image '{project.workspace.image}' is not a GPU image",
             "choose an image with `gpu: true`, or ask for no GPU",
         )
+    elif image.use is not image_use(project):
+        kind = "sealed" if project.tier is Tier.SEALED else "not sealed"
+        yield Problem(
+            path,
+            ("workspace", "image"),
+            f"the project is {kind}, and image '{project.workspace.image}' is for use '{image.use}'",
+            f"choose an image with `use: {image_use(project)}`",
+        )
+
+
+def image_use(project: Project) -> ImageUse:
+    """The use that a project's image has to be for."""
+    return ImageUse.SEALED if project.tier is Tier.SEALED else ImageUse.WORKSPACE
 
 
 def _grant(path: str, name: str, grant: DatasetGrant, dataset: Dataset) -> Iterator[Problem]:

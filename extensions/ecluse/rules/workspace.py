@@ -5,6 +5,9 @@ leads `alpha`, whose permit grants the dataset `claims`. The plan mounts `<root>
 `/data/claims` read-only, the volume `ecluse_project_alpha` on `/project`, the volume `ecluse_home_alpha_ada` on
 `/home/researcher`, and nothing else; it joins the network `ecluse-project-alpha` and drops every capability.
 If `alpha` asked for a GPU and the machine has none, the answer is `Refused(NO_GPU)` and nothing starts.
+
+A sealed project has two containers. What the proxy leads to is the pane, which has no data; `inside` is the plan of
+the workspace behind it, which has no network at all. They share a folder of sockets: pixels come out of it, keys go in.
 """
 
 from collections.abc import Collection
@@ -17,7 +20,7 @@ from pydantic import Field
 from .names import DatasetId, PersonId, ProjectId, Strict
 from .outcome import Reason, Refused
 from .permit import user_can_work
-from .policy import Image, Policies, Project, Tier
+from .policy import Image, ImageUse, Policies, Project, Tier, image_use
 
 HOME = "/home/researcher"
 PROJECT = "/project"
@@ -25,6 +28,12 @@ DATA = "/data"
 RUNTIME = "/tmp/jupyter"  # noqa: S108 - inside the container, on a tmpfs of its own
 PORT = 8888
 USER = "1000:1000"
+PANE_USER = "10004:1000"
+SOCKETS = "/run/pane"
+"""Where a sealed workspace and its pane meet."""
+NO_NETWORK = "none"
+INSIDE_AIRLOCK = "http://127.0.0.1:8082/services/airlock"
+"""What a sealed workspace takes for the airlock: a forwarder of its own, which leads to the pane."""
 NOWHERE = "192.0.2.1"
 """TEST-NET-1 (RFC 5737). The engine's resolver forwards what it can't answer to the container's name servers, also
 from an internal network (CVE-2024-29018); one that nobody routes to turns that into silence."""
@@ -93,6 +102,7 @@ class SpawnPlan(Strict):
     read_only_root: bool = True
     dropped: tuple[str, ...] = ("ALL",)
     no_new_privileges: bool = True
+    inside: "SpawnPlan | None" = Field(default=None, description="the workspace behind the pane of a sealed project")
 
 
 def plan_workspace(
@@ -120,9 +130,18 @@ def plan_workspace(
             "An administrator adds it to images.yaml, or the project chooses another.",
         )
     # A refusal is false: `or` would pass over it.
-    refusals = (_tier_refusal(policies, what, running), _gpu_refusal(what, image, settings))
+    refusals = (_tier_refusal(policies, what, image, running), _gpu_refusal(what, image, settings))
     found = next((r for r in refusals if r is not None), None)
-    return _plan(what, person, image, settings) if found is None else found
+    if found is not None:
+        return found
+    plan = _plan(what, person, image, settings)
+    pane = pane_image(policies)
+    return plan if what.tier is not Tier.SEALED or pane is None else _sealed(what, plan, pane)
+
+
+def pane_image(policies: Policies) -> Image | None:
+    """The image of panes, if this enclave has sealed sessions."""
+    return next((i for _, i in sorted(policies.images.items()) if i.use is ImageUse.PANE), None)
 
 
 def project_network(name: str, project: str) -> str:
@@ -136,17 +155,23 @@ def project_of_network(name: str, network: str) -> str | None:
     return network.removeprefix(prefix) if network.startswith(prefix) else None
 
 
-def _tier_refusal(policies: Policies, project: Project, running: Collection[str]) -> Refused | None:
-    if project.tier is Tier.SEALED:
+def _tier_refusal(policies: Policies, project: Project, image: Image, running: Collection[str]) -> Refused | None:
+    if project.tier is Tier.SEALED and pane_image(policies) is None:
         # A sealed project's data must not reach a browser as anything but pixels: never fall back to a plain start.
         return Refused(
             Reason.TIER_NOT_AVAILABLE,
             f"Project '{project.id}' is sealed, and this enclave has no sealed sessions.",
             "Ask an administrator for an enclave with sealed sessions, or for another tier.",
         )
+    if image.use is not image_use(project):
+        return Refused(
+            Reason.IMAGE_NOT_ALLOWED,
+            f"The image of project '{project.id}' is for use '{image.use}', and not for tier '{project.tier}'.",
+            f"Choose an image with `use: {image_use(project)}` in the project's file.",
+        )
     others = sorted(p for p in running if p != project.id)
     strict = [p for p in others if _is_sensitive(policies, p)]
-    if others and (project.tier is Tier.SENSITIVE or strict):
+    if others and (project.tier is not Tier.STANDARD or strict):
         # One person's projects share a browser origin: a page planted in one could act on the other.
         return Refused(
             Reason.OTHER_PROJECT_RUNNING,
@@ -214,6 +239,50 @@ def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) 
             f"{LABEL}.project": project.id,
             f"{LABEL}.person": person,
         },
+    )
+
+
+def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
+    """The pane before a workspace: all that the proxy can reach, and nothing of the data. The workspace goes inside."""
+    prefix = plan.container.removesuffix(f"_{project.id}_{plan.person}")
+    sockets = Mount(
+        kind=MountKind.VOLUME, source=f"{prefix}_pane_{project.id}_{plan.person}", target=SOCKETS, read_only=False
+    )
+    inside = plan.model_copy(
+        update={
+            "container": f"{plan.container}_inside",
+            "mounts": (*plan.mounts, sockets),
+            "network": NO_NETWORK,
+            "environment": {**plan.environment, "ECLUSE_AIRLOCK_URL": INSIDE_AIRLOCK},
+            "labels": {**plan.labels, f"{LABEL}.inside": "true"},
+        }
+    )
+    mebibyte = 1024 * 1024
+    return plan.model_copy(
+        update={
+            "image": image.digest or image.reference,
+            "mounts": (sockets,),
+            "user": PANE_USER,
+            "limits": Limits(
+                cpus=1.0,
+                memory=512 * mebibyte,
+                pids=64,
+                open_files=1024,
+                tmp=64 * mebibyte,
+                shared_memory=64 * mebibyte,
+                hours=plan.limits.hours,
+            ),
+            "gpus": 0,
+            "environment": {
+                "HOME": "/tmp",  # noqa: S108 - inside the container
+                "ECLUSE_PROJECT": project.id,
+                "ECLUSE_PERSON": plan.person,
+                "ECLUSE_AIRLOCK_URL": plan.environment["ECLUSE_AIRLOCK_URL"],
+                "ECLUSE_PASTE": "1" if project.workspace.paste else "0",
+            },
+            "arguments": (),
+            "inside": inside,
+        }
     )
 
 

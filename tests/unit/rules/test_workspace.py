@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ecluse.rules.outcome import Reason, Refused
-from ecluse.rules.policy import Policies, Tier
+from ecluse.rules.policy import Image, ImageUse, Policies, Tier, problems
 from ecluse.rules.workspace import (
     Mount,
     MountKind,
@@ -185,6 +185,70 @@ def test_gpu_needs_an_image_for_it(good: Policies) -> None:
 
 def test_sealed_project_never_starts_as_a_plain_one(good: Policies) -> None:
     assert refusal(change(good, tier=Tier.SEALED)).reason is Reason.TIER_NOT_AVAILABLE
+
+
+SEALED = {
+    "sealed": Image(reference="ecluse/sealed:0.1", use=ImageUse.SEALED),
+    "pane": Image(reference="ecluse/pane:0.1", digest=DIGEST, use=ImageUse.PANE),
+}
+
+
+def sealed(found: Policies, **workspace: Any) -> Policies:
+    """The policies with sealed sessions, and `alpha` as a sealed project."""
+    spec = found.projects["alpha"].workspace.model_copy(update={"image": "sealed", **workspace})
+    changed = change(found, tier=Tier.SEALED, workspace=spec)
+    return Policies(changed.people, changed.projects, changed.datasets, {**changed.images, **SEALED}, changed.rules)
+
+
+def test_pane_has_a_network_and_no_data(good: Policies) -> None:
+    pane = plan(sealed(good))
+    assert (pane.image, pane.network, pane.user) == (DIGEST, "ecluse-project-alpha", "10004:1000")
+    assert pane.container == "ecluse_alpha_ada"
+    assert [(m.source, m.target) for m in pane.mounts] == [("ecluse_pane_alpha_ada", "/run/pane")]
+    assert pane.limits.memory == 512 * 1024**2
+    assert pane.arguments == ()
+    assert pane.environment["ECLUSE_PASTE"] == "0"
+
+
+def test_what_is_inside_has_the_data_and_no_network(good: Policies) -> None:
+    pane, plain = plan(sealed(good)), plan(good)
+    inside = pane.inside
+    assert inside is not None
+    assert (inside.image, inside.network, inside.user) == ("ecluse/sealed:0.1", "none", "1000:1000")
+    assert inside.container == "ecluse_alpha_ada_inside"
+    assert inside.mounts == (*plain.mounts, *pane.mounts)
+    assert inside.limits == plain.limits
+    assert inside.labels == {**plain.labels, "org.ecluse.inside": "true"}
+    assert inside.environment["ECLUSE_AIRLOCK_URL"].startswith("http://127.0.0.1:")
+    assert inside.inside is None
+
+
+def test_pasting_is_for_the_policy_to_allow(good: Policies) -> None:
+    assert plan(sealed(good, paste=True)).environment["ECLUSE_PASTE"] == "1"
+
+
+def test_gpu_is_inside_and_not_at_the_pane(good: Policies) -> None:
+    found = sealed(good, gpus=1)
+    found.images["sealed"] = found.images["sealed"].model_copy(update={"gpu": True})
+    pane = plan(found, settings=SpawnSettings(host_root="/r", gpus=1))
+    assert pane.gpus == 0
+    assert pane.inside is not None
+    assert pane.inside.gpus == 1
+
+
+@pytest.mark.parametrize(
+    ("tier", "image"), [(Tier.SEALED, "workspace"), (Tier.STANDARD, "sealed"), (Tier.SENSITIVE, "pane")]
+)
+def test_image_is_for_the_tier(good: Policies, tier: Tier, image: str) -> None:
+    found = sealed(good, image=image)
+    found.projects["alpha"] = found.projects["alpha"].model_copy(update={"tier": tier})
+    assert refusal(found).reason is Reason.IMAGE_NOT_ALLOWED
+    assert [p.key for p in problems(found)] == [("workspace", "image")]
+    assert list(problems(sealed(good))) == []
+
+
+def test_sealed_projects_run_alone(good: Policies) -> None:
+    assert refusal(sealed(good), running=["beta"]).reason is Reason.OTHER_PROJECT_RUNNING
 
 
 def test_sensitive_projects_run_alone(good: Policies) -> None:
