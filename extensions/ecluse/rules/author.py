@@ -10,7 +10,7 @@ from datetime import datetime
 from .outcome import ALLOWED, Reason, Refused, Verdict, first_refusal
 from .paths import clash, path_in_order
 from .permit import user_can_work
-from .policy import OutputRules, Policies, Role
+from .policy import OutputRules, Policies, Role, Tier
 from .request import EDITABLE, PERMISSIONS, Action, CheckState, Request, State, project_of
 
 
@@ -98,6 +98,23 @@ def user_can_read(policies: Policies, person: str, request: Request) -> Verdict:
         if Role.CONTROLLER in who.roles and any(d is not None and d.controller == person for d in datasets):
             return ALLOWED
     return ALLOWED if who.roles & {Role.REVIEWER, Role.AUDITOR} else unknown_request(request.id)
+
+
+def seen_outside(policies: Policies, person: str, request: Request) -> Verdict:
+    """Allowed on the pages, outside the workspace, for all but the members of a sealed project before the release.
+
+    What a member of a sealed project has put into a request was written inside: shown on a page it would have left
+    without a review. Inside, the workspace shows it.
+    """
+    project = policies.projects.get(request.project)
+    own = person == request.author or (project is not None and person in project.members)
+    if project is None or project.tier is not Tier.SEALED or not own or request.state is State.RELEASED:
+        return ALLOWED
+    return Refused(
+        Reason.INSIDE_ONLY,
+        "The project is sealed: until it is released, its members see this request inside their workspace alone.",
+        "Open the workspace; the export panel shows the request.",
+    )
 
 
 def user_can_comment_as_author(policies: Policies, person: str, request: Request, now: datetime) -> Verdict:

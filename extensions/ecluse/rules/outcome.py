@@ -48,6 +48,7 @@ class Reason(StrEnum):
     UNKNOWN_REQUEST = "unknown-request"
     UNKNOWN_FILE = "unknown-file"
     OTHER_PROJECT = "other-project"
+    INSIDE_ONLY = "inside-only"
     NOT_THE_AUTHOR = "not-the-author"
     WRONG_STATE = "wrong-state"
     ALREADY_OPEN = "already-open"

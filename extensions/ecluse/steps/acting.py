@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ecluse.rules.author import unknown_request, user_can_read, workspace_can_reach
+from ecluse.rules.author import seen_outside, unknown_request, user_can_read, workspace_can_reach
 from ecluse.rules.outcome import Reason, Refused, RefusedError, Verdict, require
 from ecluse.rules.policy import Policies
 from ecluse.rules.release import AuditMark
@@ -94,7 +94,17 @@ def reachable(policies: Policies, who: Who, request: Request | None, request_id:
         within = workspace_can_reach(who.project, request_id)
         if isinstance(within, Refused):
             return within
-    return user_can_read(policies, who.person, request) if request else unknown_request(request_id)
+    if request is None:
+        return unknown_request(request_id)
+    return may_see(policies, who, request)
+
+
+def may_see(policies: Policies, who: Who, request: Request) -> Verdict:
+    """Allowed if `who` may read the request from where they are: at the pages, or in a workspace."""
+    verdict = user_can_read(policies, who.person, request)
+    if isinstance(verdict, Refused) or who.project is not None:
+        return verdict
+    return seen_outside(policies, who.person, request)
 
 
 def record_refusal(ports: Ports, who: Who, action: Action, subject: str, refused: Refused, now: datetime) -> None:

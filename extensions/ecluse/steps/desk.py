@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from ecluse.rules.author import user_can_edit, user_can_read, user_can_submit, user_can_withdraw
+from ecluse.rules.author import seen_outside, user_can_edit, user_can_read, user_can_submit, user_can_withdraw
 from ecluse.rules.outcome import Allowed, Reason, Refused, RefusedError, Verdict, require
 from ecluse.rules.permit import person_in_force
 from ecluse.rules.policy import Policies
@@ -22,7 +22,7 @@ from ecluse.rules.review import (
 )
 
 from . import check, review, submit
-from .acting import Who, reachable, record_refusal, tampered
+from .acting import Who, may_see, reachable, record_refusal, tampered
 from .ports import Clock, Incoming, Ports, StoredRelease, TamperedError
 from .release import Bundle, download, release_pending
 
@@ -111,8 +111,8 @@ class Airlock:
         policies, now = self.ports.policies.current(), self.clock()
         with self.ports.database.look() as look:
             waiting = look.requests.in_states(State.IN_REVIEW)
-            own = look.requests.of_author(who.person)
-            readable = [r for r in look.requests.recent() if user_can_read(policies, who.person, r)]
+            own = [r for r in look.requests.of_author(who.person) if seen_outside(policies, who.person, r)]
+            readable = [r for r in look.requests.recent() if may_see(policies, who, r)]
         mine = [r for r in waiting if user_can_review(policies, who.person, r, now)]
         votable = [r for r in mine if user_can_vote(policies, who.person, r, r.content, now)]
         listed = {r.id for r in (*own, *mine)}
@@ -142,7 +142,7 @@ class Airlock:
         return tuple(
             _released(policies, who, stored, request)
             for stored, request in found
-            if request is not None and user_can_read(policies, who.person, request)
+            if request is not None and may_see(policies, who, request)
         )
 
     def release(self, who: Who, release_id: str) -> ReleasedView:

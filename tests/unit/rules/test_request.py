@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from ecluse.rules.author import (
+    seen_outside,
     user_can_advise,
     user_can_attach,
     user_can_comment_as_author,
@@ -19,6 +21,7 @@ from ecluse.rules.author import (
 )
 from ecluse.rules.outcome import Allowed, Reason, Refused
 from ecluse.rules.paths import MAX_PATH, clash, path_in_order
+from ecluse.rules.policy import Tier
 from ecluse.rules.request import (
     EDITABLE,
     FINAL,
@@ -282,6 +285,23 @@ def test_requests_of_a_project_that_is_gone_are_read_by_reviewers_alone(found):
     request = request_at(id="gone-1", project="gone", author="ada")
     assert user_can_read(found, "rev", request)
     assert not user_can_read(found, "ada", request)
+
+
+@pytest.mark.parametrize("state", State)
+def test_members_of_a_sealed_project_see_outside_what_was_released_and_nothing_before(found, state):
+    request = request_at(state)
+    assert seen_outside(found, "ada", request)
+    alpha = found.projects["alpha"].model_copy(update={"tier": Tier.SEALED})
+    sealed = replace(found, projects={**found.projects, "alpha": alpha})
+    for person in ("ada", "mem"):
+        verdict = seen_outside(sealed, person, request)
+        assert isinstance(verdict, Allowed) is (state is State.RELEASED)
+        assert verdict or reason(verdict) is Reason.INSIDE_ONLY
+    assert seen_outside(sealed, "rev", request)
+    # An author who left the project is no member, and still the author.
+    left = alpha.model_copy(update={"members": {"mem": alpha.members["mem"]}})
+    assert bool(seen_outside(replace(sealed, projects={"alpha": left}), "ada", request)) is (state is State.RELEASED)
+    assert seen_outside(replace(sealed, projects={}), "ada", request)
 
 
 def test_a_workspace_reaches_its_own_projects_requests_alone():

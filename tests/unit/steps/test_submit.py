@@ -4,7 +4,7 @@ from ecluse.rules.outcome import Reason, RefusedError
 from ecluse.rules.request import CheckState, State
 from ecluse.steps.acting import Who
 from ecluse.steps.ports import TooLargeError
-from factories import ADA, MEM, TABLE
+from factories import ADA, MEM, REV, RIA, TABLE
 from policies import FILES
 
 
@@ -162,3 +162,21 @@ def test_a_change_and_its_event_are_kept_together_or_not_at_all(lock, monkeypatc
         lock.desk.describe(ADA, "alpha-1", "Changed", None)
     monkeypatch.undo()
     assert (lock.get("alpha-1"), lock.events()) == before
+
+
+def test_a_sealed_request_is_followed_inside_until_it_is_released(lock):
+    text = FILES["projects/alpha.yaml"] + "tier: sealed\nworkspace: {image: sealed}\n"
+    images = FILES["images.yaml"] + '  sealed: {reference: "ecluse/sealed:0.1", use: sealed}\n'
+    lock.set_policies(**{"projects/alpha.yaml": text, "images.yaml": images})
+    lock.request_at(State.IN_REVIEW)
+    outside = Who("ada")
+    for call in (lock.desk.view, lock.desk.withdraw):
+        assert refusal(lambda call=call: call(outside, "alpha-1")) is Reason.INSIDE_ONLY
+    assert refusal(lambda: lock.desk.rebuilt(outside, "alpha-1", "km.csv")) is Reason.INSIDE_ONLY
+    assert lock.desk.queue(outside).own == lock.desk.queue(MEM).seen == ()
+    assert lock.desk.view(ADA, "alpha-1").state is State.IN_REVIEW
+    for reviewer in (REV, RIA):
+        lock.desk.vote(reviewer, "alpha-1", approve=True, content=lock.get("alpha-1").content)
+    assert lock.desk.view(outside, "alpha-1").state is State.RELEASED
+    assert [r.id for r in lock.desk.queue(outside).own] == ["alpha-1"]
+    assert lock.desk.download(outside, "r-alpha-1").data
