@@ -12,6 +12,7 @@ from typing import Any
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SpawnException
+from tornado.web import HTTPError
 from traitlets import Callable as CallableTrait
 
 from ecluse.rules.container import container_body
@@ -112,6 +113,10 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
     def options_from_query(self, arguments_dict: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as above
         """Ignore what was sent."""
         return {}
+
+    async def rename(self, old_name: str, new_name: str) -> None:  # noqa: ARG002 - whatever the names are
+        """Never: a workspace's name is its project, and its rights and its data hang on it. JupyterHub 6 asks here."""
+        raise HTTPError(403, "A workspace is named by its project.")
 
     async def pull_image(self, image: str) -> None:
         """Never pull; and create from the content id seen now, so that a re-tagged image can't slip in between."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 from docker.errors import APIError, ImageNotFound
+from tornado.web import HTTPError
 
 from ecluse.hub.spawner import EcluseSpawner, gate_reason, start_refusal
 from ecluse.rules.outcome import Reason
@@ -68,3 +69,9 @@ def test_reason_of_a_refusal_is_read_from_its_code_alone() -> None:
     assert gate_reason(gate_refusal("no-network", "x")) == "no-network"
     assert gate_reason(api_error(500, "no-network")) == ""
     assert gate_reason(ConnectionError("no-network")) == ""
+
+
+async def test_a_workspace_is_not_renamed() -> None:
+    with pytest.raises(HTTPError) as refused:
+        await EcluseSpawner().rename("alpha", "beta")
+    assert refused.value.status_code == 403
