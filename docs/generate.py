@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import access_page
 import diagrams
 import typer
 
@@ -124,6 +125,7 @@ def review() -> str:
 
 
 PAGES = {
+    "reference/access.md": access_page.access,
     "reference/policies.md": policies,
     "reference/reasons.md": reasons,
     "reference/cli.md": commands,

@@ -39,14 +39,22 @@ def images_present() -> bool:
     return all(docker("images", "-q", image) for image in (HUB_IMAGE, GATE_IMAGE, PROXY_IMAGE, WORKSPACE_IMAGE))
 
 
-PEOPLE = """\
-people:
-  ada: {name: Ada Lovelace, roles: [researcher], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
-  ben: {name: Ben, roles: [researcher], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
-  cy: {name: Cy, roles: [researcher], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
-  rev: {name: Rev, roles: [reviewer], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
-  admin: {name: Admin, roles: [administrator], trained_until: 2099-12-31, terms_accepted: 2026-01-01}
-"""
+ROLES = {
+    **dict.fromkeys(("ada", "ben", "cy", "lea"), "researcher"),
+    "mem": "researcher, reviewer",
+    "rev": "reviewer",
+    **dict.fromkeys(("con", "cor"), "controller"),
+    "man": "data-manager",
+    "admin": "administrator",
+    "aud": "auditor",
+}
+"""What each person of this hub is."""
+
+PERSON = "  {0}: {{name: {1}, roles: [{2}], trained_until: 2099-12-31, terms_accepted: 2026-01-01}}\n"
+NAMES = {"ada": "Ada Lovelace"}
+PEOPLE = "people:\n" + "".join(PERSON.format(p, NAMES.get(p, p.title()), roles) for p, roles in ROLES.items())
+MEMBERS = "{ada: lead, lea: lead, cy: researcher, mem: researcher}"
+"""Of project alpha."""
 
 DATASET = """\
 id: {id}
@@ -115,7 +123,7 @@ class Stack:
         self.write("policies/rules.yaml", "minimum_count: 11\n")
         self.write("policies/datasets/claims.yaml", DATASET.format(id="claims", title="Claims"))
         self.write("policies/datasets/stays.yaml", DATASET.format(id="stays", title="Hospital stays"))
-        self.write("policies/projects/alpha.yaml", project("alpha", "{ada: lead, cy: researcher}"))
+        self.write("policies/projects/alpha.yaml", project("alpha", MEMBERS))
         self.write("policies/projects/beta.yaml", project("beta", "{ben: lead, ada: researcher}", dataset="stays"))
         gpu = "{image: gpu, gpus: 1}"
         self.write("policies/projects/gamma.yaml", project("gamma", "{ada: lead}", workspace=gpu))
@@ -126,7 +134,7 @@ class Stack:
         for secret in ("airlock_token", "proxy_token", "cookie_secret"):
             self.write(f"secrets/hub/{secret}", secrets.token_hex(32)).chmod(0o400)
         self.write("secrets/proxy/token", (self.root / "secrets/hub/proxy_token").read_text()).chmod(0o400)
-        for person in ("ada", "ben", "cy", "rev", "admin"):
+        for person in ROLES:
             set_password(self.root / "accounts/accounts.yaml", person, PASSWORD)
         for folder in ("hub", "control", "gate"):
             (self.root / folder).mkdir()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from html import unescape
 
-from integration.hub.stack import WORKSPACE_IMAGE, Person, Stack, docker, project
+from integration.hub.stack import MEMBERS, WORKSPACE_IMAGE, Person, Stack, docker, project
 
 
 def wait_until(check: Callable[[], object], seconds: float = 15) -> float:
@@ -57,7 +57,7 @@ def test_member_who_is_taken_out_is_out_in_seconds(stack: Stack, cy: Person) -> 
         assert stops[-1]["detail"]["reason"] == "not-a-member"
         assert stops[-1]["actor"] == "ecluse:hub"
     finally:
-        stack.write("policies/projects/alpha.yaml", project("alpha", "{ada: lead, cy: researcher}"))
+        stack.write("policies/projects/alpha.yaml", project("alpha", MEMBERS))
     # Back in the project, signed in all the while: the right is back without another sign-in.
     wait_until(lambda: cy.api("DELETE", "/users/cy/servers/alpha").status_code not in (403, 404), 10)
     assert cy.start("alpha") < 60
