@@ -19,6 +19,7 @@ from ecluse.store.policy_files import schemas
 HERE = Path(__file__).parent
 WHERE = {
     "people": "`policies/people.yaml`",
+    "provider": "`policies/provider.yaml`, where there is an identity provider",
     "images": "`policies/images.yaml`",
     "rules": "`policies/rules.yaml`",
     "dataset": "`policies/datasets/<id>.yaml`",

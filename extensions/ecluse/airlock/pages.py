@@ -13,7 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ecluse.rules.finding import FileReport, Rebuilt
 from ecluse.rules.outcome import Reason, Refused, RefusedError
-from ecluse.rules.policy import Policies, Role
+from ecluse.rules.people import Role
+from ecluse.rules.policy import Policies
 from ecluse.rules.request import MAX_TEXT
 from ecluse.steps.acting import Who
 from ecluse.steps.desk import Airlock

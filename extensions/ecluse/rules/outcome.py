@@ -17,6 +17,13 @@ class Reason(StrEnum):
     NOT_SIGNED_IN = "not-signed-in"
     BAD_INPUT = "bad-input"
     UNAVAILABLE = "unavailable"
+    # signing in
+    UNKNOWN_IDENTITY = "unknown-identity"
+    NO_SECOND_FACTOR = "no-second-factor"
+    ROLE_NOT_CONFIRMED = "role-not-confirmed"
+    UNPROVEN = "unproven"
+    SIGNED_OUT = "signed-out"
+    PROVIDER_SILENT = "provider-silent"
     # people and projects
     UNKNOWN_PERSON = "unknown-person"
     UNKNOWN_PROJECT = "unknown-project"

@@ -8,7 +8,8 @@ the reconciler stops the workspace within seconds.
 from datetime import datetime
 
 from .outcome import ALLOWED, Reason, Refused, Verdict, first_refusal
-from .policy import Person, Policies, Project
+from .people import Person
+from .policy import Policies, Project
 
 
 def user_can_work(policies: Policies, person: str, project: str, now: datetime) -> Verdict:

@@ -18,20 +18,9 @@ from pydantic import Field, model_validator
 
 from .linkage import Linkage, LinkGrant, Match
 from .names import DatasetId, Identifier, ImageDigest, ImageId, PersonId, ProjectId, Strict, Threshold
+from .people import Line, Person, Provider, Role
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Line = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Role(StrEnum):
-    """What a person may be on the platform. Membership of a project is not a role: it stands in the project."""
-
-    RESEARCHER = "researcher"
-    REVIEWER = "reviewer"
-    CONTROLLER = "controller"
-    DATA_MANAGER = "data-manager"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
 
 
 class Membership(StrEnum):
@@ -39,15 +28,6 @@ class Membership(StrEnum):
 
     LEAD = "lead"
     RESEARCHER = "researcher"
-
-
-class Person(Strict):
-    """One person. The id never changes and is never given to another."""
-
-    name: Line
-    roles: frozenset[Role] = frozenset()
-    trained_until: date = Field(description="last day on which the person's training is valid")
-    terms_accepted: date | None = Field(default=None, description="day on which the current terms were accepted")
 
 
 class ColumnRole(StrEnum):
@@ -336,6 +316,7 @@ class Policies:
     images: dict[str, Image]
     rules: OutputRules
     linkages: dict[str, Linkage] = field(default_factory=dict)
+    provider: Provider | None = None
 
     def minimum_count(self, project: str) -> int:
         """The strictest minimum count over the datasets that a project is granted."""
@@ -373,12 +354,32 @@ def problems(policies: Policies) -> Iterator[Problem]:
                 yield from _grant(path, name, grant, dataset)
     for dataset in policies.datasets.values():
         yield from _dataset(dataset, policies)
+    yield from _identities(policies)
 
 
 def _members(project: Project, path: str, policies: Policies) -> Iterator[Problem]:
     for member in project.members:
         if member not in policies.people:
             yield Problem(path, ("members", member), f"no person '{member}'", "add them to people.yaml")
+
+
+def _identities(policies: Policies) -> Iterator[Problem]:
+    """Two people of one identity would be one person with two names; an issuer nobody asks is a typing error."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, person in policies.people.items():
+        if person.identity is None:
+            continue
+        pair, key = (person.identity.issuer, person.identity.subject), ("people", name, "identity")
+        if pair in seen:
+            yield Problem("people.yaml", key, f"'{seen[pair]}' has the same issuer and subject", "each has their own")
+        seen[pair] = name
+        if policies.provider is not None and policies.provider.issuer != pair[0]:
+            yield Problem(
+                "people.yaml",
+                (*key, "issuer"),
+                f"'{pair[0]}' is not the issuer of provider.yaml",
+                f"write '{policies.provider.issuer}', letter by letter",
+            )
 
 
 def _workspace(project: Project, path: str, policies: Policies) -> Iterator[Problem]:

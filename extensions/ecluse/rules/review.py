@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from .author import in_states, user_can_comment_as_author
 from .outcome import ALLOWED, Reason, Refused, Verdict, first_refusal
+from .people import Role
 from .permit import person_in_force
-from .policy import Policies, Role
+from .policy import Policies
 from .request import (
     PERMISSIONS,
     Action,

@@ -1,7 +1,7 @@
 """Policy files: a folder of YAML read strictly into `Policies`, with every error's file and line.
 
 A folder holds `people.yaml`, `images.yaml`, `rules.yaml`, `datasets/<id>.yaml`,
-`projects/<id>.yaml` and `linkages/<id>.yaml`.
+`projects/<id>.yaml` and `linkages/<id>.yaml`; `provider.yaml` may be missing.
 """
 
 import logging
@@ -19,7 +19,8 @@ from ecluse.rules.extract import grant_problems
 from ecluse.rules.linkage import Linkage
 from ecluse.rules.links import link_problems, linkage_problems
 from ecluse.rules.names import ImageId, PersonId, Strict
-from ecluse.rules.policy import Dataset, Image, OutputRules, Person, Policies, Problem, Project, problems
+from ecluse.rules.people import Person, Provider
+from ecluse.rules.policy import Dataset, Image, OutputRules, Policies, Problem, Project, problems
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class ImagesFile(Strict):
 
 FILES: dict[str, type[BaseModel]] = {
     "people": PeopleFile,
+    "provider": Provider,
     "images": ImagesFile,
     "rules": OutputRules,
     "dataset": Dataset,
@@ -115,7 +117,7 @@ class _Folder:
 
     def strays(self) -> Iterator[Problem]:
         """Files that nobody reads: a rule in a misnamed file must not be silently without effect."""
-        known = {"people.yaml", "images.yaml", "rules.yaml"}
+        known = {"people.yaml", "images.yaml", "rules.yaml", "provider.yaml"}
         for file in sorted(self.folder.rglob("*")):
             path = file.relative_to(self.folder)
             if file.is_dir() or file.name == "README.md" or any(part.startswith(".") for part in path.parts):
@@ -135,6 +137,7 @@ def read_policies(folder: Path) -> Policies:
     people = reading.read("people.yaml", PeopleFile)
     images = reading.read("images.yaml", ImagesFile)
     rules = reading.read("rules.yaml", OutputRules)
+    provider = reading.read("provider.yaml", Provider) if (folder / "provider.yaml").exists() else None
     datasets = reading.read_all("datasets", Dataset)
     projects = reading.read_all("projects", Project)
     linkages = reading.read_all("linkages", Linkage)
@@ -146,6 +149,7 @@ def read_policies(folder: Path) -> Policies:
         images=dict(images.images) if images else {},
         rules=rules or OutputRules(),
         linkages=linkages,
+        provider=provider,
     )
     broken = {p.path for p in reading.found}
     for problem in _cross_check(policies):
