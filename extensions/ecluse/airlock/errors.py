@@ -40,6 +40,7 @@ STATUS: dict[Reason, int] = {
     Reason.FILE_TOO_LARGE: 413,
     Reason.NO_FILES: 422,
     Reason.TOO_MANY_FILES: 422,
+    Reason.SENT_TOO_MUCH: 429,
     Reason.BAD_PATH: 422,
     Reason.MISSING_DESCRIPTION: 422,
 }

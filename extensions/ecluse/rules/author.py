@@ -5,7 +5,8 @@ Worked example: `ada` submits `alpha-1` with one file that does not say which pe
 population filled in it is `ALLOWED`. `ben`, of another project, is told that there is no such request.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from .outcome import ALLOWED, Reason, Refused, Verdict, first_refusal
 from .paths import clash, path_in_order
@@ -35,12 +36,30 @@ def user_can_edit(policies: Policies, person: str, request: Request, now: dateti
     )
 
 
-def user_can_attach(policies: Policies, person: str, request: Request, path: str, size: int, now: datetime) -> Verdict:
-    """Allowed if the request can be edited, the path can be released, and count and size are within the rules."""
+SENT_WITHIN = timedelta(days=1)
+LEAST_SENT = 1024**2
+"""What the smallest file counts for: small files fill a disk and a database by their number."""
+
+
+def user_can_attach(
+    policies: Policies, person: str, request: Request, path: str, size: int, now: datetime, sent: Iterable[int] = ()
+) -> Verdict:
+    """Allowed if the request can be edited, the path can be released, and count and size are within the rules.
+
+    Args:
+        policies: those in force.
+        person: who asks.
+        request: theirs.
+        path: of the file within the request.
+        size: bytes of the file; 0 while it is not known.
+        now: the moment.
+        sent: sizes of the files that the person sent within `SENT_WITHIN`, in all requests, replaced ones included.
+    """
     return first_refusal(
         user_can_edit(policies, person, request, now),
         path_in_order(path),
         _room_for(policies.rules, request, path, size),
+        _within_the_day(policies.rules, [*sent, size]),
     )
 
 
@@ -175,6 +194,16 @@ def _has_files(request: Request) -> Verdict:
 
 def _described(text: str, field: str, message: str) -> Verdict:
     return ALLOWED if text.strip() else Refused(Reason.MISSING_DESCRIPTION, message, f"Fill in `{field}`.")
+
+
+def _within_the_day(rules: OutputRules, sizes: Iterable[int]) -> Verdict:
+    if sum(max(size, LEAST_SENT) for size in sizes) <= rules.sent_per_day_bytes:
+        return ALLOWED
+    return Refused(
+        Reason.SENT_TOO_MUCH,
+        f"You have sent more than {rules.sent_per_day_bytes} bytes within 24 hours.",
+        "Send summaries rather than data, or go on tomorrow.",
+    )
 
 
 def _room_for(rules: OutputRules, request: Request, path: str, size: int) -> Verdict:

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     ALREADY_OPEN = "already-open"
     NO_FILES = "no-files"
     TOO_MANY_FILES = "too-many-files"
+    SENT_TOO_MUCH = "sent-too-much"
     FILE_TOO_LARGE = "file-too-large"
     BAD_PATH = "bad-path"
     MISSING_DESCRIPTION = "missing-description"

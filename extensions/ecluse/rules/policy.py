@@ -281,6 +281,9 @@ class OutputRules(Strict):
     open_requests: int = Field(default=1, ge=1, le=20, description="open requests per person and project")
     max_files: int = Field(default=100, ge=1, le=1000)
     max_file_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, le=1024**3)
+    sent_per_day_bytes: int = Field(
+        default=4 * 1024**3, ge=1024, le=1024**4, description="files that one person may send within 24 hours"
+    )
     max_rows: int = Field(default=5000, ge=1, le=10_000_000, description="rows of a released table")
     check_seconds: int = Field(default=120, ge=5, le=3600, description="longest check of one request")
     minimum_dof: int = Field(default=10, ge=1, le=1000, description="residual degrees of freedom of a model")

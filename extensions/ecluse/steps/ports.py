@@ -185,6 +185,10 @@ class Database(Protocol):
 class Incoming(Protocol):
     """A file on its way into the quarantine."""
 
+    @property
+    def size(self) -> int:
+        """Bytes that came so far."""
+
     def write(self, chunk: bytes) -> None:
         """Take the next bytes. Raises `TooLargeError` at the limit."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ecluse.rules.author import (
+    SENT_WITHIN,
     user_can_attach,
     user_can_create,
     user_can_detach,
@@ -14,7 +15,7 @@ from ecluse.rules.author import (
 from ecluse.rules.outcome import Reason, Refused, RefusedError, require
 from ecluse.rules.request import FINAL, Action, Check, CheckState, Request, RequestFile
 
-from .acting import Who, acting, edited, record_refusal, stopped, without_reports
+from .acting import Act, Who, acting, edited, record_refusal, stopped, without_reports
 from .ports import Incoming, Ports
 
 
@@ -63,7 +64,7 @@ def may_attach(ports: Ports, who: Who, request_id: str, path: str, size: int, no
         The most bytes that the file may have.
     """
     with acting(ports, who, Action.ATTACH, request_id, now) as act:
-        require(user_can_attach(act.policies, who.person, act.request, path, size, now))
+        require(user_can_attach(act.policies, who.person, act.request, path, size, now, _sent(act)))
         return act.policies.rules.max_file_bytes
 
 
@@ -72,8 +73,8 @@ def attach(
 ) -> Request:
     """Add or replace a file of a draft; its bytes have come in."""
     with acting(ports, who, Action.ATTACH, request_id, now) as act:
+        require(user_can_attach(act.policies, who.person, act.request, path, incoming.size, now, _sent(act)))
         sha256, size = incoming.keep()
-        require(user_can_attach(act.policies, who.person, act.request, path, size, now))
         file = RequestFile(path=path, sha256=sha256, size=size, what=what, population=population)
         others = (f for f in act.request.files if f.path != path)
         _refiled(ports, act.request)
@@ -130,6 +131,15 @@ def too_large(limit: int) -> RefusedError:
             "Release a summary instead, or split it.",
         )
     )
+
+
+def _sent(act: Act) -> list[int]:
+    """Sizes of the files that the actor sent of late, as the events tell."""
+    since = act.now - SENT_WITHIN
+    of_late = (r.id for r in act.change.requests.of_author(act.actor) if r.updated >= since)
+    events = (e for request_id in of_late for e in act.change.events.about(request_id))
+    wanted = f"request.{Action.ATTACH}"
+    return [int(e.detail["size"]) for e in events if e.action == wanted and e.actor == act.actor and e.at >= since]
 
 
 def _refiled(ports: Ports, request: Request) -> None:

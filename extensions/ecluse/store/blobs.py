@@ -21,12 +21,12 @@ class IncomingFile:
 
     def __init__(self, blobs: "FileBlobs", path: Path, descriptor: int, limit: int) -> None:
         self._blobs, self._path, self._descriptor, self._limit = blobs, path, descriptor, limit
-        self._hash, self._size = hashlib.sha256(), 0
+        self._hash, self.size = hashlib.sha256(), 0
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes."""
-        self._size += len(chunk)
-        if self._size > self._limit:
+        self.size += len(chunk)
+        if self.size > self._limit:
             raise TooLargeError(self._limit)
         self._hash.update(chunk)
         view = memoryview(chunk)
@@ -39,13 +39,13 @@ class IncomingFile:
         target = self._blobs.path(name)
         if target.exists() or target.is_symlink():
             self._blobs.read(name)  # raises if what lies there is not these bytes
-            return name, self._size
+            return name, self.size
         os.fchmod(self._descriptor, _FILE_MODE)
         os.fsync(self._descriptor)
         target.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         self._path.rename(target)
         _sync_folder(target.parent)
-        return name, self._size
+        return name, self.size
 
 
 class FileBlobs:

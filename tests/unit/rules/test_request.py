@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -248,6 +249,15 @@ def test_files_are_bounded_in_size_and_number(tmp_path):
 @pytest.mark.parametrize("path", ["KM.csv", "km.csv/more.csv"])
 def test_files_that_would_overwrite_each_other_are_refused(found, path):
     assert reason(user_can_attach(found, "ada", request_at(), path, 1, NOW)) is Reason.BAD_PATH
+
+
+def test_what_is_sent_within_a_day_is_limited(tmp_path):
+    found = policies(tmp_path, **{"rules.yaml": f"sent_per_day_bytes: {3 * 1024**2}\n"})
+    attach = partial(user_can_attach, found, "ada", request_at(), "b.csv", 10, NOW)
+    assert attach([2 * 1024**2])
+    assert attach([1, 1]), "each small file counts for a mebibyte"
+    for sent in ([2 * 1024**2 + 1], [1, 1, 1]):
+        assert reason(attach(sent)) is Reason.SENT_TOO_MUCH
 
 
 def test_a_folder_beside_a_file_of_a_longer_name_is_no_clash():

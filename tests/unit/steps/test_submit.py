@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from ecluse.rules.outcome import Reason, RefusedError
@@ -75,6 +77,26 @@ def test_a_refused_file_is_asked_about_before_its_bytes_come(lock):
     lock.request_at(State.IN_REVIEW)
     assert refusal(lambda: lock.desk.may_attach(ADA, "alpha-1", "b.csv")) is Reason.WRONG_STATE
     assert lock.actions()[-1] == "refused.attach"
+
+
+def test_what_was_sent_before_counts_for_a_day_also_when_it_was_replaced(lock):
+    lock.set_policies(**{"rules.yaml": f"sent_per_day_bytes: {3 * 1024**2}\n"})
+    request_id = lock.desk.open(ADA, "T", "P").id
+    for _ in range(3):
+        lock.attach(request_id)
+    assert refusal(lambda: lock.attach(request_id)) is Reason.SENT_TOO_MUCH
+    lock.clock.wait(24 * 3600)
+    lock.attach(request_id)
+
+
+def test_a_file_that_turns_out_too_much_leaves_nothing_behind(lock):
+    lock.set_policies(**{"rules.yaml": f"sent_per_day_bytes: {2 * 1024**2}\n"})
+    request_id = lock.desk.open(ADA, "T", "P").id
+    with lock.desk.incoming(lock.desk.may_attach(ADA, request_id, "big.csv")) as incoming:
+        incoming.write(b"x" * (2 * 1024**2 + 1))
+        attach = partial(lock.desk.attach, ADA, request_id, incoming, path="big.csv", what="t", population="p")
+        assert refusal(attach) is Reason.SENT_TOO_MUCH
+    assert [p for p in lock.quarantine.rglob("*") if p.is_file()] == []
 
 
 def test_bytes_past_the_limit_leave_nothing_behind(lock):
