@@ -4,6 +4,7 @@
 This is the one module of the hub that opens the store.
 """
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -21,11 +22,13 @@ from ecluse.store.policy_files import PolicyFolder
 
 from .enclave import Enclave, Engine
 from .identity import EcluseAuthenticator
+from .oidc import OidcAuthenticator
 from .pages import content_security_policy, template_vars, templates
 from .reconcile import Reconciler
 from .roles import airlock_service, stock_roles
-from .settings import HubSettings, read_settings
+from .settings import HubSettings, SettingsError, read_settings
 from .spawner import EcluseSpawner
+from .watch import Watch
 
 START_SECONDS, ANSWER_SECONDS = 60, 60
 POLL_SECONDS = 5
@@ -158,11 +161,13 @@ def update_roles(c: Config) -> None:
 
 
 def update_identity(c: Config, settings: HubSettings, enclave: Enclave) -> None:
-    """How people sign in. A provider is one more entry here."""
-    chosen = {"local": _update_local}[settings.identity]
-    chosen(c, settings)
+    """How people sign in: with local accounts, or at the provider of the policies."""
+    if settings.identity == "oidc":
+        _update_oidc(c, settings, enclave)
+    else:
+        _update_local(c, settings)
     c.PolicyRoles.workspaces = lambda: enclave.workspaces
-    c.PolicyRoles.beside = _beside(enclave)
+    c.PolicyRoles.beside = _beside(enclave, settings)
     c.Authenticator.manage_roles = True
     c.Authenticator.reset_managed_roles_on_startup = True
     c.Authenticator.any_allow_config = True
@@ -181,9 +186,31 @@ def _update_local(c: Config, settings: HubSettings) -> None:
     c.Authenticator.otp_prompt = "Code of your authenticator app"
 
 
-def _beside(enclave: Enclave) -> Callable[[Any], Awaitable[None]]:
-    def beside(app: Any) -> Awaitable[None]:
-        return Reconciler(app, enclave).run()
+def _update_oidc(c: Config, settings: HubSettings, enclave: Enclave) -> None:
+    provider = enclave.workspaces.policies.current().provider
+    if provider is None or settings.client_secret is None or settings.crypt_key is None:
+        raise SettingsError("ECLUSE_IDENTITY=oidc needs policies/provider.yaml → docs/how-to/sign-in-at-a-provider.md")
+    c.JupyterHub.authenticator_class = OidcAuthenticator
+    c.OAuthenticator.login_service = provider.title
+    c.OAuthenticator.client_id = provider.client_id
+    c.OAuthenticator.client_secret = settings.client_secret.get_secret_value()
+    c.OAuthenticator.oauth_callback_url = settings.url.rstrip("/") + "/hub/oauth_callback"
+    c.OAuthenticator.enable_pkce = True
+    c.ProviderClient.door = settings.provider_door
+    c.ProviderClient.authority = str(settings.provider_authority) if settings.provider_authority.exists() else ""
+    # What the provider is asked with lies in the hub's database, encrypted; the key lies among the secrets.
+    c.Authenticator.enable_auth_state = True
+    c.CryptKeeper.keys = [bytes.fromhex(settings.crypt_key.get_secret_value())]
+
+
+def _beside(enclave: Enclave, settings: HubSettings) -> Callable[[Any], Awaitable[None]]:
+    async def beside(app: Any) -> None:
+        reconciler = Reconciler(app, enclave)
+        running: list[Awaitable[None]] = [reconciler.run()]
+        if settings.identity == "oidc":
+            seconds = settings.session_hours * 3600
+            running.append(Watch(app, enclave.workspaces, reconciler.put_out, seconds).run())
+        await asyncio.gather(*running)
 
     return beside
 

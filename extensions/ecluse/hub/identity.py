@@ -1,7 +1,7 @@
-"""Who is at the door: local accounts, keyed on the immutable person id.
+"""Who is at the door: what every way to sign in shares, and local accounts, keyed on the immutable person id.
 
-An authenticator only proves who somebody is. What they may do comes from the policies, through `roles`; a provider's
-groups would be a second source of truth. OpenID Connect is one more subclass of the same mixin.
+An authenticator only proves who somebody is. What they may do comes from the policies, through `roles`. Signing in at
+an identity provider is `oidc`.
 """
 
 import asyncio

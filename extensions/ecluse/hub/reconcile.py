@@ -124,8 +124,18 @@ class Reconciler:
                 user.sync_roles([])
                 self._sign_out(orm_user)
 
+    def put_out(self, person: str, why: Refused) -> None:
+        """End a person's cookies and tokens, and every workspace that runs for them."""
+        orm_user = orm.User.find(self._app.db, person)
+        if orm_user is not None:
+            self._sign_out(orm_user)
+        for one in self._running():
+            if one.person == person:
+                self._end(Ending(person, one.project, why))
+
     def _sign_out(self, orm_user: Any) -> None:
         orm_user.cookie_id = orm.new_token()
+        orm_user.encrypted_auth_state = None
         for token in list(orm_user.api_tokens):
             self._app.db.delete(token)
         self._app.db.commit()

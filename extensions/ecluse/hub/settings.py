@@ -14,6 +14,8 @@ from ecluse.rules.workspace import Name
 PREFIX = "ECLUSE_"
 MIN_SECRET = 16
 SECRETS = ("airlock_token", "proxy_token", "cookie_secret")
+OIDC_SECRETS = ("client_secret", "crypt_key")
+"""Needed with an identity provider only: what it knows us by, and what people's tokens are encrypted with."""
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
 
@@ -31,7 +33,12 @@ class HubSettings(Strict):
     host_root: Annotated[str, Field(pattern=r"^/[^\s:]*$")]
     database: str
     gpus: int | Literal["auto"] = "auto"
-    identity: Literal["local"] = "local"
+    identity: Literal["local", "oidc"] = Field(
+        default="local", description="`oidc`: the provider of policies/provider.yaml, and no local accounts"
+    )
+    provider_door: str = Field(
+        default="", pattern=r"^[a-z0-9.-]*$", description="name of the relay that leads to the provider"
+    )
     second_factor: Literal["required", "where-set"] = Field(
         default="required", description="whether a local account without one-time codes is refused"
     )
@@ -46,12 +53,21 @@ class HubSettings(Strict):
     airlock_token: SecretStr
     proxy_token: SecretStr
     cookie_secret: SecretStr
+    client_secret: SecretStr | None = None
+    crypt_key: SecretStr | None = None
 
-    @field_validator("airlock_token", "proxy_token", "cookie_secret")
+    @field_validator(*SECRETS, *OIDC_SECRETS)
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < MIN_SECRET:
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MIN_SECRET:
             raise ValueError(f"a secret has at least {MIN_SECRET} characters")
+        return value
+
+    @field_validator("crypt_key")
+    @classmethod
+    def _a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value.get_secret_value()):
+            raise ValueError("a key is 32 bytes, written as 64 hexadecimal digits: openssl rand -hex 32")
         return value
 
     @property
@@ -63,6 +79,11 @@ class HubSettings(Strict):
     def accounts(self) -> Path:
         """File of local accounts."""
         return self.root / "accounts" / "accounts.yaml"
+
+    @property
+    def provider_authority(self) -> Path:
+        """Certificates that prove the identity provider, where a public authority did not sign its own."""
+        return self.root / "secrets" / "hub" / "provider-ca.pem"
 
     @property
     def state(self) -> Path:
@@ -86,25 +107,29 @@ def read_settings(environment: Mapping[str, str]) -> HubSettings:
     Raises:
         SettingsError: with everything that is wrong.
     """
-    wanted = set(HubSettings.model_fields) - set(SECRETS)
+    secrets = SECRETS + (OIDC_SECRETS if environment.get(PREFIX + "IDENTITY") == "oidc" else ())
+    wanted = set(HubSettings.model_fields) - {*SECRETS, *OIDC_SECRETS}
     values: dict[str, Any] = {n: environment[PREFIX + n.upper()] for n in wanted if PREFIX + n.upper() in environment}
     root = Path(values.get("root", "/srv/ecluse"))
     values.setdefault("database", f"sqlite:///{root}/control/ecluse.sqlite")
-    problems: list[str] = []
-    for name in SECRETS:
-        if PREFIX + name.upper() in environment:
-            # Every process of the container, and `docker inspect`, can read the environment.
-            problems.append(f"{PREFIX}{name.upper()}: a secret in the environment → put it into secrets/hub/{name}")
+    # Every process of the container, and `docker inspect`, can read the environment.
+    problems = [
+        f"{PREFIX}{name.upper()}: a secret in the environment → put it into secrets/hub/{name}"
+        for name in (*SECRETS, *OIDC_SECRETS)
+        if PREFIX + name.upper() in environment
+    ]
+    for name in secrets:
         try:
             values[name] = _secret(root / "secrets" / "hub" / name)
         except OSError as error:
-            problems.append(f"secrets/hub/{name}: {error.strerror or error} → run the set-up again")
+            fix = "write what the provider gave you" if name == "client_secret" else "run the set-up again"
+            problems.append(f"secrets/hub/{name}: {error.strerror or error} → {fix}")
     try:
         settings = HubSettings.model_validate(_parsed(values))
     except ValidationError as error:
         for item in error.errors(include_input=False, include_url=False):
             name = ".".join(str(p) for p in item["loc"])
-            if name not in SECRETS or item["type"] != "missing":
+            if name not in secrets or item["type"] != "missing":
                 problems.append(f"{PREFIX}{name.upper()}: {item['msg']}")
         raise SettingsError("\n".join(problems)) from None
     if problems:

@@ -70,6 +70,10 @@ class Workspaces:
         subject = tried if tried in self.policies.current().people else ""
         self.audit.record(HUB, "refused.sign-in", None, subject, {"reason": reason})
 
+    def put_out(self, person: str, why: Refused) -> None:
+        """Record that a person's session and workspaces were ended because the provider no longer vouches for them."""
+        self.audit.record(HUB, "session.end", None, person, {"reason": why.reason.value, "message": why.message})
+
     def policies_invalid(self, errors: list[str]) -> None:
         """Record that an edit of the policies is not in force, because it is not valid."""
         self.audit.record(HUB, "policies.invalid", None, "", {"errors": errors[:20], "count": len(errors)})

@@ -12,6 +12,8 @@ import pytest
 from traitlets.config import Config
 
 from ecluse.hub import configure as topics
+from ecluse.hub.enclave import Enclave, Engine
+from ecluse.hub.oidc import OidcAuthenticator
 from ecluse.hub.pages import SCRIPTS, STYLES, asset, cards, content_security_policy, template_vars, templates
 from ecluse.hub.settings import HubSettings, SettingsError, read_settings
 from policies import policies
@@ -72,6 +74,35 @@ def test_missing_open_or_short_secrets_stop_the_hub(environment: dict[str, str],
     with pytest.raises(SettingsError, match="at least 16") as caught:
         read_settings(environment)
     assert "short" not in str(caught.value)
+
+
+def test_a_provider_needs_its_secrets_and_its_policy(environment: dict[str, str], tmp_path: Path) -> None:
+    wanted = {**environment, "ECLUSE_IDENTITY": "oidc"}
+    with pytest.raises(SettingsError, match=r"secrets/hub/client_secret.*provider gave"):
+        read_settings(wanted)
+    for name, text in {"client_secret": "c" * 32, "crypt_key": "not hexadecimal digits"}.items():
+        (tmp_path / "secrets/hub" / name).write_text(text)
+        (tmp_path / "secrets/hub" / name).chmod(0o400)
+    with pytest.raises(SettingsError, match="64 hexadecimal digits"):
+        read_settings(wanted)
+    (tmp_path / "secrets/hub/crypt_key").unlink()
+    (tmp_path / "secrets/hub/crypt_key").write_text("ab" * 32)
+    (tmp_path / "secrets/hub/crypt_key").chmod(0o400)
+    settings = read_settings(wanted)
+    with pytest.raises(SettingsError, match=re.escape("needs policies/provider.yaml")):
+        topics.update_identity(Config(), settings, enclave(tmp_path / "without"))
+    provider = "issuer: https://idp.example\nclient_id: e\ntitle: The hospital\nsecond_factor: {amr: [otp]}\n"
+    c = Config()
+    topics.update_identity(c, settings, enclave(tmp_path / "with", **{"provider.yaml": provider}))
+    assert c.JupyterHub.authenticator_class is OidcAuthenticator
+    assert c.OAuthenticator.login_service == "The hospital"
+    assert c.OAuthenticator.oauth_callback_url == "http://localhost:8000/hub/oauth_callback"
+    assert c.Authenticator.enable_auth_state is True
+    assert c.CryptKeeper["keys"] == [bytes.fromhex("ab" * 32)]
+
+
+def enclave(folder: Path, **changes: str) -> Enclave:
+    return Enclave(workspaces(policies(folder, **changes)), Engine(folder / "none"), folder / "crashes", list)
 
 
 def test_all_wrong_settings_are_told_at_once(environment: dict[str, str]) -> None:
