@@ -69,6 +69,14 @@ permit:
 }
 
 
+SEALED = {
+    "images.yaml": FILES["images.yaml"]
+    + '  sealed: {reference: "ecluse/sealed:0.1", use: sealed}\n  pane: {reference: "ecluse/pane:0.1", use: pane}\n',
+    "projects/alpha.yaml": FILES["projects/alpha.yaml"] + "tier: sealed\nworkspace: {image: sealed}\n",
+}
+"""Changes under which `alpha` is a sealed project."""
+
+
 def write_policies(folder: Path, **changes: str | None) -> Path:
     """Write the files below `folder`; `changes` replaces a file's text by path, or leaves it out with None."""
     for path, text in {**FILES, **changes}.items():

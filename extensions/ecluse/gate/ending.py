@@ -65,7 +65,9 @@ class Endings:
         policies, now, tick = self._policies.current(), self._clock(), self._ticks()
         mine = {"label": [f"{ENCLAVE}={self._enclave}", PERSON]}
         due: dict[str, float] = {}
-        for container in self._engine.containers(all=True, filters=mine):
+        found = self._engine.containers(all=True, filters=mine)
+        self._workspaces.insides.sweep(found)
+        for container in found:
             own = workspace_labels(container["Labels"], self._enclave)
             if own is None or container.get("State") in OVER:
                 continue
@@ -80,7 +82,7 @@ class Endings:
 
     def _end(self, identity: str, own: tuple[str, str], why: Refused) -> None:
         try:
-            self._workspaces.end(identity)
+            self._workspaces.end(identity, *own)
             self._log.ended(*own, why)
         except Exception:
             log.exception("%s/%s could not be ended or that not be recorded; the next look tries again", *own)

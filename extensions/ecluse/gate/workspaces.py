@@ -19,6 +19,7 @@ from ecluse.rules.workspace import LABEL, SpawnPlan, SpawnSettings, plan_workspa
 from ecluse.steps.gate import GateLog
 from ecluse.steps.ports import Clock, PolicySource
 
+from .inside import INSIDE, Insides
 from .networks import NoNetworkError, ProjectNetworks
 from .wire import FORBIDDEN, TurnedDownError, read_json
 
@@ -38,8 +39,11 @@ class Made:
 
 
 def workspace_labels(labels: Mapping[str, str], enclave: str) -> tuple[str, str] | None:
-    """Person and project of a workspace of this enclave; None for a service, another enclave's, or a stranger."""
-    if labels.get(ENCLAVE) != enclave or SERVICE in labels or "com.docker.compose.service" in labels:
+    """Person and project of a workspace of this enclave; None for a service, another enclave's, or a stranger.
+
+    Of a sealed session that is the pane. The workspace behind it is nothing that the hub may touch.
+    """
+    if labels.get(ENCLAVE) != enclave or {SERVICE, INSIDE, "com.docker.compose.service"} & set(labels):
         return None
     person, project = labels.get(PERSON), labels.get(PROJECT)
     return (person, project) if person and project else None
@@ -63,6 +67,7 @@ class GatedWorkspaces:
         self._settings = settings
         self._networks = networks
         self._log = log
+        self.insides = Insides(engine, settings.name)
         self._made: dict[str, Made] = {}
         self._people: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -83,10 +88,13 @@ class GatedWorkspaces:
         with self._people[person]:
             plan = self._plan(person, project)
             planned = self._planned_body(plan, name, body)
+            inside = None if plan.inside is None else self._inside_body(plan.inside)
             try:
                 with self._networks.reserved(project):
                     self._record(plan, planned["Image"])
                     made: dict[str, Any] = self._engine.create_container_from_config(planned, name)
+                    if plan.inside is not None and inside is not None:
+                        self._create_inside(plan.inside, inside, made["Id"])
                     self._made[made["Id"]] = Made(plan)
             except NoNetworkError as error:
                 raise TurnedDownError(UNAVAILABLE, Reason.NO_NETWORK, str(error)) from None
@@ -126,6 +134,20 @@ class GatedWorkspaces:
             raise _not_planned(problems)
         return planned
 
+    def _inside_body(self, plan: SpawnPlan) -> dict[str, Any]:
+        """The body of the workspace behind a pane: the gate's alone, the hub has no part in it."""
+        found = self._engine.inspect_image(plan.image)
+        if plan.image.startswith("sha256:") and found["Id"] != plan.image:
+            raise _not_planned(["inside.Image"])
+        return container_body(plan, found["Id"], found["Config"].get("Cmd") or [], {})
+
+    def _create_inside(self, plan: SpawnPlan, body: dict[str, Any], pane: str) -> None:
+        try:
+            self.insides.create(plan, body)
+        except BaseException:
+            self._engine.remove_container(pane, v=True, force=True)
+            raise
+
     def _record(self, plan: SpawnPlan, image: str) -> None:
         try:
             room = self._log.creating(plan, image)
@@ -148,6 +170,7 @@ class GatedWorkspaces:
                 raise TurnedDownError(FORBIDDEN, Reason.NOT_AS_PLANNED, message)
             if self._plan(person, project) != made.plan:
                 raise TurnedDownError(FORBIDDEN, Reason.NOT_AS_PLANNED, "the plan has changed since it was created")
+            self.insides.start(person, project)
             self._engine.start(identity)
             made.started = True
 
@@ -155,12 +178,14 @@ class GatedWorkspaces:
 
     def stop(self, reference: str, seconds: int) -> None:
         """Stop a workspace."""
-        identity, _, _ = self._own(reference)
+        identity, person, project = self._own(reference)
         self._engine.stop(identity, timeout=seconds)
+        self.insides.stop(person, project, seconds)
 
     def remove(self, reference: str, *, volumes: bool, force: bool) -> None:
         """Remove a workspace, and its network if it was the last one on it. Named volumes stay."""
-        identity, _, project = self._own(reference)
+        identity, person, project = self._own(reference)
+        self.insides.remove(person, project)
         self._engine.remove_container(identity, v=volumes, force=force)
         self._made.pop(identity, None)
         self._networks.release(project)
@@ -223,10 +248,11 @@ class GatedWorkspaces:
             raise TurnedDownError(FORBIDDEN, Reason.NOT_A_WORKSPACE, f"'{reference}' is no workspace of this enclave")
         return found, *own
 
-    def end(self, identity: str) -> None:
+    def end(self, identity: str, person: str, project: str) -> None:
         """End a workspace, for the gate itself."""
         try:
             self._engine.stop(identity, timeout=4)
+            self.insides.remove(person, project)
             self._engine.remove_container(identity, v=True, force=True)
         except NotFound:
             pass

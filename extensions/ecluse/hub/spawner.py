@@ -38,7 +38,7 @@ def start_refusal(error: Exception, plan: SpawnPlan) -> Refused:
             f"The image of project '{plan.project}' is not on this machine.",
             "Ask an administrator to build it, or to correct its digest in images.yaml.",
         )
-    for mount in plan.mounts:
+    for mount in (plan.inside or plan).mounts:
         # The hub can't see the extracts, so a missing one shows only in the engine's own words.
         if mount.kind is MountKind.BIND and mount.source in text and "does not exist" in text:
             dataset = mount.target.rsplit("/", 1)[-1]

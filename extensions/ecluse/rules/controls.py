@@ -13,9 +13,11 @@ from .container import container_body, differences
 from .names import Strict
 from .outcome import Refused
 from .policy import Policies
-from .workspace import LABEL, SpawnPlan, SpawnSettings, plan_workspace
+from .workspace import LABEL, NO_NETWORK, SpawnPlan, SpawnSettings, plan_workspace
 
-PERSON, PROJECT_LABEL, ENCLAVE, SERVICE = (f"{LABEL}.{n}" for n in ("person", "project", "enclave", "service"))
+PERSON, PROJECT_LABEL, ENCLAVE, SERVICE, INSIDE = (
+    f"{LABEL}.{n}" for n in ("person", "project", "enclave", "service", "inside")
+)
 SOCKET = "/var/run/docker.sock"
 Json = Mapping[str, Any]
 
@@ -182,6 +184,11 @@ def _workspace(
     if isinstance(plan, Refused):
         yield _drift(container, "permit", plan.message, "the reconciler and the gate end it; see their logs if not")
         return
+    if INSIDE in labels:
+        if plan.inside is None:
+            yield _drift(container, "known container", "behind a pane, and the project is not sealed", "stop it")
+            return
+        plan = plan.inside
     body = container_body(plan, str(container.get("Image", "")), (), {})
     host = container.get("HostConfig") or {}
     for key, planned in body["HostConfig"].items():
@@ -192,7 +199,7 @@ def _workspace(
     if plan.image.startswith("sha256:") and container.get("Image") != plan.image:
         yield _drift(container, "pinned image (CIS 5.27)", str(container.get("Image")), "stop it; see images.yaml")
     yield from _workspace_mounts(container, plan)
-    if set(_networks(container)) != {plan.network}:
+    if set(_networks(container)) != {plan.network} - {NO_NETWORK}:
         yield _drift(container, "networks", ", ".join(sorted(_networks(container))), f"only {plan.network}")
 
 

@@ -72,7 +72,8 @@ class GateLog:
         with self._lock:
             if not self._starts.take():
                 return False
-        self._record("workspace.create", plan.person, plan.project, {"image": image})
+        inside = {} if plan.inside is None else {"inside": plan.inside.image}
+        self._record("workspace.create", plan.person, plan.project, {"image": image, **inside})
         return True
 
     def ended(self, person: str, project: str, why: Refused) -> None:

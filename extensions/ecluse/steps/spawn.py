@@ -45,13 +45,15 @@ class Workspaces:
         self.audit.record(person, "refused.start", known, f"{person}/{project}", detail)
 
     def started(self, plan: SpawnPlan) -> None:
-        """Record a start: which image, which data, which limits."""
+        """Record a start: which image, which data, which limits; of a sealed session, those behind the pane."""
+        work = plan.inside or plan
         detail = {
-            "image": plan.image,
-            "data": [m.target for m in plan.mounts if m.read_only],
-            "memory": plan.limits.memory,
-            "cpus": str(plan.limits.cpus),
-            "gpus": plan.gpus,
+            "image": work.image,
+            "data": [m.target for m in work.mounts if m.read_only],
+            "memory": work.limits.memory,
+            "cpus": str(work.limits.cpus),
+            "gpus": work.gpus,
+            **({"pane": plan.image} if plan.inside else {}),
         }
         self.audit.record(plan.person, "workspace.start", plan.project, f"{plan.person}/{plan.project}", detail)
 

@@ -13,7 +13,7 @@ from ecluse.rules.controls import CONTROLS, SERVICES
 from ecluse.rules.policy import Policies
 from ecluse.rules.selfcheck import Drift, Folder, Look, drifts
 from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
-from policies import policies
+from policies import SEALED, policies
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SETTINGS = SpawnSettings(host_root="/srv/root")
@@ -61,6 +61,10 @@ def workspace(good: Policies) -> Json:
     """A workspace as the engine tells of one that was made from the plan, with the engine's own additions."""
     plan = plan_workspace(good, "ada", "alpha", NOW, SETTINGS)
     assert isinstance(plan, SpawnPlan)
+    return container(plan)
+
+
+def container(plan: SpawnPlan) -> Json:
     body = container_body(plan, IMAGE, ["jupyterhub-singleuser"], {})
     host = {**body["HostConfig"], "Binds": None, "Devices": None, "CgroupParent": "", "OomScoreAdj": 0}
     host["Mounts"] = [
@@ -71,7 +75,7 @@ def workspace(good: Policies) -> Json:
     ]
     return {
         "Id": "id-ada",
-        "Name": "/ecluse_alpha_ada",
+        "Name": f"/{plan.container}",
         "Image": IMAGE,
         "Config": {"User": body["User"], "Labels": body["Labels"]},
         "HostConfig": host,
@@ -252,3 +256,31 @@ def test_production_asks_for_encryption_and_doubt_is_no(
     seeded = Look(seen.containers, seen.networks, seen.folders, FOLDERS, encrypted=encrypted)
     assert [d.seen for d in found(seeded, good)] == [said]
     assert found(seeded, good, production=False) == []
+
+
+@pytest.fixture
+def pane_and_inside(tmp_path: Path) -> tuple[Policies, list[Json]]:
+    found = policies(tmp_path / "sealed", **SEALED)
+    plan = plan_workspace(found, "ada", "alpha", NOW, SETTINGS)
+    assert isinstance(plan, SpawnPlan)
+    assert plan.inside is not None
+    return found, [*(service(n) for n in SERVICES), container(plan), container(plan.inside)]
+
+
+def test_pane_and_what_is_behind_it_are_as_planned(pane_and_inside: tuple[Policies, list[Json]]) -> None:
+    sealed, containers = pane_and_inside
+    assert found(Look(containers, [], (), {}, encrypted=True), sealed) == []
+
+
+def test_workspace_behind_a_pane_has_no_network(pane_and_inside: tuple[Policies, list[Json]]) -> None:
+    sealed, containers = pane_and_inside
+    containers[-1]["NetworkSettings"]["Networks"] = {"ecluse-project-alpha": {}}
+    seeded = Look(containers, [], (), {}, encrypted=True)
+    assert [(d.where, d.control) for d in found(seeded, sealed)] == [("ecluse_alpha_ada_inside", "networks")]
+
+
+def test_nothing_is_behind_a_plain_workspace(seen: Look, good: Policies) -> None:
+    odd = workspace(good)
+    odd["Config"]["Labels"]["org.ecluse.inside"] = "true"
+    seeded = Look([*seen.containers, odd], seen.networks, seen.folders, FOLDERS, encrypted=True)
+    assert [d.control for d in found(seeded, good)] == ["known container"]

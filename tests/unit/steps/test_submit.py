@@ -7,7 +7,7 @@ from ecluse.rules.request import CheckState, State
 from ecluse.steps.acting import Who
 from ecluse.steps.ports import TooLargeError
 from factories import ADA, MEM, REV, RIA, TABLE
-from policies import FILES
+from policies import FILES, SEALED
 
 
 def refusal(call):
@@ -187,9 +187,7 @@ def test_a_change_and_its_event_are_kept_together_or_not_at_all(lock, monkeypatc
 
 
 def test_a_sealed_request_is_followed_inside_until_it_is_released(lock):
-    text = FILES["projects/alpha.yaml"] + "tier: sealed\nworkspace: {image: sealed}\n"
-    images = FILES["images.yaml"] + '  sealed: {reference: "ecluse/sealed:0.1", use: sealed}\n'
-    lock.set_policies(**{"projects/alpha.yaml": text, "images.yaml": images})
+    lock.set_policies(**SEALED)
     lock.request_at(State.IN_REVIEW)
     outside = Who("ada")
     for call in (lock.desk.view, lock.desk.withdraw):
