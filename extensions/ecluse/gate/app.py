@@ -17,6 +17,7 @@ from ecluse.store.database import open_database
 from ecluse.store.events import DatabaseAuditLog
 from ecluse.store.policy_files import PolicyFolder
 
+from .disk import FullDisks, Usage
 from .ending import Endings
 from .gate import Gate, every
 from .networks import ProjectNetworks
@@ -47,10 +48,13 @@ def open_gate(settings: GateSettings) -> GateServer:
         name=settings.name, host_root=settings.host_root, gpus=gpus, idle_minutes=settings.idle_minutes
     )
     networks = ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits)
-    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log)
+    usage = Usage(engine, settings.name)
+    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log, full=usage.refusal)
     endings = Endings(engine, settings.name, policies, utc_now, workspaces, log)
-    server = GateServer(settings.socket, Gate(engine, workspaces), log.refused)
+    server = GateServer(settings.socket, Gate(engine, workspaces, usage), log.refused)
     every(EVERY, networks.tend, endings.look, log.catch_up)
+    full = FullDisks(engine, settings.name, policies, usage, workspaces, log)
+    every(settings.measure_seconds, full.look)
     return server
 
 
