@@ -25,6 +25,7 @@ WHERE = {
     "dataset": "`policies/datasets/<id>.yaml`",
     "project": "`policies/projects/<id>.yaml`",
     "linkage": "`policies/linkages/<id>.yaml`",
+    "packages": "`policies/packages/pypi.yaml`",
 }
 
 

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     NOT_A_WORKSPACE = "not-a-workspace"
     NO_NETWORK = "no-network"
     NOT_RECORDED = "not-recorded"
+    # packages
+    PACKAGE_NOT_ALLOWED = "package-not-allowed"
     # requests
     UNKNOWN_REQUEST = "unknown-request"
     UNKNOWN_FILE = "unknown-file"
@@ -62,7 +64,6 @@ class Reason(StrEnum):
     NO_FILES = "no-files"
     TOO_MANY_FILES = "too-many-files"
     SENT_TOO_MUCH = "sent-too-much"
-    DISK_FULL = "disk-full"
     FILE_TOO_LARGE = "file-too-large"
     BAD_PATH = "bad-path"
     MISSING_DESCRIPTION = "missing-description"

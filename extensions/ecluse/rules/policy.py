@@ -8,7 +8,7 @@ know is a `Problem`, and with one problem the whole set is refused.
 Reading files, with line numbers, is `ecluse.store.policy_files`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 
 from .linkage import Linkage, LinkGrant, Match
 from .names import DatasetId, Identifier, ImageDigest, ImageId, PersonId, ProjectId, Strict, Threshold
+from .packages import Package
 from .people import Line, Person, Provider, Role
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -230,7 +231,6 @@ class WorkspaceSpec(Strict):
     hours: float = Field(default=12, gt=0, le=168, description="longest session")
     paste: bool = Field(default=False, description="sealed sessions: text may be pasted in, 64 KiB at a time")
     gpus: int = Field(default=0, ge=0, le=8)
-    disk_gib: float = Field(default=20, gt=0, le=65_536, description="what /project, and each home, may hold")
 
 
 class Project(Strict):
@@ -321,6 +321,7 @@ class Policies:
     rules: OutputRules
     linkages: dict[str, Linkage] = field(default_factory=dict)
     provider: Provider | None = None
+    packages: dict[str, Package] = field(default_factory=dict)
 
     def minimum_count(self, project: str) -> int:
         """The strictest minimum count over the datasets that a project is granted."""
@@ -359,6 +360,11 @@ def problems(policies: Policies) -> Iterator[Problem]:
     for dataset in policies.datasets.values():
         yield from _dataset(dataset, policies)
     yield from _identities(policies)
+    for name, package in policies.packages.items():
+        for position, wanted in enumerate(package.projects):
+            if wanted not in policies.projects:
+                key = ("packages", name, "projects", position)
+                yield Problem("packages/pypi.yaml", key, f"no project '{wanted}'", _one_of(policies.projects))
 
 
 def _members(project: Project, path: str, policies: Policies) -> Iterator[Problem]:
@@ -491,5 +497,5 @@ def _ancestors(dataset: Dataset, name: str, path: str) -> Iterator[Problem]:
         table = parent
 
 
-def _one_of(names: dict[str, object] | dict[str, Dataset] | dict[str, Image] | dict[str, Table]) -> str:
+def _one_of(names: Iterable[str]) -> str:
     return "one of: " + (", ".join(sorted(names)) or "none yet")

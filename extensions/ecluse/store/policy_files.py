@@ -1,7 +1,7 @@
 """Policy files: a folder of YAML read strictly into `Policies`, with every error's file and line.
 
 A folder holds `people.yaml`, `images.yaml`, `rules.yaml`, `datasets/<id>.yaml`,
-`projects/<id>.yaml` and `linkages/<id>.yaml`; `provider.yaml` may be missing.
+`projects/<id>.yaml` and `linkages/<id>.yaml`; `provider.yaml` and `packages/pypi.yaml` may be missing.
 """
 
 import logging
@@ -19,6 +19,7 @@ from ecluse.rules.extract import grant_problems
 from ecluse.rules.linkage import Linkage
 from ecluse.rules.links import link_problems, linkage_problems
 from ecluse.rules.names import ImageId, PersonId, Strict
+from ecluse.rules.packages import Package, PackagesFile
 from ecluse.rules.people import Person, Provider
 from ecluse.rules.policy import Dataset, Image, OutputRules, Policies, Problem, Project, problems
 
@@ -54,8 +55,11 @@ FILES: dict[str, type[BaseModel]] = {
     "dataset": Dataset,
     "project": Project,
     "linkage": Linkage,
+    "packages": PackagesFile,
 }
 """Kinds of policy file and their models; `ecluse policy schema` writes a JSON Schema of each."""
+
+PACKAGES = "packages/pypi.yaml"
 
 FOLDERS = ("datasets", "projects", "linkages")
 """Folders of policy files, one file per id."""
@@ -77,7 +81,7 @@ class _Unreadable(Exception):  # noqa: N818 - carries a Problem to the one place
         self.problem = problem
 
 
-class _Folder:
+class Reading:
     """One reading of a folder: collects problems while it goes."""
 
     def __init__(self, folder: Path) -> None:
@@ -86,6 +90,7 @@ class _Folder:
         self.nodes: dict[str, yaml.Node] = {}
 
     def read(self, path: str, model: type[Model]) -> Model | None:
+        """One file, or None after its problems were noted."""
         try:
             node, value = _load(self.folder, path)
         except _Unreadable as error:
@@ -102,6 +107,7 @@ class _Folder:
             return None
 
     def read_all(self, folder: str, model: type[Model]) -> dict[str, Model]:
+        """The valid files of a folder, by id."""
         result: dict[str, Model] = {}
         for file in sorted((self.folder / folder).glob("*.yaml")):
             path = f"{folder}/{file.name}"
@@ -115,9 +121,14 @@ class _Folder:
             result[name] = one
         return result
 
+    def read_packages(self) -> dict[str, Package]:
+        """Packages that may be installed: without the file, none."""
+        found = self.read(PACKAGES, PackagesFile) if (self.folder / PACKAGES).exists() else None
+        return dict(found.packages) if found else {}
+
     def strays(self) -> Iterator[Problem]:
         """Files that nobody reads: a rule in a misnamed file must not be silently without effect."""
-        known = {"people.yaml", "images.yaml", "rules.yaml", "provider.yaml"}
+        known = {"people.yaml", "images.yaml", "rules.yaml", "provider.yaml", PACKAGES}
         for file in sorted(self.folder.rglob("*")):
             path = file.relative_to(self.folder)
             if file.is_dir() or file.name == "README.md" or any(part.startswith(".") for part in path.parts):
@@ -133,7 +144,7 @@ def read_policies(folder: Path) -> Policies:
     Raises:
         PoliciesInvalidError: with every error found, each with its file, line and way to mend it.
     """
-    reading = _Folder(folder)
+    reading = Reading(folder)
     people = reading.read("people.yaml", PeopleFile)
     images = reading.read("images.yaml", ImagesFile)
     rules = reading.read("rules.yaml", OutputRules)
@@ -141,6 +152,7 @@ def read_policies(folder: Path) -> Policies:
     datasets = reading.read_all("datasets", Dataset)
     projects = reading.read_all("projects", Project)
     linkages = reading.read_all("linkages", Linkage)
+    packages = reading.read_packages()
     reading.found.extend(reading.strays())
     policies = Policies(
         people=dict(people.people) if people else {},
@@ -150,6 +162,7 @@ def read_policies(folder: Path) -> Policies:
         rules=rules or OutputRules(),
         linkages=linkages,
         provider=provider,
+        packages=packages,
     )
     broken = {p.path for p in reading.found}
     for problem in _cross_check(policies):
@@ -183,6 +196,8 @@ def _follows_from(problem: Problem, broken: set[str]) -> bool:
             return f"datasets/{dataset}.yaml" in broken
         case ("links", linkage):
             return f"linkages/{linkage}.yaml" in broken
+        case ("packages", _, "projects", _):
+            return any(path.startswith("projects/") for path in broken)
         case _:
             return False
 
@@ -197,7 +212,7 @@ class PolicyFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._reading = Lock()
-        self._seen = _fingerprint(folder)
+        self._seen = fingerprint(folder)
         self._policies = read_policies(folder)
         self.problems: list[Problem] = []
 
@@ -205,7 +220,7 @@ class PolicyFolder:
         """The policies in force, read again if a file changed."""
         # Whoever asks while another reads waits for what is read: the old policies might still allow what is over.
         with self._reading:
-            seen = _fingerprint(self._folder)
+            seen = fingerprint(self._folder)
             if seen != self._seen:
                 self._seen = seen
                 try:
@@ -221,7 +236,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {name: TypeAdapter(model).json_schema() for name, model in FILES.items()}
 
 
-def _fingerprint(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+def fingerprint(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What changes when a file of the folder does."""
     found = []
     for file in sorted(folder.rglob("*")):
         try:
