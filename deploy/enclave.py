@@ -47,6 +47,7 @@ class Enclave:
     port: int = 8000
     address: str = ""
     second_factor: str = ""
+    upstream: str = ""
 
     @property
     def url(self) -> str:
@@ -206,6 +207,8 @@ class Enclave:
             "DOCKER_GID": str(socket),
             "ECLUSE_SECOND_FACTOR": self.factor,
         }
+        if upstream := self.upstream or os.environ.get("ECLUSE_PACKAGES_UPSTREAM", ""):
+            environment |= {"ECLUSE_PACKAGES_UPSTREAM": upstream, "COMPOSE_PROFILES": "packages"}
         done = subprocess.run(
             [*command, "-p", self.name, "-f", str(REPO / "deploy" / "compose.yaml"), *arguments],
             env=environment,

@@ -17,10 +17,10 @@ from ecluse.store.database import open_database
 from ecluse.store.events import DatabaseAuditLog
 from ecluse.store.policy_files import PolicyFolder
 
-from .disk import FullDisks, Usage
 from .ending import Endings
 from .gate import Gate, every
 from .networks import ProjectNetworks
+from .places import PlacesFile
 from .settings import GateSettings, read_settings
 from .wire import GateServer
 from .workspaces import GatedWorkspaces
@@ -47,14 +47,12 @@ def open_gate(settings: GateSettings) -> GateServer:
     spawn = SpawnSettings(
         name=settings.name, host_root=settings.host_root, gpus=gpus, idle_minutes=settings.idle_minutes
     )
-    networks = ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits)
-    usage = Usage(engine, settings.name)
-    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log, full=usage.refusal)
+    told = PlacesFile(settings.places).write
+    networks = ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits, told)
+    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log)
     endings = Endings(engine, settings.name, policies, utc_now, workspaces, log)
-    server = GateServer(settings.socket, Gate(engine, workspaces, usage), log.refused)
+    server = GateServer(settings.socket, Gate(engine, workspaces), log.refused)
     every(EVERY, networks.tend, endings.look, log.catch_up)
-    full = FullDisks(engine, settings.name, policies, usage, workspaces, log)
-    every(settings.measure_seconds, full.look)
     return server
 
 

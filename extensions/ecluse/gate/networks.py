@@ -2,14 +2,14 @@
 
 An `internal` network of the engine still lets containers reach every port that the host listens on, through the
 bridge's own address (moby/libnetwork#1151). So the bridge gets no address: `inhibit_ipv4` before Engine 28,
-`gateway_mode_ipv4=isolated` from there on. The only members shared between projects are the two doors, hub and proxy.
+`gateway_mode_ipv4=isolated` from there on. The only members shared between projects are the doors: hub, proxy, mirror.
 The hub has no say in any of this: it asks for a workspace, and the gate sees to the network.
 """
 
 import logging
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import IPv4Network
 from itertools import chain
@@ -23,6 +23,11 @@ from ecluse.rules.workspace import LABEL, project_network
 log = logging.getLogger(__name__)
 
 DOORS = ("hub", "proxy")
+"""What a workspace needs to start, in every project's network."""
+
+LATE = ("mirror",)
+"""Let in by the round, beside the start: without it a workspace runs, and installs no packages."""
+
 ISOLATED_SINCE = 28
 FORBIDDEN = 403
 
@@ -67,11 +72,16 @@ def strangeness(found: Mapping[str, Any], options: Mapping[str, str], labels: Ma
     return [name for name, value in planned.items() if (found.get(name) or type(value)()) != value]
 
 
+Told = Callable[[list[dict[str, Any]], list[dict[str, Any]]], None]
+"""Takes the networks and containers of the enclave, as the engine lists them."""
+
+
 class ProjectNetworks:
     """The project networks of one enclave on one engine. Safe to use from several threads."""
 
-    def __init__(self, engine: Any, name: str, pool: IPv4Network, bits: int) -> None:
+    def __init__(self, engine: Any, name: str, pool: IPv4Network, bits: int, told: Told | None = None) -> None:
         self._engine = engine
+        self._told = told
         self._name = name
         self._pool = pool
         self._bits = bits
@@ -132,7 +142,10 @@ class ProjectNetworks:
         active = {c["Labels"].get(f"{LABEL}.project") for c in found}
         at = {d: set((c.get("NetworkSettings") or {}).get("Networks") or {}) for d, c in self._doors(found).items()}
         mine = {"label": [f"{LABEL}.enclave={self._name}", f"{LABEL}.project"]}
-        for network in self._engine.networks(filters=mine):
+        networks = self._engine.networks(filters=mine)
+        if self._told:
+            self._told(networks, found)
+        for network in networks:
             project = network["Labels"][f"{LABEL}.project"]
             if project not in active:
                 self.release(project)
@@ -141,6 +154,8 @@ class ProjectNetworks:
                     self.ensure(project)
                 except (NoNetworkError, APIError) as error:  # one project's trouble is not the next one's
                     log.warning("the network of project %s has no doors: %s", project, error)
+            else:
+                self._admit_late(network["Name"], project, at)
 
     def _bridge(self) -> dict[str, str]:
         if self._options is None:
@@ -200,8 +215,21 @@ class ProjectNetworks:
                     if "already exists" not in str(error.explanation):
                         raise
 
+    def _admit_late(self, name: str, project: str, at: Mapping[str, set[str]]) -> None:
+        """Let in the doors that no start waits for. `at` has the networks of those that run."""
+        missing = [door for door in LATE if door in at and name not in at[door]]
+        if not missing:
+            return
+        with self._locks[project]:  # not while the network is taken away
+            doors = self.doors()
+            for door in missing:
+                try:
+                    self._engine.connect_container_to_network(doors[door], name, aliases=[door])
+                except (KeyError, APIError) as error:
+                    log.warning("the network of project %s has no %s yet: %s", project, door, error)
+
     def doors(self) -> dict[str, str]:
-        """Ids of the containers that are this enclave's hub and proxy.
+        """Ids of the containers that are this enclave's doors.
 
         Found by label, never by name alone: a workspace can't choose its labels.
         """
@@ -213,6 +241,10 @@ class ProjectNetworks:
         for container in containers:
             labels = container["Labels"]
             service = labels.get(f"{LABEL}.service") or labels.get("com.docker.compose.service")
-            if service in DOORS and f"{LABEL}.project" not in labels and container.get("State", "running") == "running":
+            if (
+                service in (*DOORS, *LATE)
+                and f"{LABEL}.project" not in labels
+                and container.get("State", "running") == "running"
+            ):
                 result[service] = container
         return result

@@ -29,7 +29,6 @@ class GateSettings(Strict):
     subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
     gpus: int | Literal["auto"] = "auto"
     idle_minutes: int = Field(default=60, ge=5)
-    measure_seconds: float = Field(default=20, ge=1, description="between two looks at what workspaces keep")
     engine: Annotated[str, Field(pattern=r"^unix:///")] = "unix:///var/run/docker.sock"
 
     @model_validator(mode="after")
@@ -42,6 +41,11 @@ class GateSettings(Strict):
     def policies(self) -> Path:
         """Folder of the policies."""
         return self.root / "policies"
+
+    @property
+    def places(self) -> Path:
+        """Who is where, for the mirror of packages."""
+        return self.root / "places" / "addresses.json"
 
     @property
     def socket(self) -> Path:

@@ -33,13 +33,14 @@ class Drift(Strict):
 
 @dataclass(frozen=True)
 class Service:
-    """What a service of the enclave has, and nothing else. Mounts: part of the data root → whether it can write."""
+    """What a service has, and nothing else. Mounts: part of the data root → whether it can write."""
 
     networks: frozenset[str] = frozenset()
     mounts: Mapping[str, bool] = field(default_factory=dict)
     projects: bool = False
     publishes: bool = False
     socket: bool = False
+    optional: bool = False
 
 
 SERVICES = {
@@ -52,7 +53,17 @@ SERVICES = {
         },
         projects=True,
     ),
-    "gate": Service(mounts={"policies": False, "control": True, "gate": True}, socket=True),
+    "gate": Service(mounts={"policies": False, "control": True, "gate": True, "places": True}, socket=True),
+    "mirror": Service(
+        frozenset({"mirror"}),
+        {"policies/packages": False, "places": False, "packages": False, "asked": True},
+        projects=True,
+    ),
+    "fetcher": Service(
+        frozenset({"egress"}),
+        {"policies/packages": False, "packages": True, "asked/wanted": False, "secrets/fetcher": False},
+        optional=True,
+    ),
     "airlock": Service(
         frozenset({"control"}),
         {
@@ -77,7 +88,7 @@ def container_drifts(
         if PERSON in labels:
             running.setdefault(labels[PERSON], []).append(labels.get(PROJECT_LABEL, ""))
     seen = {labels_of(c).get(SERVICE) for c in mine if labels_of(c).get(SERVICE)}
-    for name in sorted(set(SERVICES) - seen):
+    for name in sorted({n for n, s in SERVICES.items() if not s.optional} - seen):
         yield Drift(where=f"{settings.name}-{name}", control="service", seen="not there", fix="start the enclave again")
     for container in mine:
         labels = labels_of(container)

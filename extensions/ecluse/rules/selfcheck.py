@@ -69,7 +69,8 @@ def _network_drifts(look: Look, settings: SpawnSettings) -> Iterator[Drift]:
             options.get("com.docker.network.bridge.inhibit_ipv4") == "true",
             options.get("com.docker.network.bridge.gateway_mode_ipv4") == "isolated",
         }
-        if name == f"{prefix}edge":
+        if name in (f"{prefix}edge", f"{prefix}egress"):
+            yield from _members(network, name, look, settings)
             continue
         if not network.get("Internal"):
             yield Drift(

@@ -8,11 +8,12 @@ import docker
 
 from ecluse.rules.selfcheck import Folder, Look
 
-CONTROL, CHECKER, GATE = 10001, 10002, 10003
+CONTROL, CHECKER, GATE, MIRROR, FETCHER = 10001, 10002, 10003, 10004, 10005
 
 FOLDERS: Mapping[str, tuple[int, int, int]] = {
     # folder: owner, group, mode. The control services share a group with the checker; nobody else has a way in.
     "policies": (0, 0, 0o755),
+    "policies/packages": (0, 0, 0o755),
     "sources": (0, 0, 0o700),
     "keys": (0, 0, 0o700),
     "extracts": (0, 0, 0o700),
@@ -31,6 +32,13 @@ FOLDERS: Mapping[str, tuple[int, int, int]] = {
     "spool/jobs": (CONTROL, CONTROL, 0o2750),
     "spool/results": (CHECKER, CONTROL, 0o2770),
     "public": (0, 0, 0o755),
+    # Mirror and fetcher share a group with each other and with nobody else.
+    "places": (GATE, MIRROR, 0o2750),
+    "packages": (FETCHER, MIRROR, 0o2750),
+    "asked": (MIRROR, MIRROR, 0o2750),
+    "asked/wanted": (MIRROR, MIRROR, 0o2750),
+    "asked/requests": (MIRROR, MIRROR, 0o2700),
+    "secrets/fetcher": (FETCHER, FETCHER, 0o700),
 }
 """The data root: docs/reference/contracts.md."""
 

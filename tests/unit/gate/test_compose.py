@@ -1,4 +1,4 @@
-"""The services as compose has them: who holds the engine's socket, and who can reach the gate."""
+"""The services as compose has them: who holds the engine's socket, who can reach the gate, and who has a way out."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ def test_gate_has_no_network_no_rights_and_cant_change_policies(services: dict[s
     assert gate["cap_drop"] == ["ALL"]
     assert gate["security_opt"] == ["no-new-privileges:true"]
     assert mounts(gate)["/srv/ecluse/policies"] is True
-    assert set(mounts(gate)) == {ENGINE, "/srv/ecluse/policies", "/srv/ecluse/control", "/srv/ecluse/gate"}
+    parts = {"policies", "control", "gate", "places"}
+    assert set(mounts(gate)) == {ENGINE, *(f"/srv/ecluse/{part}" for part in parts)}
 
 
 def test_hub_and_gate_plan_from_the_same_settings(services: dict[str, Any]) -> None:
@@ -53,5 +54,30 @@ def test_hub_and_gate_plan_from_the_same_settings(services: dict[str, Any]) -> N
 
 
 def test_doors_pass_nothing_on(services: dict[str, Any]) -> None:
-    for door in ("hub", "proxy"):
+    for door in ("hub", "proxy", "mirror", "fetcher"):
         assert services[door]["sysctls"] == {"net.ipv4.ip_forward": "0"}
+
+
+def test_mirror_has_no_way_out_and_the_fetcher_no_way_in(services: dict[str, Any]) -> None:
+    networks = yaml.safe_load(COMPOSE.read_text())["networks"]
+    outward = {n for n, found in networks.items() if not found.get("internal")}
+    assert outward == {"edge", "egress"}
+    members = {n: {s for s, found in services.items() if n in found.get("networks", ())} for n in networks}
+    assert (members["mirror"], members["egress"]) == ({"mirror"}, {"fetcher"})
+    assert [s for s, found in services.items() if "ports" in found] == ["edge"]
+
+
+def test_fetcher_sees_the_list_and_hashes_and_no_other_policy_or_request(services: dict[str, Any]) -> None:
+    root = "/srv/ecluse"
+    assert mounts(services["fetcher"]) == {
+        f"{root}/policies/packages": True,
+        f"{root}/packages": False,
+        f"{root}/asked/wanted": True,
+        f"{root}/secrets/fetcher": True,
+    }
+    assert mounts(services["mirror"]) == {
+        f"{root}/policies/packages": True,
+        f"{root}/places": True,
+        f"{root}/packages": True,
+        f"{root}/asked": False,
+    }

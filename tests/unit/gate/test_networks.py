@@ -156,6 +156,43 @@ def test_round_lets_replaced_doors_in_and_takes_empty_networks_away() -> None:
     assert engine.nets["ecluse-project-alpha"]["Options"]["com.docker.network.bridge.gateway_mode_ipv4"] == "isolated"
 
 
+def test_mirror_comes_with_the_round_and_no_start_waits_for_it() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    engine.add("mirror-id", org__ecluse__enclave="ecluse", org__ecluse__service="mirror")
+    engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__project="alpha", org__ecluse__person="ada")
+    name = networks.ensure("alpha")
+    assert set(engine.nets[name]["Containers"]) == {"hub-id", "proxy-id"}
+    networks.tend()
+    assert engine.nets[name]["Containers"]["mirror-id"] == {"aliases": ["mirror"]}
+    before = dict(engine.nets[name]["Containers"])
+    networks.tend()
+    assert engine.nets[name]["Containers"] == before
+
+
+def test_workspace_is_never_taken_for_the_mirror() -> None:
+    engine = FakeEngine()
+    networks = made(engine)
+    labels = {"org__ecluse__enclave": "ecluse", "org__ecluse__project": "alpha", "org__ecluse__person": "ada"}
+    engine.add("w", org__ecluse__service="mirror", **labels)
+    name = networks.ensure("alpha")
+    networks.tend()
+    assert set(engine.nets[name]["Containers"]) == {"hub-id", "proxy-id"}
+
+
+def test_round_tells_who_is_where() -> None:
+    engine = FakeEngine()
+    told: list[tuple[list[str], list[str]]] = []
+    networks = ProjectNetworks(
+        engine, "ecluse", POOL, 27, lambda n, c: told.append(([x["Name"] for x in n], [x["Id"] for x in c]))
+    )
+    made(engine)
+    engine.add("w", org__ecluse__enclave="ecluse", org__ecluse__project="alpha", org__ecluse__person="ada")
+    networks.ensure("alpha")
+    networks.tend()
+    assert told == [(["ecluse-project-alpha"], ["hub-id", "proxy-id", "w"])]
+
+
 def test_one_projects_trouble_is_not_the_next_ones() -> None:
     engine = FakeEngine()
     networks = made(engine)

@@ -90,10 +90,10 @@ def container(plan: SpawnPlan) -> Json:
 def network(name: str, members: list[str], **more: Any) -> Json:
     return {
         "Name": f"ecluse-{name}",
-        "Internal": name != "edge",
+        "Internal": name not in ("edge", "egress"),
         "EnableIPv6": False,
         "Labels": {"org.ecluse.enclave": "ecluse"},
-        "Options": {} if name == "edge" else {"com.docker.network.bridge.inhibit_ipv4": "true"},
+        "Options": {} if name in ("edge", "egress") else {"com.docker.network.bridge.inhibit_ipv4": "true"},
         "Containers": {f"id-{m}": {"Name": m} for m in members},
         **more,
     }
@@ -108,7 +108,9 @@ def seen(good: Policies) -> Look:
             network("edge", ["edge"]),
             network("front", ["edge", "proxy"]),
             network("control", ["proxy", "hub", "airlock"]),
-            network("project-alpha", ["proxy", "hub", "ada"]),
+            network("mirror", ["mirror"]),
+            network("egress", ["fetcher"]),
+            network("project-alpha", ["proxy", "hub", "mirror", "ada"]),
             {"Name": "bridge", "Internal": False},
         ],
         folders=(Folder("keys", 0, 0, 0o700), Folder("secrets", 0, 0, 0o755), Folder("secrets/hub/a", 0, 0, 0o400)),
@@ -205,6 +207,12 @@ def test_missing_service_is_a_drift(seen: Look, good: Policies) -> None:
     assert [d.where for d in found(seeded, good)] == ["ecluse-checker"]
 
 
+def test_fetcher_is_missed_by_nobody_and_the_mirror_is(seen: Look, good: Policies) -> None:
+    rest = [c for c in seen.containers if c["Id"] not in ("id-fetcher", "id-mirror")]
+    seeded = Look(rest, (), seen.folders, FOLDERS, encrypted=True)
+    assert [d.where for d in found(seeded, good)] == ["ecluse-mirror"]
+
+
 @pytest.mark.parametrize(
     ("spoiled", "control"),
     [
@@ -216,6 +224,9 @@ def test_missing_service_is_a_drift(seen: Look, good: Policies) -> None:
         (network("control", ["edge"]), "members of a network"),
         (network("front", ["x"]), "members of a network"),
         (network("control", ["ada"]), "members of a network"),
+        (network("egress", ["mirror"]), "members of a network"),
+        (network("mirror", ["fetcher"]), "members of a network"),
+        (network("project-alpha", ["fetcher"]), "members of a network"),
     ],
 )
 def test_each_drift_of_a_network_is_found(seen: Look, good: Policies, spoiled: Json, control: str) -> None:
