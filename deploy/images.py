@@ -1,4 +1,4 @@
-"""Build the images whose inputs changed: base, edge, proxy, hub, gate, airlock, checker, workspace.
+"""Build the images whose inputs changed: base, edge, proxy, hub, gate, airlock, checker, mirror, workspace.
 
 Each image carries a hash of its inputs as a label; where it matches there is nothing to do. Builds have no network:
 what they install is fetched before, by hash, in a container of the base image. Nothing comes from an image registry,
@@ -76,6 +76,7 @@ IMAGES = (
     Image("gate"),
     Image("airlock"),
     Image("checker"),
+    Image("mirror"),
     Image("workspace", apps=("ecluse-lab",)),
 )
 

@@ -34,6 +34,7 @@ compile images/proxy/requirements.txt images/proxy/requirements.in "${with[@]}"
 compile images/hub/requirements.txt pyproject.toml --extra hub --extra store "${with[@]}"
 compile images/gate/requirements.txt pyproject.toml --extra gate --extra store "${with[@]}"
 compile images/airlock/requirements.txt pyproject.toml --extra airlock --extra store "${with[@]}"
+compile images/mirror/requirements.txt pyproject.toml --extra mirror "${with[@]}"
 compile images/checker/requirements.txt pyproject.toml --extra checks "${with[@]}"
 compile tests/bench/peers/requirements.txt tests/bench/peers/requirements.in
 
