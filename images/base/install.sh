@@ -2,11 +2,12 @@
 # Build stages only. `install.sh deps` makes the environment /opt/ecluse from /build/wheels;
 # `install.sh app` puts /build/app on top of it under /app, so that a change of ours is one small layer.
 # `install.sh debs` installs the Debian packages of /build/debs and puts what is new under /app.
+# --ignore-installed: the pip that runs would take itself for installed, where pip is one of the packages.
 # Hashes were checked when the wheels were fetched or built; here nothing is fetched: the build has no network.
 set -eu
 pip() {
     /usr/bin/python3 /build/pip.whl/pip --python /opt/ecluse/bin/python --disable-pip-version-check install \
-        --no-index --no-deps --no-compile --no-cache-dir --root-user-action ignore --quiet "$@"
+        --no-index --no-deps --no-compile --ignore-installed --no-cache-dir --root-user-action ignore --quiet "$@"
 }
 
 # Bytecode that is trusted without a look at its source: the environment is read-only and owned by root.

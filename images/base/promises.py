@@ -96,8 +96,11 @@ class Promises:
 
     # -- images with a Python environment --------------------------------------------------------------------------
 
-    def environment(self, *own: str) -> None:
-        """The environment holds exactly the lock's versions, our own distributions, and bytecode; root owns it."""
+    def environment(self, *own: str, pip: bool = False) -> None:
+        """The environment holds exactly the lock's versions, our own distributions, and bytecode; root owns it.
+
+        `pip`: whether it is meant to be there.
+        """
         locked = dict(
             re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", (LIB / "requirements.txt").read_text(), re.MULTILINE)
         )
@@ -116,7 +119,8 @@ class Promises:
         self.check("the environment belongs to root and is not writable", mine[:20])
         bare = [str(m) for m in Path(sys.prefix).rglob("*.py") if "site-packages" in str(m) and not compiled(m)]
         self.check("modules are compiled", len(bare) > 50 and f"{len(bare)} without bytecode, {bare[0]} first")
-        self.check("no pip", (Path(sys.prefix) / "bin" / "pip").exists() and "pip is in the environment")
+        has_pip = (Path(sys.prefix) / "bin" / "pip").exists()
+        self.check("pip" if pip else "no pip", has_pip != pip and ("not there" if pip else "it is in the environment"))
 
     def imports(self, *modules: str) -> None:
         """Each module can be imported."""

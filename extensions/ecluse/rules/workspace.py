@@ -14,6 +14,7 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -50,6 +51,7 @@ class SpawnSettings(Strict):
     host_root: Annotated[str, Field(pattern=r"^/", max_length=500)]
     gpus: int = Field(default=0, ge=0)
     airlock_url: str = "http://proxy:8000/services/airlock"
+    packages_url: str = "http://mirror:8083/simple/"
     idle_minutes: int = Field(default=60, ge=5, description="a kernel that does nothing for so long is ended")
     tmp_mib: int = Field(default=1024, ge=64)
     open_files: int = Field(default=16_384, ge=1024, description="an engine can't give more than it has itself")
@@ -144,16 +146,6 @@ def pane_image(policies: Policies) -> Image | None:
     return next((i for _, i in sorted(policies.images.items()) if i.use is ImageUse.PANE), None)
 
 
-def project_volume(name: str, project: str) -> str:
-    """Name of the volume that members of a project share, in the enclave `name`."""
-    return f"{name}_project_{project}"
-
-
-def home_volume(name: str, project: str, person: str) -> str:
-    """Name of the volume of a person's home in a project."""
-    return f"{name}_home_{project}_{person}"
-
-
 def project_network(name: str, project: str) -> str:
     """Name of a project's network in the enclave `name`."""
     return f"{name}-project-{project}"
@@ -242,6 +234,7 @@ def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) 
             "ECLUSE_PROJECT": project.id,
             "ECLUSE_PERSON": person,
             "ECLUSE_AIRLOCK_URL": settings.airlock_url,
+            **_pip(settings.packages_url),
         },
         arguments=_arguments(settings),
         labels={
@@ -263,7 +256,7 @@ def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
             "container": f"{plan.container}_inside",
             "mounts": (*plan.mounts, sockets),
             "network": NO_NETWORK,
-            "environment": {**plan.environment, "ECLUSE_AIRLOCK_URL": INSIDE_AIRLOCK},
+            "environment": {**plan.environment, "ECLUSE_AIRLOCK_URL": INSIDE_AIRLOCK, "PIP_NO_INDEX": "1"},
             "labels": {**plan.labels, f"{LABEL}.inside": "true"},
         }
     )
@@ -296,18 +289,30 @@ def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
     )
 
 
+def _pip(url: str) -> dict[str, str]:
+    """Settings of pip: the mirror is the one index. It may take minutes over a large file that nobody had before."""
+    return {
+        "PIP_INDEX_URL": url,
+        "PIP_TRUSTED_HOST": urlsplit(url).netloc,
+        "PIP_DEFAULT_TIMEOUT": "300",
+        "PIP_ONLY_BINARY": ":all:",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+    }
+
+
 def _mounts(project: Project, person: str, settings: SpawnSettings) -> tuple[Mount, ...]:
     extract = f"{settings.host_root.rstrip('/')}/extracts/{project.id}/current"
     data = [_data_mount(extract, dataset) for dataset in sorted(project.permit)]
     shared = Mount(
         kind=MountKind.VOLUME,
-        source=project_volume(settings.name, project.id),
+        source=f"{settings.name}_project_{project.id}",
         target=PROJECT,
         read_only=False,
     )
     private = Mount(
         kind=MountKind.VOLUME,
-        source=home_volume(settings.name, project.id, person),
+        source=f"{settings.name}_home_{project.id}_{person}",
         target=HOME,
         read_only=False,
     )

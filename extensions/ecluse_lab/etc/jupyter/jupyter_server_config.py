@@ -1,6 +1,7 @@
 """Jupyter Server and JupyterLab in a workspace: what is on, what is off. Goes to /etc/jupyter in the image."""
 
 import os
+import site
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_path
@@ -33,7 +34,10 @@ c.ServerApp.jpserver_extensions = {
 # Kernels talk over Unix sockets, so that nothing in the project's network can reach them.
 c.KernelManager.transport = "ipc"
 
-# Nothing is installed, fetched or announced from inside; extensions in the home are not loaded.
+# Where `pip install` puts packages. A kernel sees the folder only if it was there when it started.
+Path(site.getusersitepackages()).mkdir(parents=True, exist_ok=True)
+
+# No extension is installed, fetched or announced from inside; those in the home are not loaded.
 c.LabApp.extension_manager = "readonly"
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
