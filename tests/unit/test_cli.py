@@ -49,6 +49,27 @@ def test_accounts_are_made_for_people_of_the_policies_only(tmp_path):
     assert ecluse("accounts", "remove", "ada", *options[:2]).returncode == 3
 
 
+def test_package_that_was_asked_for_is_listed_until_it_is_allowed(tmp_path):
+    write_policies(tmp_path / "policies")
+    asked = tmp_path / "asked/requests/alpha"
+    asked.mkdir(parents=True)
+    for name in ("evil", "seaborn"):
+        told = {"project": "alpha", "name": name, "people": ["ada"], "count": 3}
+        (asked / f"{name}.json").write_text(
+            json.dumps({**told, **dict.fromkeys(("first", "last"), "2026-06-01T12:00Z")})
+        )
+    listed = ecluse("packages", "requests", "--root", tmp_path).stdout
+    assert "seaborn: project alpha, by ada, 3×, 2026-06-01 12:00 to 2026-06-01 12:00" in listed
+    assert "packages: 2 requests" in listed
+    options = ["--project", "alpha", "--root", tmp_path]
+    assert ecluse("packages", "allow", "Seaborn", "--versions", ">=0.13", *options).stdout == "seaborn: allowed\n"
+    assert ecluse("packages", "dismiss", "evil", "--root", tmp_path).returncode == 0
+    assert ecluse("packages", "requests", "--root", tmp_path).stdout == "packages: 0 requests\n"
+    for wrong in (["seaborn"], ["a b"], ["x", "--versions", "latest"], ["x", "--project", "omega"]):
+        assert ecluse("packages", "allow", *wrong, "--root", tmp_path).returncode == 3
+    assert ecluse("packages", "dismiss", "evil", "--root", tmp_path).returncode == 3
+
+
 def test_audit_of_a_new_database_is_unbroken(tmp_path):
     url = f"sqlite:///{tmp_path}/e.sqlite"
     assert ecluse("database", "upgrade", "--database", url).returncode == 0

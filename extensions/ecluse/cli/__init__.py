@@ -7,10 +7,10 @@ import typer
 
 from ecluse.rules.outcome import RefusedError
 
-from . import check, data, platform, policy, record
+from . import check, data, packages, platform, policy, record
 from .common import USAGE, app, fail
 
-__all__ = ["app", "check", "data", "main", "platform", "policy", "record"]
+__all__ = ["app", "check", "data", "main", "packages", "platform", "policy", "record"]
 
 
 def main() -> None:
