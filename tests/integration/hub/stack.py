@@ -109,6 +109,9 @@ class Stack:
     name: str = field(default_factory=lambda: "t" + secrets.token_hex(3))
     url: str = ""
     session: str = ""
+    gate_mounts: dict[str, str] = field(
+        default_factory=lambda: {"policies": "ro", "control": "rw", "gate": "rw"}, repr=False
+    )
 
     def __post_init__(self) -> None:
         self.root = self.folder / "root"
@@ -190,21 +193,11 @@ class Stack:
             *("--group-add", str(Path("/var/run/docker.sock").stat().st_gid)),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=gate"),
             *("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--tmpfs", "/tmp"),
-            *self._mounts({"policies": "ro", "control": "rw", "gate": "rw"}),
+            *self._mounts(self.gate_mounts),
             *("-v", "/var/run/docker.sock:/var/run/docker.sock"),
             *("-v", f"{REPOSITORY}/extensions:/opt/source:ro", "-e", "PYTHONPATH=/opt/source"),
             *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_HOST_ROOT={self.root}"),
-            *(
-                "-e",
-                "ECLUSE_MEASURE_SECONDS=3",
-                "-e",
-                f"ECLUSE_SUBNETS={self.pool}",
-                "-e",
-                "PYTHONDONTWRITEBYTECODE=1",
-                "--workdir",
-                "/tmp",
-                GATE_IMAGE,
-            ),
+            *("-e", f"ECLUSE_SUBNETS={self.pool}", "-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", GATE_IMAGE),
         )
 
     def start_hub(self) -> None:
@@ -233,7 +226,7 @@ class Stack:
 
     def wait_for_hub(self) -> None:
         """Until the sign-in page answers."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 if 'name="password"' in httpx.get(f"{self.url}/hub/login", timeout=5).text:
