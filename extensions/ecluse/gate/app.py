@@ -17,6 +17,7 @@ from ecluse.store.database import open_database
 from ecluse.store.events import DatabaseAuditLog
 from ecluse.store.policy_files import PolicyFolder
 
+from .disk import FullDisks, Usage
 from .ending import Endings
 from .gate import Gate, every
 from .networks import ProjectNetworks
@@ -49,10 +50,13 @@ def open_gate(settings: GateSettings) -> GateServer:
     )
     told = PlacesFile(settings.places).write
     networks = ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits, told)
-    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log)
+    usage = Usage(engine, settings.name)
+    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log, full=usage.refusal)
     endings = Endings(engine, settings.name, policies, utc_now, workspaces, log)
-    server = GateServer(settings.socket, Gate(engine, workspaces), log.refused)
+    server = GateServer(settings.socket, Gate(engine, workspaces, usage), log.refused)
     every(EVERY, networks.tend, endings.look, log.catch_up)
+    full = FullDisks(engine, settings.name, policies, usage, workspaces, log)
+    every(settings.measure_seconds, full.look)
     return server
 
 

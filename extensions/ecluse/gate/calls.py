@@ -37,6 +37,7 @@ CALLS = (
     Allowed(
         "list", "GET", "/containers/json", {"limit": "-1", "all": "1", "size": "0", "trunc_cmd": "0", "filters": ".*"}
     ),
+    Allowed("volumes", "GET", "/volumes", {"filters": ".*"}),
     Allowed("create", "POST", "/containers/create", {"name": _CONTAINER}, frozenset({"name"}), body=True),
     Allowed("inspect", "GET", f"/containers/{_CONTAINER}/json"),
     Allowed("start", "POST", f"/containers/{_CONTAINER}/start"),

@@ -9,6 +9,7 @@ import requests
 from docker.errors import APIError, DockerException
 
 from .calls import Known, find_call
+from .disk import Usage
 from .wire import NO_CONTENT, Answer, Call
 from .workspaces import GatedWorkspaces
 
@@ -20,7 +21,7 @@ BAD_GATEWAY = 502
 class Gate:
     """Answers calls. What it raises is `TurnedDownError`, which the connection turns into an answer and records."""
 
-    def __init__(self, engine: Any, workspaces: GatedWorkspaces) -> None:
+    def __init__(self, engine: Any, workspaces: GatedWorkspaces, usage: Usage) -> None:
         self._engine = engine
         self._workspaces = workspaces
         self._does: dict[str, Callable[[Known], Any]] = {
@@ -29,6 +30,7 @@ class Gate:
             "info": lambda _: self._info(),
             "image": lambda k: workspaces.image(k.image),
             "list": lambda k: workspaces.containers(k.call.query.get("filters", "{}")),
+            "volumes": lambda k: usage.listed(k.call.query.get("filters", "{}")),
             "inspect": lambda k: workspaces.inspect(k.container),
             "create": lambda k: workspaces.create(k.call.query["name"], k.call.body),
             "start": lambda k: workspaces.start(k.container),

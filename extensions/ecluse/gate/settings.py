@@ -29,6 +29,7 @@ class GateSettings(Strict):
     subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
     gpus: int | Literal["auto"] = "auto"
     idle_minutes: int = Field(default=60, ge=5)
+    measure_seconds: float = Field(default=20, ge=1, description="between two looks at what workspaces keep")
     engine: Annotated[str, Field(pattern=r"^unix:///")] = "unix:///var/run/docker.sock"
 
     @model_validator(mode="after")

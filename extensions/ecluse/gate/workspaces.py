@@ -7,7 +7,7 @@ the one that the gate makes; it is the gate's that goes to the engine.
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from docker.errors import NotFound
 
 from ecluse.rules.container import container_body, differences, environment_problems, read_environment
 from ecluse.rules.outcome import Reason, Refused
+from ecluse.rules.policy import Policies
 from ecluse.rules.workspace import LABEL, SpawnPlan, SpawnSettings, plan_workspace
 from ecluse.steps.gate import GateLog
 from ecluse.steps.ports import Clock, PolicySource
@@ -60,6 +61,7 @@ class GatedWorkspaces:
         settings: SpawnSettings,
         networks: ProjectNetworks,
         log: GateLog,
+        full: Callable[[Policies, str, str], Refused | None] = lambda *_: None,
     ) -> None:
         self._engine = engine
         self._policies = policies
@@ -68,6 +70,7 @@ class GatedWorkspaces:
         self._networks = networks
         self._log = log
         self.insides = Insides(engine, settings.name)
+        self._full = full
         self._made: dict[str, Made] = {}
         self._people: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -109,6 +112,9 @@ class GatedWorkspaces:
         plan = plan_workspace(policies, person, project, now, self._settings, running=running)
         if isinstance(plan, Refused):
             raise TurnedDownError(FORBIDDEN, plan.reason, plan.message)
+        full = self._full(policies, person, project)
+        if full is not None:
+            raise TurnedDownError(FORBIDDEN, full.reason, f"{full.message} {full.fix}")
         return plan
 
     def _running(self, person: str, *, but: str) -> list[str]:

@@ -145,7 +145,7 @@ def update_browser(c: Config, settings: HubSettings) -> None:
 def update_pages(c: Config, enclave: Enclave) -> None:
     """Our own pages."""
     c.JupyterHub.template_paths = [str(templates())]
-    c.JupyterHub.template_vars = template_vars(enclave.workspaces)
+    c.JupyterHub.template_vars = template_vars(enclave.workspaces, enclave.used)
     c.JupyterHub.log_level = "INFO"
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,3 +79,5 @@ class Enclave:
     crash_logs: Path
     problems: Callable[[], list[str]]
     """What is wrong with the last edit of the policies; empty if it is in force."""
+    used: dict[str, int] = field(default_factory=dict)
+    """Bytes by volume, as the gate last told."""

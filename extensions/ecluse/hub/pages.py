@@ -5,15 +5,17 @@ Style and scripts stand in the page itself and are allowed by their hash: nothin
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
 
+from ecluse.rules.disk import held_by, notes
 from ecluse.rules.outcome import Refused
 from ecluse.rules.permit import user_can_work
 from ecluse.rules.policy import Policies, Project
@@ -32,10 +34,16 @@ class Card:
     days_left: int
     why_not: str = ""
     fix: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def cards(policies: Policies, person: str, now: datetime) -> list[Card]:
-    """The person's projects, by id, each with what stands in the way of working in it."""
+def cards(
+    policies: Policies, person: str, now: datetime, used: Mapping[str, int] = MappingProxyType({}), enclave: str = ""
+) -> list[Card]:
+    """The person's projects, by id, each with what stands in the way of working in it, and which folder is full.
+
+    `used` are bytes by volume of the enclave of that name.
+    """
     found = []
     for project in policies.projects_of(person):
         verdict = user_can_work(policies, person, project.id, now)
@@ -48,6 +56,7 @@ def cards(policies: Policies, person: str, now: datetime) -> list[Card]:
                 # A refusal is false: ask what it is, not whether it is.
                 why_not="" if refused is None else refused.message,
                 fix="" if refused is None else refused.fix,
+                notes=notes(project.workspace.disk_gib, held_by(used, enclave, project.id, person)),
             )
         )
     return found
@@ -58,11 +67,17 @@ def templates() -> Path:
     return Path(str(files("ecluse.hub") / "templates"))
 
 
-def template_vars(workspaces: Workspaces) -> dict[str, Any]:
-    """What every template can use. Values that are callable are called with the person signed in."""
+def template_vars(workspaces: Workspaces, used: Mapping[str, int]) -> dict[str, Any]:
+    """What every template can use. Values that are callable are called with the person signed in.
+
+    `used` are bytes by volume, which change while the hub runs.
+    """
 
     def projects(user: Any) -> list[Card]:
-        return cards(workspaces.policies.current(), user.name, workspaces.clock()) if _is_person(user) else []
+        if not _is_person(user):
+            return []
+        policies, now = workspaces.policies.current(), workspaces.clock()
+        return cards(policies, user.name, now, used, workspaces.settings.name)
 
     def person(user: Any) -> str:
         found = workspaces.policies.current().people.get(user.name) if _is_person(user) else None

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 EVERY = 2.0
 SWEEP_EVERY = 15
 """Rounds between two looks for workspaces that the hub does not know."""
+ASK_EVERY = 5
+"""Rounds between two questions to the gate about full folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Reconciler:
             self._end(ending)
         if self._round % SWEEP_EVERY == 0:
             await self._sweep()
+        if self._round % ASK_EVERY == 0:
+            await self._ask_for_usage()
         self._round += 1
 
     async def _tell_problems(self) -> None:
@@ -183,6 +187,13 @@ class Reconciler:
             labels = stray["Labels"]
             person, project = labels[f"{LABEL}.person"], labels.get(f"{LABEL}.project", "")
             await asyncio.to_thread(workspaces.stopped, person, project, "unknown-to-the-hub")
+
+    async def _ask_for_usage(self) -> None:
+        """What the workspaces keep, for the notes on people's pages. The gate measures, and ends what overfills."""
+        mine = {"label": [f"{LABEL}.enclave={self._enclave.workspaces.settings.name}"]}
+        found = await self._enclave.engine("volumes", filters=mine)
+        self._enclave.used.clear()
+        self._enclave.used.update({v["Name"]: v["UsageData"]["Size"] for v in found["Volumes"]})
 
 
 def strays(containers: Iterable[dict[str, Any]], known: Collection[str]) -> list[dict[str, Any]]:

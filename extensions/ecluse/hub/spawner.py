@@ -55,6 +55,8 @@ def start_refusal(error: Exception, plan: SpawnPlan) -> Refused:
         )
     if gate_reason(error) == Reason.NO_NETWORK:
         return Refused(Reason.START_FAILED, "No network is free for another project.", "Ask an administrator.")
+    if gate_reason(error) == Reason.DISK_FULL:
+        return Refused(Reason.DISK_FULL, text)
     return Refused(
         Reason.START_FAILED,
         f"The workspace of project '{plan.project}' could not be started.",

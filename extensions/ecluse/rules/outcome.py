@@ -64,6 +64,7 @@ class Reason(StrEnum):
     NO_FILES = "no-files"
     TOO_MANY_FILES = "too-many-files"
     SENT_TOO_MUCH = "sent-too-much"
+    DISK_FULL = "disk-full"
     FILE_TOO_LARGE = "file-too-large"
     BAD_PATH = "bad-path"
     MISSING_DESCRIPTION = "missing-description"

@@ -231,6 +231,7 @@ class WorkspaceSpec(Strict):
     hours: float = Field(default=12, gt=0, le=168, description="longest session")
     paste: bool = Field(default=False, description="sealed sessions: text may be pasted in, 64 KiB at a time")
     gpus: int = Field(default=0, ge=0, le=8)
+    disk_gib: float = Field(default=20, gt=0, le=65_536, description="what /project, and each home, may hold")
 
 
 class Project(Strict):

@@ -146,6 +146,16 @@ def pane_image(policies: Policies) -> Image | None:
     return next((i for _, i in sorted(policies.images.items()) if i.use is ImageUse.PANE), None)
 
 
+def project_volume(name: str, project: str) -> str:
+    """Name of the volume that members of a project share, in the enclave `name`."""
+    return f"{name}_project_{project}"
+
+
+def home_volume(name: str, project: str, person: str) -> str:
+    """Name of the volume of a person's home in a project."""
+    return f"{name}_home_{project}_{person}"
+
+
 def project_network(name: str, project: str) -> str:
     """Name of a project's network in the enclave `name`."""
     return f"{name}-project-{project}"
@@ -306,13 +316,13 @@ def _mounts(project: Project, person: str, settings: SpawnSettings) -> tuple[Mou
     data = [_data_mount(extract, dataset) for dataset in sorted(project.permit)]
     shared = Mount(
         kind=MountKind.VOLUME,
-        source=f"{settings.name}_project_{project.id}",
+        source=project_volume(settings.name, project.id),
         target=PROJECT,
         read_only=False,
     )
     private = Mount(
         kind=MountKind.VOLUME,
-        source=f"{settings.name}_home_{project.id}_{person}",
+        source=home_volume(settings.name, project.id, person),
         target=HOME,
         read_only=False,
     )

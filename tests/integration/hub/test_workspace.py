@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -105,6 +106,34 @@ def test_limits_are_those_of_the_plan(stack: Stack, alpha: Person) -> None:
     assert found["Config"]["User"] == "1000:1000"
     assert not any(found["NetworkSettings"]["Ports"].values())
     assert stack.inside("ada", "alpha", "ulimit -c").stdout == "0\n"
+
+
+def test_workspace_that_overfills_its_project_ends_and_says_why(stack: Stack, ben: Person) -> None:
+    file = stack.root / "policies/projects/beta.yaml"
+    before = file.read_text()
+    stack.write("policies/projects/beta.yaml", before.replace("memory_mib: 1024", "disk_gib: 0.1, memory_mib: 1024"))
+    try:
+        ben.start("beta")
+        done = stack.inside("ben", "beta", "head -c 180M /dev/zero > /project/filler")
+        assert done.returncode == 0, done.stderr
+        until = time.monotonic() + 60
+        while stack.inspect("ben", "beta") is not None:
+            assert time.monotonic() < until
+            time.sleep(0.5)
+        ends = [e for e in stack.events() if e["action"] == "workspace.end" and e["subject"] == "ben/beta"]
+        assert ends[-1]["detail"]["reason"] == "disk-full"
+        until = time.monotonic() + 60
+        while "/project holds 0.2 of 0.1 GiB" not in ben.http.get("/hub/home").text:
+            assert time.monotonic() < until
+            time.sleep(1)
+        while ben.ready("beta"):  # the hub looks every five seconds
+            assert time.monotonic() < until
+            time.sleep(0.5)
+        ben.start("beta")
+        assert stack.inside("ben", "beta", "rm /project/filler").returncode == 0
+    finally:
+        stack.write("policies/projects/beta.yaml", before)
+        ben.stop("beta")
 
 
 def test_processes_are_limited(stack: Stack, alpha: Person) -> None:

@@ -22,6 +22,7 @@ class FakeEngine:
         self.calls: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.runtimes = ["runc"]
+        self.sizes: dict[str, int] = {}
 
     def add(self, identity: str, *, state: str = "running", name: str = "", created: int = 0, **labels: str) -> None:
         """Something that was made beside the gate."""
@@ -44,6 +45,9 @@ class FakeEngine:
 
     def info(self) -> dict[str, Any]:
         return {"Runtimes": {name: {"path": "x"} for name in self.runtimes}, "Name": "host"}
+
+    def df(self) -> dict[str, Any]:
+        return {"Volumes": [{"Name": n, "UsageData": {"Size": size}} for n, size in self.sizes.items()]}
 
     def ping(self) -> str:
         return "OK"

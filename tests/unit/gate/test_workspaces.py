@@ -12,6 +12,7 @@ import pytest
 from docker.errors import NotFound
 
 from ecluse.gate.calls import CALLS
+from ecluse.gate.disk import Usage
 from ecluse.gate.ending import GRACE_SECONDS, Endings
 from ecluse.gate.gate import Gate
 from ecluse.gate.networks import ProjectNetworks
@@ -42,8 +43,11 @@ class House:
             self.engine.add(door, org__ecluse__enclave="ecluse", org__ecluse__service=door)
         log = GateLog(self.audit, self.policies, lambda: self.ticks)
         networks = ProjectNetworks(self.engine, "ecluse", IPv4Network("10.213.0.0/24"), 27)
-        self.workspaces = GatedWorkspaces(self.engine, self.policies, lambda: self.now, SETTINGS, networks, log)
-        self.gate = Gate(self.engine, self.workspaces)
+        self.usage = Usage(self.engine, "ecluse")
+        self.workspaces = GatedWorkspaces(
+            self.engine, self.policies, lambda: self.now, SETTINGS, networks, log, full=self.usage.refusal
+        )
+        self.gate = Gate(self.engine, self.workspaces, self.usage)
         self.endings = Endings(
             self.engine, "ecluse", self.policies, lambda: self.now, self.workspaces, log, lambda: self.ticks
         )
@@ -284,7 +288,8 @@ def test_engine_that_is_away_is_a_bad_gateway(house: House) -> None:
 
 def test_only_the_calls_of_the_table_exist(house: House) -> None:
     assert {(c.method, c.name) for c in CALLS} == {
-        ("GET", "ping"), ("GET", "version"), ("GET", "info"), ("GET", "image"), ("GET", "list"), ("POST", "create"),
+        ("GET", "ping"), ("GET", "version"), ("GET", "info"), ("GET", "image"), ("GET", "list"),
+            ("GET", "volumes"), ("POST", "create"),
         ("GET", "inspect"), ("POST", "start"), ("POST", "stop"), ("GET", "logs"), ("DELETE", "remove"),
     }  # fmt: skip
     house.create()

@@ -188,10 +188,12 @@ def test_home_shows_each_project_and_what_stands_in_the_way(tmp_path: Path) -> N
     assert card.why_not == "Training was valid until 2026-01-01."
     assert card.fix
     assert cards(found, "rev", NOW) == []
+    (card,) = cards(found, "ada", NOW, {"ecluse_project_alpha": 17 * 1024**3}, "ecluse")
+    assert card.notes == ("/project holds 17.0 of 20 GiB: delete what is not needed.",)
 
 
 def test_template_values_are_for_the_person_signed_in(tmp_path: Path) -> None:
-    values = template_vars(workspaces(policies(tmp_path)))
+    values = template_vars(workspaces(policies(tmp_path)), {})
 
     class User:
         kind, name = "user", "ada"

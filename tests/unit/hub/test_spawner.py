@@ -9,7 +9,7 @@ from docker.errors import APIError, ImageNotFound
 from tornado.web import HTTPError
 
 from ecluse.hub.spawner import EcluseSpawner, gate_reason, start_refusal
-from ecluse.rules.outcome import Reason
+from ecluse.rules.outcome import Reason, Refused
 from ecluse.rules.workspace import SpawnPlan
 from policies import policies
 from unit.hub.fakes import api_error, workspaces
@@ -69,6 +69,11 @@ def test_reason_of_a_refusal_is_read_from_its_code_alone() -> None:
     assert gate_reason(gate_refusal("no-network", "x")) == "no-network"
     assert gate_reason(api_error(500, "no-network")) == ""
     assert gate_reason(ConnectionError("no-network")) == ""
+
+
+def test_a_full_folder_is_told_in_the_gates_own_words(plan: SpawnPlan) -> None:
+    said = "Your home holds 41.0 GiB; 20 GiB are allowed. An administrator raises `disk_gib`."
+    assert start_refusal(gate_refusal("disk-full", said), plan) == Refused(Reason.DISK_FULL, said)
 
 
 async def test_a_workspace_is_not_renamed() -> None:

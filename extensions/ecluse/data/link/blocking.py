@@ -121,11 +121,24 @@ def chained(rule: Rule, left: str, table: str = "lhs") -> str:
     return f"select uid, {', '.join(f'k{i}' for i in range(len(rule)))} from {inner}"
 
 
-def survivals(spec: LinkSpec, found: list[Part], kept: dict[tuple[int, str], float], seed: int) -> np.ndarray:
-    """For simulated true links, which parts each meets: one row of booleans per part. Keys of one column are nested."""
-    luck = np.random.default_rng(seed).random((len(spec.compare), SIMULATED))
+def survivals(filled: list[float], found: list[Part], kept: dict[tuple[int, str], float], seed: int) -> np.ndarray:
+    """For simulated true links, which parts each meets: one row of booleans per part. Keys of one column are nested.
+
+    `filled`: share of links with a value on both sides, per column.
+    """
+    random = np.random.default_rng(seed)
+    luck = random.random((len(filled), SIMULATED))
     luck[:, ::CARELESS_EVERY] += CARELESS
-    return np.array([luck[p.column] < kept.get((p.column, p.key.name), p.key.guess) for p in found])
+    there = random.random(luck.shape) < np.array(filled)[:, None]
+    meets = [there[p.column] & (luck[p.column] < kept.get((p.column, p.key.name), p.key.guess)) for p in found]
+    return np.array(meets)
+
+
+def filled_on_both(engine: duckdb.DuckDBPyConnection, columns: int) -> list[float]:
+    """Per column, the share of links that have a value on both sides if values are missing at random."""
+    counts = ", ".join(f"count(c{i}) / greatest(count(*), 1)" for i in range(columns))
+    sides = [engine.execute(f"select {counts} from {table}").fetchone() or () for table in ("lhs", "rhs")]
+    return [float(a) * float(b) for a, b in zip(*sides, strict=True)]
 
 
 def choose(
@@ -139,7 +152,7 @@ def choose(
     pairs = float(sizes[0]) * sizes[1]
     within = thinned(engine, sizes)
     found = parts(engine, spec, pairs, within)
-    meets = survivals(spec, found, kept or {}, seed=1)
+    meets = survivals(filled_on_both(engine, len(spec.compare)), found, kept or {}, seed=1)
     options = _options(found, pairs, budget)
     covered = np.zeros(SIMULATED, dtype=bool)
     rules: list[Rule] = []

@@ -5,7 +5,7 @@ a and b, P(b | a) has four parts:
 
 - error, which knows no habit: P(b), with the share `error`;
 - known: b was seen with a in other likely links; a record's own votes are left out, else a rare code would vouch for
-  itself;
+  itself, and errors that happen to be alike count little;
 - same: a code not seen often enough may still mean what it means on the other side, with the share `same`;
 - new: a goes along with a code not seen with it before. Codes that are taken by others are unlikely to be that one.
 
@@ -57,12 +57,16 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Per pair, the links seen of its codes together and of each alone; `by_right`: of each right code."""
+    """Per pair, the links seen of its codes together and of each alone, and P(right code).
+
+    `by_right`: links seen of each right code.
+    """
 
     together: np.ndarray
     left: np.ndarray
     right: np.ndarray
     by_right: np.ndarray
+    share: np.ndarray
 
 
 def number_cells(row: np.ndarray, left: np.ndarray, right: np.ndarray, share: np.ndarray, lefts: int) -> Codes:
@@ -90,7 +94,12 @@ def seen(codes: Codes, keep: np.ndarray, chance: np.ndarray) -> Seen:
         np.maximum(by_left[left] - own, 0),
         np.maximum(by_right[right] - own, 0),
         by_right,
+        _share(codes, keep),
     )
+
+
+def _share(codes: Codes, keep: np.ndarray) -> np.ndarray:
+    return np.asarray(np.append(codes.share, 1.0)[codes.right[keep]])
 
 
 def remembered(codes: Codes, keep: np.ndarray, habit: Habit) -> Seen:
@@ -103,7 +112,7 @@ def remembered(codes: Codes, keep: np.ndarray, habit: Habit) -> Seen:
     by_right = np.bincount(habit.keys % len(codes.share), habit.sums, minlength=max(len(codes.share), 1))
     cell = codes.cell[keep]
     together = np.append(known, 0.0)[cell]
-    return Seen(together, by_left[codes.left[keep]], by_right[codes.right[keep]], by_right)
+    return Seen(together, by_left[codes.left[keep]], by_right[codes.right[keep]], by_right, _share(codes, keep))
 
 
 def parts(codes: Codes, habit: Habit, counts: Seen, equal: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,15 +121,31 @@ def parts(codes: Codes, habit: Habit, counts: Seen, equal: np.ndarray) -> tuple[
     unknown = habit.left_new / whole
     free = float(np.dot(codes.share, habit.right_new / (counts.by_right[: len(codes.share)] + habit.right_new)))
     taken = habit.right_new / (counts.right + habit.right_new) / max(free, TINY)
-    return counts.together / whole, np.where(equal, habit.same * unknown, 0.0), (1 - habit.same) * unknown * taken
+    known = counts.together / whole * _habitual(habit, counts, whole, free)
+    return known, np.where(equal, habit.same * unknown, 0.0), (1 - habit.same) * unknown * taken
+
+
+def _habitual(habit: Habit, counts: Seen, whole: np.ndarray, free: float) -> np.ndarray:
+    """Chance that the links seen of a combination are a habit and not errors that happen to be alike.
+
+    The first link of a habit has to be a new combination, which is unlikely where the right code is taken; each later
+    one is likelier under the habit than under error. Without this, two wrong links of one combination would vouch for
+    each other.
+    """
+    others = np.maximum(counts.right - counts.together, 0)
+    first = np.log((1 - habit.same) * habit.left_new / whole + TINY)
+    first += np.log(habit.right_new / (others + habit.right_new) / max(free, TINY)) - np.log(habit.error + TINY)
+    later = np.maximum(counts.together - 1, 0) * np.maximum(-np.log(habit.error * counts.share * whole + TINY), 0)
+    return np.asarray(1 / (1 + np.exp(-np.clip(first + later, -60, 60))))
 
 
 def fitted(codes: Codes, habit: Habit, keep: np.ndarray, chance: np.ndarray, equal: np.ndarray) -> Habit:
     """The habit with the readiness for new combinations under which the likely links are likeliest."""
     likely = (chance > LIKELY) & (codes.cell[keep] >= 0)
     counts = seen(codes, keep, chance)
-    some = Seen(counts.together[likely], counts.left[likely], counts.right[likely], counts.by_right)
-    p, same, share = chance[likely], equal[likely], codes.share[codes.right[keep][likely]]
+    share = counts.share[likely]
+    some = Seen(counts.together[likely], counts.left[likely], counts.right[likely], counts.by_right, share)
+    p, same = chance[likely], equal[likely]
 
     def likelihood(one: Habit) -> float:
         known, alike, new = parts(codes, one, some, same)

@@ -25,7 +25,7 @@ BUDGET = 9_000_000
 PAIRS_PER_ROW = 100
 LEAST_BITS, LEARNED_BITS = -15.0, -13.0
 """Least weight of a pair, counting no frequencies: before anything was learned, and after."""
-MARGIN, DEVIATIONS, LEAST_MARGIN = 0.6, 1.0, 0.25
+MARGIN, DEVIATIONS, LEAST_MARGIN = 0.85, 1.0, 0.25
 DOUBT = 0.1
 FEW, NOTED = 200, 0.005
 SHARES = (6, 3, 1)
@@ -247,7 +247,7 @@ def _histogram(chance: np.ndarray) -> list[dict[str, object]]:
 def threshold(chance: np.ndarray, target: float) -> int:
     """How many of the links, most likely first, keep the expected precision above the target with a margin.
 
-    Two fifths fewer wrong links than allowed, as the chances are estimates themselves; and one standard deviation
+    A seventh fewer wrong links than allowed, as the chances are estimates themselves; and one standard deviation
     of the number of wrong links less, because few links can turn out worse than expected.
     """
     if not len(chance):
