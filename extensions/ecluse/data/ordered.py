@@ -16,28 +16,29 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ecluse.rules.extract import Action, TablePlan
 from ecluse.rules.policy import ColumnType
 
+from .columns import TEXTS, Column, is_plain
 from .engine import scan
 from .lines import Ints, Lines
 from .persons import Ids
 from .pseudonyms import spell
-from .spill import Spill
-from .values import coarsen, is_plain, line_order, plain_type
+from .spill import Arrays, Spill
+from .values import PLACE_BITS, line_order
 
 SLICE = 250_000
 PART = 1_000_000
-PART_PERSONS = 1 << 16
+PART_PERSONS = 1 << PLACE_BITS
 MOST_LINES = 3_000_000
 WORKERS = 2
 LEVEL = 3
 """Of zstd: the engine's own."""
-PLACE = "_place"
+BATCH = 1 << 14
+"""Lines that the writer of Parquet takes at once."""
 Say = Callable[[str], None]
 
 
@@ -52,7 +53,7 @@ class Parts:
 def applies(table: TablePlan, source: Path) -> bool:
     """Whether a table can be written this way: it names its persons itself, shows no other id, and is plain."""
     granted = {c.name: c for c in table.columns}
-    if table.parent is not None or table.subject not in granted or PLACE in granted:
+    if table.parent is not None or table.subject not in granted:
         return False
     schema = pq.read_schema(source)
     for column in table.columns:
@@ -110,33 +111,31 @@ class Ordered:
 
     def write(self, target: Path, compression: str) -> None:
         """Write the Parquet file."""
-        schema = self._spilled()
-        with Spill(target.with_suffix(".spill"), schema) as spill:  # in the hidden folder
-            self._set_aside(spill, schema)
-            self._write_parts(spill, target, compression)
-
-    def values(self) -> list[str]:
-        """The columns that are written beside the person."""
-        return [c.name for c in self.plan.columns if c.name != self.plan.subject]
+        kinds = pq.read_schema(self.source())
+        columns = [
+            Column(c.name, kinds.field(c.name).type, c.action, not no_nulls(self.source(), c.name))
+            for c in self.plan.columns
+            if c.name != self.plan.subject
+        ]
+        with Spill(target.with_suffix(".spill")) as spill:  # in the hidden folder
+            nulls = self._set_aside(spill, columns)
+            self._write_parts(spill, columns, nulls, target, compression)
 
     def source(self) -> Path:
         """The source file."""
         return self.sources / f"{self.plan.name}.parquet"
 
-    def _spilled(self) -> pa.Schema:
-        kinds = pq.read_schema(self.source())
-        return pa.schema([(PLACE, pa.uint16()), *((c, plain_type(kinds.field(c).type)) for c in self.values())])
-
     # -- first half: slices of the source to parts -----------------------------------------------------------------
 
-    def _set_aside(self, spill: Spill, schema: pa.Schema) -> None:
+    def _set_aside(self, spill: Spill, columns: list[Column]) -> set[str]:
+        """Read the source; the columns that have nulls in the lines set aside."""
         place = np.append(np.where(self.ids.chosen, self.ids.place, -1), np.int32(-1)).astype(np.int32)
         metadata = pq.read_metadata(self.source())
         slices = list(_slices(metadata))
         included = self._included(metadata.num_rows)
         read = 0
         with ThreadPoolExecutor(WORKERS) as pool:
-            idle = [_Reader(self, schema, place, metadata, included) for _ in range(WORKERS)]
+            idle = [_Reader(self, columns, place, metadata, included) for _ in range(WORKERS)]
 
             def one(part: tuple[range, int, int]) -> int:
                 reader = idle.pop()
@@ -149,6 +148,7 @@ class Ordered:
             for rows in pool.map(one, slices):
                 read += rows
                 self.say(f"{read:,} of {metadata.num_rows:,} lines read")
+        return {name for reader in idle for name in reader.nulls}
 
     def _included(self, rows: int) -> NDArray[np.bool_] | None:
         """Which lines the permit includes; None: all. The engine alone decides what a filter means.
@@ -166,10 +166,12 @@ class Ordered:
 
     # -- second half: parts to the file ----------------------------------------------------------------------------
 
-    def _write_parts(self, spill: Spill, target: Path, compression: str) -> None:
+    def _write_parts(
+        self, spill: Spill, columns: list[Column], nulls: set[str], target: Path, compression: str
+    ) -> None:
         subject = str(self.plan.subject)
-        kinds = {subject: pa.dictionary(pa.int32(), pa.string()), **{f.name: f.type for f in spill.schema}}
-        schema = pa.schema([(c.name, kinds[c.name]) for c in self.plan.columns])
+        kinds = {c.name: c.written for c in columns} | {subject: TEXTS}
+        schema = pa.schema([pa.field(c.name, kinds[c.name], nullable=c.name in nulls) for c in self.plan.columns])
         writer = pq.ParquetWriter(
             target,
             schema,
@@ -180,43 +182,39 @@ class Ordered:
             write_statistics=[subject],
             dictionary_pagesize_limit=PART_PERSONS * 64,
             sorting_columns=[pq.SortingColumn(schema.get_field_index(subject))],
+            write_batch_size=BATCH,
         )
         count = len(self.parts.first)
         with writer, ThreadPoolExecutor(WORKERS) as ahead:
-            ready = [ahead.submit(self._sorted, spill, part) for part in range(min(WORKERS, count))]
+            ready = [ahead.submit(self._sorted, spill, columns, schema, n) for n in range(min(WORKERS, count))]
             for part in range(count):
                 table = ready.pop(0).result()
                 if part + WORKERS < count:
-                    ready.append(ahead.submit(self._sorted, spill, part + WORKERS))
-                if len(table):
+                    ready.append(ahead.submit(self._sorted, spill, columns, schema, part + WORKERS))
+                if table is not None:
                     writer.write_table(table, row_group_size=len(table))
                 self.say(f"{part + 1} of {count} parts written")
 
-    def _sorted(self, spill: Spill, part: int) -> pa.Table:
-        rows = spill.read(part).combine_chunks()
-        place = _numbers(rows, PLACE)
-        columns = [_one(rows, c) for c in self.values()]
-        order = line_order(place, columns)
-        by = pa.array(order)
+    def _sorted(self, spill: Spill, columns: list[Column], schema: pa.Schema, part: int) -> pa.Table | None:
+        arrays = spill.read(part)
+        if not arrays:
+            return None
+        place, arrays = arrays[0], arrays[1:]
+        values = []
+        for column in columns:
+            values.append(column.unflatten(arrays[: column.arrays]))
+            arrays = arrays[column.arrays :]
+        order = line_order(place, [code for v in values for code in v.codes()])
         place = place.take(order)
-        new = np.flatnonzero(np.diff(place, prepend=-1))
+        new = np.flatnonzero(np.diff(place, prepend=place[0] ^ 1))
         first = int(self.parts.first[part])
         # The dictionary has the persons with lines in this part and nobody else.
-        names = spell(self.ids.pseudonyms[first + place[new]])
+        names = spell(self.ids.pseudonyms[first + place[new].astype(np.int64)])
         lengths = np.diff(new, append=len(place))
         index = pa.array(np.repeat(np.arange(len(new), dtype=np.int32), lengths))
-        made = {c: pc.take(v, by, boundscheck=False) for c, v in zip(self.values(), columns, strict=True)}
+        made = {v.column.name: v.take(order) for v in values}
         made[str(self.plan.subject)] = pa.DictionaryArray.from_arrays(index, names)
-        return pa.table({c.name: made[c.name] for c in self.plan.columns})
-
-
-def _numbers(rows: pa.Table, column: str) -> NDArray[np.int32]:
-    return np.asarray(_one(rows, column).to_numpy(), np.int32)
-
-
-def _one(rows: pa.Table, column: str) -> pa.Array:
-    found = rows.column(column)
-    return found.chunk(0) if found.num_chunks else pa.array([], found.type)
+        return pa.table([made[f.name] for f in schema], schema=schema)
 
 
 def _slices(metadata: pq.FileMetaData) -> Iterator[tuple[range, int, int]]:
@@ -235,13 +233,14 @@ class _Reader:
     def __init__(
         self,
         table: Ordered,
-        schema: pa.Schema,
+        columns: list[Column],
         place: Ints,
         metadata: pq.FileMetaData,
         included: NDArray[np.bool_] | None,
     ) -> None:
-        self._table, self._schema, self._place, self._included = table, schema, place, included
-        texts = [f.name for f in schema if pa.types.is_string(f.type)]
+        self._table, self._columns, self._place, self._included = table, columns, place, included
+        self.nulls: set[str] = set()
+        texts = [c.name for c in columns if c.text]
         self._file = pq.ParquetFile(table.source(), metadata=metadata, read_dictionary=texts)
         self._shifts = np.zeros(len(table.ids.pseudonyms), np.int16)
         self._shifts[table.ids.place] = table.ids.shift
@@ -259,30 +258,20 @@ class _Reader:
         if len(table.parts.first) <= np.iinfo(np.uint8).max:
             part = part.astype(np.uint8)
         order = np.argsort(part, kind="stable")
-        place = place.take(order)
-        ends = np.cumsum(np.bincount(part, minlength=len(table.parts.first)))
-        found = self._file.read_row_groups(list(groups), columns=table.values(), use_threads=False)
-        where = pa.array(lines.take(order))
-        granted = [c for c in table.plan.columns if c.name != table.plan.subject]
-        columns = [self._column(found, c.name, c.action, where, place) for c in granted]
-        local = place - np.repeat(table.parts.first, np.diff(ends, prepend=0))
-        batch = pa.record_batch([pa.array(local.astype(np.uint16)), *columns], schema=self._schema)
-        begin = 0
-        for number, end in enumerate(ends.tolist()):
-            if end > begin:
-                spill.add(number, batch.slice(begin, end - begin))
-            begin = end
-
-    def _column(self, found: pa.Table, column: str, action: Action, where: pa.Array, place: Ints) -> pa.Array:
-        values = found.column(column)
-        for chunk in values.chunks:
-            if plain_type(chunk.type) == pa.string():  # whose bytes may be no UTF-8
-                (chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk).validate(full=True)
-        kind = self._schema.field(column).type
-        taken = values.unify_dictionaries().combine_chunks()
-        taken = pc.take(taken, where, boundscheck=False)
-        if taken.type != kind:
-            taken = taken.cast(kind)
-        if action is Action.KEEP:
-            return taken
-        return coarsen(taken, action, self._shifts[place] if action is Action.SHIFT else None)
+        place, lines = place.take(order), lines.take(order)
+        sizes = np.bincount(part, minlength=len(table.parts.first))
+        here = np.flatnonzero(sizes)
+        ends = np.cumsum(sizes[here]).tolist()
+        local = (place - np.repeat(table.parts.first[here], sizes[here])).astype(np.uint16)
+        found = self._file.read_row_groups(list(groups), columns=[c.name for c in self._columns], use_threads=False)
+        pieces: list[Arrays] = [[local[a:b]] for a, b in zip([0, *ends], ends, strict=False)]
+        for column in self._columns:
+            shifts = self._shifts.take(place) if column.action is Action.SHIFT else None
+            for piece, arrays in zip(
+                pieces, column.flatten(found.column(column.name), lines, shifts, ends), strict=True
+            ):
+                piece.extend(arrays)
+                if column.nullable and arrays[-1].any():
+                    self.nulls.add(column.name)
+        for number, piece in zip(here.tolist(), pieces, strict=True):
+            spill.add(number, piece)

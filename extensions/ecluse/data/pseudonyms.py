@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
@@ -67,21 +68,14 @@ def pseudonyms(key: bytes, identities: list[str]) -> pa.Array:
 
 
 def digests(key: bytes, identities: list[bytes]) -> Digests:
-    """The first 128 bits of HMAC-SHA256 over each id: n rows of 16 bytes.
-
-    RFC 2104 with its inner and outer state prepared once for the key: half the time of one `hmac.digest` per id.
-    """
-    block = key.ljust(64, b"\0")
-    inner = hashlib.sha256(bytes(b ^ 0x36 for b in block)).copy
-    outer = hashlib.sha256(bytes(b ^ 0x5C for b in block)).copy
+    """The first 128 bits of HMAC-SHA256 over each id: n rows of 16 bytes."""
+    keyed = HMAC(key, SHA256()).copy  # the key's part of the work is done once: less than half the time
     made = []
     for one in identities:
-        message = inner()
-        message.update(one)
-        tag = outer()
-        tag.update(message.digest())
-        made.append(tag.digest())
-    joined = np.frombuffer(b"".join(made), np.uint8).reshape(-1, hashlib.sha256().digest_size)
+        tag = keyed()
+        tag.update(one)
+        made.append(tag.finalize())
+    joined = np.frombuffer(b"".join(made), np.uint8).reshape(-1, SHA256.digest_size)
     return np.ascontiguousarray(joined[:, :PSEUDONYM_BYTES])
 
 

@@ -5,45 +5,64 @@ from collections import defaultdict
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-import pyarrow as pa
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = list[NDArray[Any]]
 
 
 class Spill:
-    """A file of record batches with a list of where each part's are. Removed from the folder as soon as it is open.
+    """A file of plain arrays with a list of where each part's are. Removed from the folder as soon as it is open.
 
     So nothing of it is left after a crash.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.schema = schema
+    def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         path.unlink()
         self._end = 0
-        self._places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._places: dict[int, list[tuple[int, list[tuple[np.dtype[Any], int]]]]] = defaultdict(list)
         self._lock = Lock()
 
-    def add(self, part: int, rows: pa.RecordBatch) -> None:
-        """Set rows aside; threads may call this together."""
-        message = rows.serialize()
+    def add(self, part: int, arrays: Arrays) -> None:
+        """Set arrays aside, each time as many for a part; threads may call this together."""
+        size = sum(a.nbytes for a in arrays)
         with self._lock:
-            start, self._end = self._end, self._end + message.size
-            self._places[part].append((start, message.size))
-        view, at = memoryview(message), start
-        while view:
-            written = os.pwrite(self._file, view, at)
-            view, at = view[written:], at + written
+            start, self._end = self._end, self._end + size
+            self._places[part].append((start, [(a.dtype, len(a)) for a in arrays]))
+        written = os.pwritev(self._file, _bytes(arrays), start)
+        if written < size:
+            rest = memoryview(b"".join(a.tobytes() for a in arrays))
+            while written < size:
+                written += os.pwrite(self._file, rest[written:], start + written)
 
-    def read(self, part: int) -> pa.Table:
-        """All rows of a part, in no order that means anything."""
-        batches = []
-        for start, size in self._places.get(part, []):
-            found = os.pread(self._file, size, start)
-            if len(found) != size:
-                raise OSError(f"{size - len(found)} bytes of the rows set aside are gone")
-            batches.append(pa.ipc.read_record_batch(pa.py_buffer(found), self.schema))
-        return pa.Table.from_batches(batches, self.schema)
+    def read(self, part: int) -> Arrays:
+        """Each array of a part, all that was added one after the other, in no order that means anything.
+
+        Arrays that were added with several types come back with the narrowest that holds them all.
+        """
+        places = self._places.get(part, [])
+        if not places:
+            return []
+        slots = list(zip(*(shapes for _, shapes in places), strict=True))
+        made = [np.empty(sum(n for _, n in slot), np.result_type(*(d for d, _ in slot))) for slot in slots]
+        ends = [0] * len(made)
+        for start, shapes in places:
+            here = []
+            for slot, (kind, length) in enumerate(shapes):
+                target = made[slot][ends[slot] : ends[slot] + length]
+                here.append((target, target if target.dtype == kind else np.empty(length, kind)))
+                ends[slot] += length
+            size = sum(found.nbytes for _, found in here)
+            seen = os.preadv(self._file, _bytes([found for _, found in here]), start)
+            if seen != size:
+                raise OSError(f"{size - seen} bytes of the rows set aside are gone")
+            for target, found in here:
+                if found is not target:
+                    target[:] = found
+        return made
 
     def __enter__(self) -> Self:
         return self
@@ -52,3 +71,7 @@ class Spill:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._file)
+
+
+def _bytes(arrays: Arrays) -> list[memoryview]:
+    return [a.view(np.uint8).data for a in arrays if a.nbytes]
