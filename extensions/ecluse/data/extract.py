@@ -5,14 +5,16 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from ecluse.rules.extract import Action, DatasetPlan, Plan, TablePlan, plan_extract
 from ecluse.rules.extract_words import describe
@@ -20,15 +22,15 @@ from ecluse.rules.policy import Dataset, Policies
 
 from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine, scan
-from .lines import Lines
+from .index import Index
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
 from .memory import kept_memory
-from .ordered import Ordered, Parts, applies, no_nulls, split
-from .persons import CHUNK, Ids, build_crosswalk, choose_cohort, tabulate
+from .ordered import Ordered, Parts, applies, included, no_nulls, split
+from .persons import CHUNK, Subjects, build_crosswalk, choose_cohort, tabulate
 from .pseudonyms import ProjectKeys, load_keys, pseudonyms
 from .readme import readme
 from .sources import check_sources, diagnose, read_opt_outs
-from .sql import Builder, conditions, record_id, record_table
+from .sql import Builder, record_id, record_table
 from .versions import MANIFEST, current, publish, workplace
 
 Progress = Callable[[str], None]
@@ -63,10 +65,16 @@ def extract_project(
     catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
     home = out / project
     with kept_memory(), ThreadPoolExecutor(1) as beside:
-        hashing = beside.submit(lambda: [*(source.hashed() for source in found), *links])
+        # The registers of persons first: their entries in the index are needed before the others'.
+        registers = {d.persons.table for d in plan.datasets if d.persons is not None}
+        first = sorted(found, key=lambda source: source.table not in registers)
+        hashing = {source.path: beside.submit(source.hashed) for source in first}
+
+        def hashed() -> list[SourceFile]:
+            return [*(hashing[source.path].result() for source in found), *links]
 
         def fingerprint() -> str:
-            return _fingerprint(plan, hashing.result(), project_keys, opted_out, catalogue)
+            return _fingerprint(plan, hashed(), project_keys, opted_out, catalogue)
 
         in_force = current(home)
         if in_force is not None and in_force.fingerprint == fingerprint():
@@ -79,7 +87,9 @@ def extract_project(
             files: list[ExtractFile] = []
             quarantined: dict[str, int] = {}
             for dataset in plan.datasets:
-                write = _Writing(dataset, sources / dataset.dataset, work, project_keys, progress)
+                at = sources / dataset.dataset
+                index = Index(at, work, project_keys.index_key(), lambda p: hashing[p].result().sha256, progress)
+                write = _Writing(dataset, at, work, project_keys, index, progress)
                 files += write.run(opted_out[dataset.dataset], policies.datasets[dataset.dataset], quarantined)
             linked = _write_links(plan, policies, sources, work, project_keys, files, progress)
             for source in found:
@@ -92,7 +102,7 @@ def extract_project(
                 fingerprint=fingerprint(),
                 epoch=project_keys.epoch,
                 plan=tuple(describe(plan)),
-                sources=tuple(hashing.result()),
+                sources=tuple(hashed()),
                 files=tuple(files),
                 quarantined=quarantined,
                 linked=linked,
@@ -143,6 +153,7 @@ class _Writing:
     sources: Path
     work: Path
     keys: ProjectKeys
+    index: Index
     progress: Progress
 
     def run(self, opted_out: list[str], dataset: Dataset, quarantined: dict[str, int]) -> list[ExtractFile]:
@@ -150,8 +161,8 @@ class _Writing:
         folder.mkdir()
         files = []
         try:
-            with locked_engine([self.sources], self.work) as connection:
-                made = self._prepare(connection, opted_out)
+            with locked_engine([self.sources], self.work) as connection, ThreadPoolExecutor(1) as beside:
+                made = self._prepare(connection, opted_out, beside)
                 for table in self.plan.tables.values():
                     self._say(table.name)
                     path = folder / f"{table.name}.parquet"
@@ -173,11 +184,17 @@ class _Writing:
     def _say(self, what: str) -> None:
         self.progress(f"{self.keys.project}: {self.plan.dataset}: {what}")
 
-    def _prepare(self, connection: duckdb.DuckDBPyConnection, opted_out: list[str]) -> "_Prepared":
+    def _prepare(
+        self, connection: duckdb.DuckDBPyConnection, opted_out: list[str], beside: ThreadPoolExecutor
+    ) -> "_Prepared":
         """Persons, numbers of records, cohort and included parents, as tables of the engine."""
         self._say("persons")
-        plain = frozenset(t.name for t in self.plan.tables.values() if applies(t, self.sources / f"{t.name}.parquet"))
-        crosswalk = build_crosswalk(connection, self.plan, self.sources, self.keys, opted_out, plain)
+        plain = {
+            t.name: beside.submit(included, connection.cursor(), self.sources, t)
+            for t in self.plan.tables.values()
+            if applies(t, self.sources / f"{t.name}.parquet")
+        }
+        crosswalk = build_crosswalk(connection, self.plan, self.sources, self.keys, opted_out, self.index)
         builder = Builder(self.plan, lambda table: scan(self.sources, table), crosswalk)
         prepared = _Prepared(connection, builder, self.sources, plain, self._say)
         if prepared.all_plain():
@@ -234,7 +251,8 @@ class _Prepared:
     connection: duckdb.DuckDBPyConnection
     builder: Builder
     sources: Path
-    plain: frozenset[str]
+    plain: dict[str, "Future[NDArray[np.uint8] | None]"]
+    """Tables that need no joins, and which of their lines the permit includes."""
     say: Progress
 
     def all_plain(self) -> bool:
@@ -249,19 +267,15 @@ class _Prepared:
             target, sql = literal(str(path.resolve())), self.builder.select(table.name)
             self.connection.execute(f"COPY ({sql}) TO {target} (FORMAT parquet, COMPRESSION {COMPRESSION})")
         else:
-            Ordered(
-                self.connection, self.sources, table, tuple(conditions(table)), *self._subject(table), parts, self.say
-            ).write(path, COMPRESSION)
+            found, subjects = self.plain.pop(table.name).result(), self._subjects(table)
+            Ordered(self.sources, table, subjects, found, parts, self.say).write(path, COMPRESSION)
             if table.window is None or no_nulls(self.sources / f"{table.name}.parquet", table.window.care):
-                return self._subject(table)[1].nobody
+                return subjects.lines.nobody
         count = self.connection.execute(self.builder.unplaced(table.name)).fetchone()
         return int(count[0]) if count else 0
 
-    def _subject(self, table: TablePlan) -> tuple[Ids, Lines]:
-        person = self.builder.subject(table)
-        if person is None:
-            raise ValueError(f"{table.name} names no person")
-        return self.builder.crosswalk.of(person), self.builder.crosswalk.lines[table.name]
+    def _subjects(self, table: TablePlan) -> Subjects:
+        return self.builder.crosswalk.subjects[table.name]
 
     def _split(self, table: TablePlan) -> Parts | None:
-        return split(*self._subject(table)) if table.name in self.plain else None
+        return split(self._subjects(table)) if table.name in self.plain else None

@@ -5,7 +5,8 @@ A column of ids repeats few values in each row group, and Parquet keeps them onc
 there are distinct ids in each row group. Where a file has no dictionaries, they are made here, and it costs more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -18,62 +19,103 @@ from numpy.typing import NDArray
 from ecluse.rules.extract import PersonId
 
 Ints = NDArray[np.int32]
-PAIRS = 1_000_000
+PAIRS, PENDING = 1_000_000, 8_000_000
+"""Pairs of ids and ranks, and lines, to look up at once."""
 DENSE = 8_000_000
 SPAN = 1024
 _RANK = "coalesce(CAST(rank AS VARCHAR), '')"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lines:
-    """For each line the number of its id in the table of ids (-1: the line names nobody), and how many there are.
+    """Whose each line of a source is, in files: the number of its person, from 0; -1 where it names nobody.
 
-    `numbers` is None where only the ids were wanted. `counts` has the lines of each number.
+    From `known` on they are those of this table alone whom no register knows, in the order of `strangers`.
     """
 
-    numbers: Ints | None
-    counts: NDArray[np.int64]
+    folder: Path
+    known: int
     nobody: int
+
+    def open(self) -> pq.ParquetFile:
+        """The numbers, a row group for each of the source's."""
+        return pq.ParquetFile(self.folder / "lines.parquet")
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How many lines each number has."""
+        found = pq.read_table(self.folder / "counts.parquet").column(0)
+        return np.asarray(found.to_numpy(), np.int64)
+
+    @cached_property
+    def strangers(self) -> pa.Table:
+        """`(id, rank)` of those whom no register knows. Each stands for itself."""
+        return pq.read_table(self.folder / "strangers.parquet")
+
+
+def read_numbers(file: pq.ParquetFile, groups: list[int]) -> Ints:
+    """The numbers of the lines of some row groups."""
+    found = file.read_row_groups(groups, use_threads=False).column(0)
+    return np.concatenate([np.zeros(0, np.int32), *(c.to_numpy() for c in found.chunks)])
 
 
 @dataclass
 class _Pairs:
-    """Distinct (id, rank) pairs met since the last lookup, with how many lines each has."""
+    """Distinct (id, rank) pairs met since the last lookup, with how many lines each has, and the lines themselves."""
 
-    ids: list[pa.Array]
-    ranks: list[pa.Array]
-    counts: list[NDArray[np.int64]]
+    ids: list[pa.Array] = field(default_factory=list)
+    ranks: list[pa.Array] = field(default_factory=list)
+    counts: list[NDArray[np.int64]] = field(default_factory=list)
+    lines: list[Ints] = field(default_factory=list)
     size: int = 0
-    first_row: int = 0
+    rows: int = 0
 
 
-def number_lines(connection: duckdb.DuckDBPyConnection, ids: str, path: Path, person: PersonId, *, keep: bool) -> Lines:
-    """Look every id of a column up in the table `ids(n, id, rank, canonical)`; those that it lacks are added to it.
+def number_lines(
+    connection: duckdb.DuckDBPyConnection, ids: str, known: int, path: Path, person: PersonId, folder: Path
+) -> int:
+    """Look every id of a column up in `ids`, SQL of `(n, id, rank)`, and write `Lines`; how many name nobody.
 
-    An id that no register knows stands for itself: its `canonical` is the id, with its rank where there is one.
+    Those that it lacks get numbers from `known` on.
     """
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE known AS SELECT n, id, rank FROM {ids}")
+    connection.execute("CREATE OR REPLACE TEMP TABLE strangers (n INTEGER, id VARCHAR, rank VARCHAR)")
     file = pq.ParquetFile(path, read_dictionary=[person.column])
-    lines = Lines(np.empty(file.metadata.num_rows, np.int32) if keep else None, np.zeros(0, np.int64), 0)
-    pairs, row = _Pairs([], [], []), 0
+    counts, nobody, pairs = np.zeros(known, np.int64), 0, _Pairs()
     columns = [person.column, *([person.rank] if person.rank else [])]
-    for group in range(file.num_row_groups):
-        found = file.read_row_group(group, columns=columns, use_threads=False)
-        codes = _add(pairs, _whole(found, person.column), _whole(found, person.rank) if person.rank else None)
-        if lines.numbers is not None:
-            lines.numbers[row : row + len(codes)] = codes
-        row += len(codes)
-        if pairs.size >= PAIRS:
-            pairs = _look_up(connection, ids, pairs, lines, row)
-    _look_up(connection, ids, pairs, lines, row)
-    return lines
+    schema = pa.schema([pa.field("n", pa.int32(), nullable=False)])
+    writer = pq.ParquetWriter(
+        folder / "lines.parquet", schema, compression="zstd", compression_level=1, write_statistics=False
+    )
+    with writer:
+        for group in range(file.num_row_groups):
+            found = file.read_row_group(group, columns=columns, use_threads=False)
+            _add(pairs, _whole(found, person.column), _whole(found, person.rank) if person.rank else None)
+            if pairs.size >= PAIRS or pairs.rows >= PENDING or group == file.num_row_groups - 1:
+                numbers = _look_up(connection, known, pairs)
+                weights = np.concatenate(pairs.counts)
+                here = np.bincount(numbers[:-1] + 1, weights=weights, minlength=len(counts) + 1)[1:].astype(np.int64)
+                here[: len(counts)] += counts
+                counts = here
+                for lines in pairs.lines:
+                    made = numbers.take(lines, mode="wrap")
+                    nobody += int((lines < 0).sum())
+                    writer.write_table(pa.table([pa.array(made)], schema=schema), row_group_size=max(len(made), 1))
+                pairs = _Pairs()
+    pq.write_table(pa.table({"lines": counts}), folder / "counts.parquet", compression="zstd", compression_level=1)
+    strangers = connection.execute("SELECT id, rank FROM strangers ORDER BY n").to_arrow_table()
+    pq.write_table(strangers, folder / "strangers.parquet", compression="zstd", compression_level=1)
+    for table in ("known", "strangers"):
+        connection.execute(f"DROP TABLE {table}")
+    return nobody
 
 
 def _whole(table: pa.Table, column: str) -> pa.Array:
     return table.column(column).unify_dictionaries().combine_chunks()
 
 
-def _add(pairs: _Pairs, ids: pa.Array, ranks: pa.Array | None) -> Ints:
-    """The position of each line's pair among `pairs`, to which the new ones are added; -1 without an id."""
+def _add(pairs: _Pairs, ids: pa.Array, ranks: pa.Array | None) -> None:
+    """Add a row group: its new pairs, and the position of each line's pair among all of `pairs`; -1 without an id."""
     both, values = _codes(ids)
     rank_values, width = pa.nulls(1, pa.string()), 1
     if ranks is not None:
@@ -101,8 +143,9 @@ def _add(pairs: _Pairs, ids: pa.Array, ranks: pa.Array | None) -> Ints:
     pairs.ids.append(values.take(pa.array(present // width)))
     pairs.ranks.append(rank_values.take(pa.array(present % width)))
     pairs.counts.append(counted)
+    pairs.lines.append(lines)
     pairs.size += len(present)
-    return lines
+    pairs.rows += len(lines)
 
 
 def _codes(values: pa.Array) -> tuple[Ints, pa.Array]:
@@ -120,39 +163,28 @@ def _codes(values: pa.Array) -> tuple[Ints, pa.Array]:
     return codes.to_numpy(), values.dictionary
 
 
-def _look_up(connection: duckdb.DuckDBPyConnection, ids: str, pairs: _Pairs, lines: Lines, row: int) -> _Pairs:
-    """Put the numbers of the ids in the place of the positions of their pairs, up to line `row`."""
-    named = 0
-    numbers = np.full(pairs.size + 1, -1, np.int32)  # the last stands for -1: nobody
-    if pairs.size:
-        table = pa.table(
-            {
-                "code": pa.array(np.arange(pairs.size, dtype=np.int32)),
-                "id": pa.chunked_array(pairs.ids),
-                "rank": pa.chunked_array(pairs.ranks),
-            }
+def _look_up(connection: duckdb.DuckDBPyConnection, known: int, pairs: _Pairs) -> Ints:
+    """The numbers of the ids of each pair, and one more that stands for nobody."""
+    numbers = np.full(pairs.size + 1, -1, np.int32)
+    table = pa.table(
+        {
+            "code": pa.array(np.arange(pairs.size, dtype=np.int32)),
+            "id": pa.chunked_array(pairs.ids),
+            "rank": pa.chunked_array(pairs.ranks),
+        }
+    )
+    _match(connection, "known", table, numbers)
+    missing = table.filter(pa.array(numbers[:-1] < 0))
+    if len(missing):
+        connection.register("missing", missing)
+        connection.execute(
+            f"INSERT INTO strangers SELECT {known} + (SELECT count(*) FROM strangers) + row_number() OVER () - 1, "
+            f"id, rank FROM (SELECT DISTINCT CAST(id AS VARCHAR) AS id, {_RANK} AS rank FROM missing "
+            "WHERE id IS NOT NULL) ANTI JOIN strangers USING (id, rank)"
         )
-        _match(connection, ids, table, numbers)
-        strangers = table.filter(pa.array(numbers[:-1] < 0))
-        if len(strangers):
-            connection.register("strangers", strangers)
-            connection.execute(
-                f"INSERT INTO {ids} SELECT (SELECT count(*) FROM {ids}) + row_number() OVER () - 1, id, rank, "
-                f"id || CASE WHEN rank = '' THEN '' ELSE '/' || rank END FROM (SELECT DISTINCT "
-                f"CAST(id AS VARCHAR) AS id, {_RANK} AS rank FROM strangers WHERE id IS NOT NULL)"
-            )
-            connection.unregister("strangers")
-            _match(connection, ids, strangers, numbers)
-        counts = np.bincount(numbers[:-1] + 1, weights=np.concatenate(pairs.counts))[1:].astype(np.int64)
-        grown = np.zeros(max(len(lines.counts), len(counts)), np.int64)
-        grown[: len(lines.counts)] += lines.counts
-        grown[: len(counts)] += counts
-        lines.counts, named = grown, int(counts.sum())
-    if lines.numbers is not None:
-        here = lines.numbers[pairs.first_row : row]
-        here[:] = numbers[here]
-    lines.nobody += row - pairs.first_row - named
-    return _Pairs([], [], [], first_row=row)
+        connection.unregister("missing")
+        _match(connection, "strangers", missing, numbers)
+    return numbers
 
 
 def _match(connection: duckdb.DuckDBPyConnection, ids: str, pairs: pa.Table, numbers: Ints) -> None:

@@ -24,10 +24,11 @@ from ecluse.rules.policy import ColumnType
 
 from .columns import TEXTS, Column, is_plain
 from .engine import scan
-from .lines import Ints, Lines
-from .persons import Ids
+from .lines import Ints, read_numbers
+from .persons import Subjects
 from .pseudonyms import spell
 from .spill import Arrays, Spill
+from .sql import conditions
 from .values import PLACE_BITS, line_order
 
 SLICE = 250_000
@@ -76,11 +77,13 @@ def no_nulls(source: Path, column: str | None) -> bool:
     return all(g.is_stats_set and g.statistics.has_null_count and g.statistics.null_count == 0 for g in groups)
 
 
-def split(ids: Ids, lines: Lines) -> Parts | None:
+def split(subjects: Subjects) -> Parts | None:
     """Parts of about `PART` lines; None if one person has so many that no part could hold them."""
+    ids = subjects.ids
     counts = np.zeros(len(ids.pseudonyms), np.int64)
-    here = np.flatnonzero(ids.chosen[: len(lines.counts)])
-    np.add.at(counts, ids.place[here], lines.counts[here])
+    lines = subjects.lines.counts
+    chosen = subjects.of(ids.chosen)[: len(lines)]
+    np.add.at(counts, subjects.of(ids.place)[: len(lines)][chosen], lines[chosen])
     if len(counts) and counts.max() > MOST_LINES:
         return None
     ends = np.cumsum(counts)
@@ -96,16 +99,31 @@ def split(ids: Ids, lines: Lines) -> Parts | None:
     return Parts(of, np.array(first, np.int32)) if len(first) < np.iinfo(np.uint16).max else None
 
 
+def included(connection: duckdb.DuckDBPyConnection, sources: Path, table: TablePlan) -> NDArray[np.uint8] | None:
+    """A bit for each line of the source: whether the permit includes it; None: all. None of it names a person.
+
+    The engine alone decides what a filter means. One query for the whole table: planning one per slice takes longer
+    than the filter itself.
+    """
+    where = conditions(table)
+    if not where:
+        return None
+    found = np.zeros(pq.read_metadata(sources / f"{table.name}.parquet").num_rows, np.bool_)
+    source = scan(sources, table.name, ", file_row_number = true")
+    query = f"SELECT file_row_number AS line FROM {source} WHERE {' AND '.join(where)}"
+    for batch in connection.execute(query).to_arrow_reader(SLICE):
+        found[batch.column(0).to_numpy()] = True
+    return np.packbits(found)
+
+
 @dataclass(frozen=True)
 class Ordered:
-    """One table being written. `where` has the conditions on its own columns; none of them names a person."""
+    """One table being written. `included` has a bit for each line of the source; None: all are."""
 
-    connection: duckdb.DuckDBPyConnection
     sources: Path
     plan: TablePlan
-    where: tuple[str, ...]
-    ids: Ids
-    lines: Lines
+    subjects: Subjects
+    included: NDArray[np.uint8] | None
     parts: Parts
     say: Say
 
@@ -129,13 +147,14 @@ class Ordered:
 
     def _set_aside(self, spill: Spill, columns: list[Column]) -> set[str]:
         """Read the source; the columns that have nulls in the lines set aside."""
-        place = np.append(np.where(self.ids.chosen, self.ids.place, -1), np.int32(-1)).astype(np.int32)
+        ids = self.subjects.ids
+        # One more for -1: nobody.
+        place = np.append(self.subjects.of(np.where(ids.chosen, ids.place, np.int32(-1))), np.int32(-1))
         metadata = pq.read_metadata(self.source())
         slices = list(_slices(metadata))
-        included = self._included(metadata.num_rows)
         read = 0
         with ThreadPoolExecutor(WORKERS) as pool:
-            idle = [_Reader(self, columns, place, metadata, included) for _ in range(WORKERS)]
+            idle = [_Reader(self, columns, place.astype(np.int32), metadata) for _ in range(WORKERS)]
 
             def one(part: tuple[range, int, int]) -> int:
                 reader = idle.pop()
@@ -149,20 +168,6 @@ class Ordered:
                 read += rows
                 self.say(f"{read:,} of {metadata.num_rows:,} lines read")
         return {name for reader in idle for name in reader.nulls}
-
-    def _included(self, rows: int) -> NDArray[np.bool_] | None:
-        """Which lines the permit includes; None: all. The engine alone decides what a filter means.
-
-        One query for the whole table: planning one per slice takes longer than the filter itself.
-        """
-        if not self.where:
-            return None
-        included = np.zeros(rows, np.bool_)
-        source = scan(self.sources, self.plan.name, ", file_row_number = true")
-        query = f"SELECT file_row_number AS line FROM {source} WHERE {' AND '.join(self.where)}"
-        for batch in self.connection.cursor().execute(query).to_arrow_reader(SLICE):
-            included[batch.column(0).to_numpy()] = True
-        return included
 
     # -- second half: parts to the file ----------------------------------------------------------------------------
 
@@ -209,7 +214,7 @@ class Ordered:
         new = np.flatnonzero(np.diff(place, prepend=place[0] ^ 1))
         first = int(self.parts.first[part])
         # The dictionary has the persons with lines in this part and nobody else.
-        names = spell(self.ids.pseudonyms[first + place[new].astype(np.int64)])
+        names = spell(self.subjects.ids.pseudonyms[first + place[new].astype(np.int64)])
         lengths = np.diff(new, append=len(place))
         index = pa.array(np.repeat(np.arange(len(new), dtype=np.int32), lengths))
         made = {v.column.name: v.take(order) for v in values}
@@ -236,21 +241,33 @@ class _Reader:
         columns: list[Column],
         place: Ints,
         metadata: pq.FileMetaData,
-        included: NDArray[np.bool_] | None,
     ) -> None:
-        self._table, self._columns, self._place, self._included = table, columns, place, included
+        self._table, self._columns, self._place = table, columns, place
         self.nulls: set[str] = set()
         texts = [c.name for c in columns if c.text]
         self._file = pq.ParquetFile(table.source(), metadata=metadata, read_dictionary=texts)
-        self._shifts = np.zeros(len(table.ids.pseudonyms), np.int16)
-        self._shifts[table.ids.place] = table.ids.shift
+        self._numbers = table.subjects.lines.open()
+        ids = table.subjects.ids
+        self._shifts = np.zeros(len(ids.pseudonyms), np.int16)
+        self._shifts[ids.place] = ids.shift
+
+    def _lines(self, first: int, rows: int) -> NDArray[np.intp]:
+        """The included lines of a slice, from 0."""
+        included = self._table.included
+        if included is None:
+            return np.arange(rows)
+        skip = first % 8
+        bits = np.unpackbits(included[first // 8 : (first + rows + 7) // 8], count=skip + rows)
+        return np.flatnonzero(bits[skip:])
 
     def read(self, groups: range, first: int, rows: int, spill: Spill) -> None:
         """Set a slice's included lines aside, by part."""
         table = self._table
-        lines = np.arange(rows) if self._included is None else np.flatnonzero(self._included[first : first + rows])
-        numbers: Ints = table.lines.numbers[first : first + rows]  # type: ignore[index]
-        place = self._place.take(numbers.take(lines))
+        lines = self._lines(first, rows)
+        numbers = read_numbers(self._numbers, list(groups))
+        if len(numbers) != rows:
+            raise OSError(f"the index of {table.plan.name} has not the lines of the source")
+        place = self._place.take(numbers.take(lines), mode="wrap")
         known = place >= 0
         if not known.all():
             lines, place = lines[known], place[known]

@@ -1,26 +1,27 @@
 # ruff: noqa: S608 - names are quoted by `engine.name` and come from the catalogue, whose identifiers are checked
 """Who is who: every source id resolved to its person, and every person given the project's pseudonym.
 
-Makes a table per way of looking an id up, `ids_<n>(n, id, rank, canonical)`, and arrays by `n`: the place of the
-person's pseudonym in their order, the shift, whether the person is chosen. Text is looked at once per id, not per
-line; only ids pass through Python for their HMAC, while the engine reads on.
+The index says which number each line's person has; here every number gets, in arrays: the place of the person's
+pseudonym in their order, the shift, whether the person is chosen. Only the one id of each person passes through Python
+for its HMAC. Where tables have to be joined, `tabulate` makes tables of the same.
 """
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ecluse.rules.extract import DatasetPlan, PersonId, TablePlan
 from ecluse.rules.policy import Precision
 
 from .engine import name, scan
-from .lines import Ints, Lines, number_lines
+from .index import Index, Register
+from .lines import Ints, Lines
 from .pseudonyms import Digests, ProjectKeys, digests, in_order, shift, spell
 
 CHUNK = 200_000
@@ -29,17 +30,23 @@ Key = tuple[str, str | None, bool]
 
 @dataclass
 class Ids:
-    """One way of looking ids up: the table with id, rank and canonical id by `n`, and arrays by the same `n`.
+    """One way of looking ids up, and arrays by number of the person. `pseudonyms` has the digest of each `place`.
 
-    `pseudonyms` has the digest of each `place`.
+    The register's persons come first, then those of `strangers`: a table `(n, id, rank, canonical)` of the engine.
     """
 
     table: str
     kind: str
+    register: Register
     place: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     shift: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     chosen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
     pseudonyms: Digests = field(default_factory=lambda: np.zeros((0, 16), np.uint8))
+
+    @property
+    def strangers(self) -> str:
+        """The table of those whom the register doesn't know."""
+        return f"{self.table}_strangers"
 
     @property
     def full(self) -> str:
@@ -48,12 +55,24 @@ class Ids:
 
 
 @dataclass
+class Subjects:
+    """Whom the lines of one table are about. `others` are its own strangers' numbers among those of all tables."""
+
+    ids: Ids
+    lines: Lines
+    others: Ints
+
+    def of(self, by_number: NDArray[np.generic]) -> NDArray[np.generic]:
+        """An array by number of the person, put in the order of the table's numbers."""
+        return np.concatenate([by_number[: self.lines.known], by_number[self.others]])
+
+
+@dataclass
 class Crosswalk:
-    """The ids of one dataset: where to look an id up, by (kind, through, ranked), and the lines of each table."""
+    """The ids of one dataset: where to look an id up, by (kind, through, ranked), and the subjects of each table."""
 
     ids: dict[Key, Ids] = field(default_factory=dict)
-    lines: dict[str, Lines] = field(default_factory=dict)
-    """By table, for its subject."""
+    subjects: dict[str, Subjects] = field(default_factory=dict)
 
     def of(self, person: PersonId) -> Ids:
         """The ids that a column's are among."""
@@ -70,29 +89,26 @@ def build_crosswalk(
     sources: Path,
     keys: ProjectKeys,
     opted_out: list[str],
-    keep: frozenset[str],
+    index: Index,
 ) -> Crosswalk:
-    """Resolve every person id that the dataset's tables carry; keep whose each line is for the tables in `keep`."""
+    """Resolve every person id that the dataset's tables carry."""
     crosswalk = Crosswalk()
     _opted_out(connection, plan, sources, opted_out)
     used: dict[Key, list[tuple[TablePlan, PersonId]]] = {}
     for table in _tables(plan):
         for person in _needed(table):
             used.setdefault((person.kind, person.through, person.rank is not None), []).append((table, person))
-    shifted = plan.precision is Precision.SHIFTED
-    with ThreadPoolExecutor(1) as beside:
-        for number, (key, columns) in enumerate(sorted(used.items(), key=lambda item: str(item[0]))):
-            ids = Ids(f"ids_{plan.dataset}_{number}".replace("-", "_"), key[0])
-            crosswalk.ids[key] = ids
-            known = _register(connection, plan, sources, ids.table, columns[0][1])
-            made = beside.submit(_hash, connection.cursor(), ids, keys, 0, known, shifted=shifted)
-            for table, person in columns:
-                path = sources / f"{table.name}.parquet"
-                wanted = person.column == table.subject and table.name in keep
-                lines = number_lines(connection, ids.table, path, person, keep=wanted)
-                if person.column == table.subject:
-                    crosswalk.lines[table.name] = lines
-            _settle(connection, ids, keys, made, known, shifted=shifted)
+    for number, (key, columns) in enumerate(sorted(used.items(), key=lambda item: str(item[0]))):
+        register = index.register(connection, plan.persons, columns[0][1])
+        ids = Ids(f"ids_{plan.dataset}_{number}".replace("-", "_"), key[0], register)
+        crosswalk.ids[key] = ids
+        found = [index.lines(connection, register, table.name, person) for table, person in columns]
+        others = _number_strangers(connection, ids, found)
+        for (table, person), lines, numbers in zip(columns, found, others, strict=True):
+            if person.column == table.subject:
+                crosswalk.subjects[table.name] = Subjects(ids, lines, numbers)
+        _hash(connection, ids, keys, shifted=plan.precision is Precision.SHIFTED)
+        _choose(connection, ids, opted_out=bool(opted_out))
     return crosswalk
 
 
@@ -107,74 +123,59 @@ def _needed(table: TablePlan) -> Iterable[PersonId]:
     return [p for p in table.persons if p.column in granted or p.column == table.subject]
 
 
-def _register(
-    connection: duckdb.DuckDBPyConnection, plan: DatasetPlan, sources: Path, target: str, person: PersonId
-) -> int:
-    """`target(n, id, rank, canonical)`: the one id of each person behind the ids that the register knows; how many."""
-    connection.execute(f"CREATE TABLE {target} (n INTEGER, id VARCHAR, rank VARCHAR, canonical VARCHAR)")
-    persons, through = plan.persons, person.through
-    if persons is None or through is None:
-        return 0
-    rank = persons.rank if person.rank is not None else None
-    known = (
-        f"SELECT CAST({name(through)} AS VARCHAR) AS id, "
-        f"{'CAST(NULL AS VARCHAR)' if rank is None else f'CAST({name(rank)} AS VARCHAR)'} AS rank, "
-        f"CAST({name(persons.canonical)} AS VARCHAR) AS canonical FROM {scan(sources, persons.table)} "
-        f"WHERE {name(through)} IS NOT NULL AND {name(persons.canonical)} IS NOT NULL"
+def _number_strangers(connection: duckdb.DuckDBPyConnection, ids: Ids, found: list[Lines]) -> list[Ints]:
+    """Make the table of strangers of all tables; the numbers of each table's own."""
+    target, tables = ids.strangers, [lines.strangers for lines in found]
+    for number, table in enumerate(tables):
+        position = pa.array(np.arange(len(table), dtype=np.int32))
+        connection.register(f"strangers_{number}", table.append_column("k", position))
+    every = " UNION ".join(f"SELECT id, rank FROM strangers_{n}" for n in range(len(tables)))
+    connection.execute(
+        f"CREATE TABLE {target} AS SELECT CAST({ids.register.size} + row_number() OVER () - 1 AS INTEGER) AS n, id, "
+        f"rank, id || CASE WHEN rank = '' THEN '' ELSE '/' || rank END AS canonical FROM ({every})"
     )
-    known = f"SELECT id, coalesce(rank, '') AS rank, canonical FROM ({known})"
-    numbered = "INSERT INTO {} SELECT row_number() OVER () - 1, id, rank, canonical FROM ({})"
-    connection.execute(numbered.format(target, known))
-    hashes = connection.execute(f"SELECT hash(id, rank) AS h FROM {target}").fetchnumpy()["h"]
-    hashes = np.sort(np.asarray(hashes, np.uint64))
-    if (hashes[1:] == hashes[:-1]).any():  # Else no pair comes twice, and there is nothing to group.
-        # An id that leads to two persons can't be resolved: then it stands for itself rather than for either.
-        connection.execute(f"DELETE FROM {target}")
-        one = f"SELECT id, rank, min(canonical) AS canonical FROM ({known}) GROUP BY ALL"
-        connection.execute(numbered.format(target, f"{one} HAVING min(canonical) = max(canonical)"))
-    return _size(connection, target)
+    numbers = []
+    for number in range(len(tables)):
+        joined = f"SELECT n FROM strangers_{number} JOIN {target} USING (id, rank) ORDER BY k"
+        numbers.append(np.asarray(connection.execute(joined).fetchnumpy()["n"], np.int32))
+        connection.unregister(f"strangers_{number}")
+    return numbers
 
 
-def _size(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(found[0]) if found else 0
+def _canonical(connection: duckdb.DuckDBPyConnection, ids: Ids) -> Iterator[pa.Array]:
+    """The one id of each number, in their order, in pieces."""
+    if ids.register.persons is not None:
+        for batch in pq.ParquetFile(ids.register.persons).iter_batches(CHUNK):
+            yield batch.column(0)
+    reader = connection.cursor().execute(f"SELECT canonical FROM {ids.strangers} ORDER BY n").to_arrow_reader(CHUNK)
+    for batch in reader:
+        yield batch.column(0)
 
 
-def _hash(
-    cursor: duckdb.DuckDBPyConnection, ids: Ids, keys: ProjectKeys, first: int, end: int, *, shifted: bool
-) -> tuple[Digests, NDArray[np.int16]]:
-    """Digest and shift of the ids with `first` ≤ n < `end`."""
-    tags, days = np.zeros((end - first, 16), np.uint8), np.zeros(end - first, np.int16)
+def _hash(connection: duckdb.DuckDBPyConnection, ids: Ids, keys: ProjectKeys, *, shifted: bool) -> None:
+    """Place and shift of every number."""
+    tags, days = [np.zeros((0, 16), np.uint8)], [np.zeros(0, np.int16)]
     for_pseudonyms, for_shifts = keys.key(ids.kind), keys.key(f"shift:{ids.kind}")
-    query = f"SELECT n - {first}, encode(canonical) FROM {ids.table} WHERE n >= {first} AND n < {end}"
-    for batch in cursor.execute(query).to_arrow_reader(CHUNK):
-        at, texts = batch.column(0).to_numpy(), batch.column(1).to_pylist()
-        tags[at] = digests(for_pseudonyms, texts)
-        if shifted:
-            days[at] = [shift(for_shifts, t) for t in texts]
-    return tags, days
+    for canonical in _canonical(connection, ids):
+        texts = canonical.cast(pa.binary()).to_pylist()
+        tags.append(digests(for_pseudonyms, texts))
+        days.append(np.array([shift(for_shifts, t) for t in texts] if shifted else np.zeros(len(texts)), np.int16))
+    ids.place, ids.pseudonyms = in_order(np.concatenate(tags))
+    ids.shift = np.concatenate(days)
 
 
-def _settle(
-    connection: duckdb.DuckDBPyConnection,
-    ids: Ids,
-    keys: ProjectKeys,
-    made: "Future[tuple[Digests, NDArray[np.int16]]]",
-    known: int,
-    *,
-    shifted: bool,
-) -> None:
-    """Places, shifts and choice, once every id is known."""
-    size = _size(connection, ids.table)
-    tags, days = made.result()
-    if size > known:
-        more_tags, more_days = _hash(connection.cursor(), ids, keys, known, size, shifted=shifted)
-        tags, days = np.concatenate([tags, more_tags]), np.concatenate([days, more_days])
-    ids.place, ids.pseudonyms = in_order(tags)
-    ids.shift, ids.chosen = days, np.ones(size, np.bool_)
-    gone = connection.execute(
-        f"SELECT n FROM {ids.table} WHERE id IN (FROM opted_out) OR canonical IN (FROM opted_out)"
-    ).fetchnumpy()["n"]
+def _choose(connection: duckdb.DuckDBPyConnection, ids: Ids, *, opted_out: bool) -> None:
+    """Everybody but those who opted out, by any of their ids."""
+    ids.chosen = np.ones(len(ids.place), np.bool_)
+    if not opted_out:
+        return
+    parts = [
+        f"SELECT n FROM {ids.register.ids} WHERE id IN (FROM opted_out)",
+        f"SELECT n FROM {ids.strangers} WHERE id IN (FROM opted_out) OR canonical IN (FROM opted_out)",
+    ]
+    if ids.register.persons is not None:
+        parts.append(f"SELECT n FROM {ids.register.numbered} WHERE canonical IN (FROM opted_out)")
+    gone = connection.execute(" UNION ALL ".join(parts)).fetchnumpy()["n"]
     ids.chosen[np.asarray(gone, np.int64)] = False
 
 
@@ -198,12 +199,15 @@ def tabulate(connection: duckdb.DuckDBPyConnection, crosswalk: Crosswalk) -> Non
     for ids in crosswalk.ids.values():
         made = f"{ids.table}_made"
         connection.execute(
-            f"CREATE TABLE {made} (n INTEGER, pseudonym VARCHAR, place INTEGER, shift INTEGER, chosen BOOLEAN)"
+            f"CREATE TABLE {made} (n INTEGER, canonical VARCHAR, pseudonym VARCHAR, place INTEGER, shift INTEGER, "
+            "chosen BOOLEAN)"
         )
-        for first in range(0, len(ids.place), CHUNK):
-            part = slice(first, first + CHUNK)
+        first = 0
+        for canonical in _canonical(connection, ids):
+            part = slice(first, first + len(canonical))
             columns = {
-                "n": pa.array(np.arange(first, first + len(ids.place[part]), dtype=np.int32)),
+                "n": pa.array(np.arange(part.start, part.stop, dtype=np.int32)),
+                "canonical": canonical,
                 "pseudonym": spell(ids.pseudonyms[ids.place[part]]),
                 "place": pa.array(ids.place[part]),
                 "shift": pa.array(ids.shift[part].astype(np.int32)),
@@ -212,7 +216,9 @@ def tabulate(connection: duckdb.DuckDBPyConnection, crosswalk: Crosswalk) -> Non
             connection.register("made", pa.table(columns))
             connection.execute(f"INSERT INTO {made} SELECT * FROM made")
             connection.unregister("made")
-        connection.execute(f"CREATE TABLE {ids.full} AS SELECT * FROM {ids.table} JOIN {made} USING (n)")
+            first = part.stop
+        every = f"SELECT n, id, rank FROM {ids.register.ids} UNION ALL SELECT n, id, rank FROM {ids.strangers}"
+        connection.execute(f"CREATE TABLE {ids.full} AS SELECT * FROM ({every}) JOIN {made} USING (n)")
         connection.execute(f"DROP TABLE {made}")
 
 

@@ -51,6 +51,10 @@ class ProjectKeys:
         info = f"ecluse/pseudonym/1\0{self.project}\0{self.epoch}\0{kind}".encode()
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self._root)
 
+    def index_key(self) -> bytes:
+        """The key of the seals on what is worked out for all projects."""
+        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"ecluse/index/1").derive(self._root)
+
     def fingerprint(self) -> str:
         """A name for these keys that tells nothing about them: it changes when the pseudonyms would."""
         return hashlib.sha256(self.key("fingerprint")).hexdigest()
