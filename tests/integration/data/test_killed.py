@@ -58,7 +58,7 @@ def finish(folder: Path) -> list[str]:
     return said.splitlines()
 
 
-@pytest.mark.parametrize("moment", ["persons", "ACTS", "lines read", "parts written", "DRUGS"])
+@pytest.mark.parametrize("moment", ["persons", "persons of ACTS", "ACTS", "lines read", "parts written", "DRUGS"])
 def test_killed_at_any_moment_leaves_the_old_version(tmp_path: Path, moment: str) -> None:
     world(100).write(tmp_path)
     finish(tmp_path)
