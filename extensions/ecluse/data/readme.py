@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ecluse.rules.extract import Action, DatasetPlan
-from ecluse.rules.policy import Dataset
+from ecluse.rules.policy import CodeList, Dataset
 
 _WHAT = {
     Action.KEEP: "",
@@ -15,6 +15,9 @@ _WHAT = {
     Action.DEPARTMENT: "department only",
     Action.REGION: "region only",
 }
+
+SHOWN = 60
+"""Values of a code list that are written out."""
 
 
 def readme(dataset: Dataset, plan: DatasetPlan, rows: dict[str, int]) -> str:
@@ -35,6 +38,30 @@ def _lines(dataset: Dataset, plan: DatasetPlan, rows: dict[str, int]) -> Iterato
             about = known.columns[column.name]
             codes = f" (codes: {about.codes})" if about.codes else ""
             yield f"| `{column.name}` | {about.type} | {about.description}{codes} | {_WHAT[column.action]} |"
+    yield from _code_lists(dataset, plan)
     if dataset.pitfalls:
         yield from ("", "## Pitfalls", "")
         yield from (f"- {pitfall}" for pitfall in dataset.pitfalls)
+
+
+def _code_lists(dataset: Dataset, plan: DatasetPlan) -> Iterator[str]:
+    """The code lists of granted columns: what is known of each, and where the rest can be read."""
+    used: dict[str, list[str]] = {}
+    for name, table in plan.tables.items():
+        for column in table.columns:
+            codes = dataset.tables[name].columns[column.name].codes
+            if codes:
+                used.setdefault(codes, []).append(f"`{name}.{column.name}`")
+    if used:
+        yield from ("", "## Code lists")
+    for codes, columns in sorted(used.items()):
+        known = dataset.code_lists.get(codes, CodeList(whole=False))
+        at = known.source or dataset.codes_at or f"ask {dataset.producer}"
+        yield from ("", f"### {codes}", "")
+        yield f"{f'{known.title}. ' if known.title else ''}In {', '.join(columns)}."
+        shown = list(known.values.items())[:SHOWN]
+        if shown:
+            yield from ("", "| code | meaning |", "|---|---|")
+            yield from (f"| `{code}` | {meaning} |" for code, meaning in shown)
+        if not known.whole or len(shown) < len(known.values):
+            yield from ("", f"The whole list: {at}.")

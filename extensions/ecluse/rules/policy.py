@@ -121,6 +121,15 @@ class Table(Strict):
     parent: Parent | None = None
 
 
+class CodeList(Strict):
+    """What the codes of a code list mean."""
+
+    title: str = ""
+    source: str = Field(default="", description="where the list is kept")
+    whole: bool = Field(default=True, description="whether `values` has every code of the list")
+    values: dict[str, Line] = Field(default={}, description="code to meaning")
+
+
 class DatasetKind(StrEnum):
     """Kind of dataset, as the register shows it."""
 
@@ -161,6 +170,8 @@ class Dataset(Strict):
     persons: Persons | None = None
     flow_months: int | None = Field(default=None, ge=12, le=60, description="monthly flows that a year of care needs")
     tables: dict[Identifier, Table] = Field(min_length=1)
+    code_lists: dict[str, CodeList] = Field(default={}, description="code lists that columns name as their `codes`")
+    codes_at: str = Field(default="", description="where code lists that are not in `code_lists` can be read")
     pitfalls: tuple[str, ...] = ()
 
 
