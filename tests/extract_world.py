@@ -48,6 +48,7 @@ DATASET: dict[str, Any] = {
                 "DOCTOR": {"type": "string", "role": "professional", "kind": "rpps"},
                 "NOTE": {"type": "string", "role": "free-text"},
                 "PLACE": {"type": "string", "role": "quasi", "place": "department"},
+                "TOWN": {"type": "string", "role": "quasi", "place": "commune"},
             },
         },
         "DRUGS": {
@@ -64,7 +65,7 @@ DATASET: dict[str, Any] = {
 ARROW = {
     "ID": pa.string(), "ONE": pa.string(), "RANK": pa.int64(), "BORN": pa.int64(), "LINE": pa.int64(),
     "DAY": pa.date32(), "FLOW": pa.date32(), "CODE": pa.string(), "AMOUNT": pa.float64(), "DOCTOR": pa.string(),
-    "NOTE": pa.string(), "PLACE": pa.string(), "DRUG": pa.string(), "SEEN": pa.date32(),
+    "NOTE": pa.string(), "PLACE": pa.string(), "TOWN": pa.string(), "DRUG": pa.string(), "SEEN": pa.date32(),
 }  # fmt: skip
 Row = dict[str, Any]
 
@@ -106,6 +107,12 @@ class World:
             key.write_bytes(ROOT)
             key.chmod(0o400)
         return folder
+
+    def refused(self) -> bool:
+        """Whether the permit grants places finer than its geography, in a column that can't be cut."""
+        granted = {c for grant in self.grant["tables"].values() for c in grant["columns"]}
+        too_fine = {"commune": set(), "none": {"TOWN", "PLACE"}}.get(self.grant["geography"], {"TOWN"})
+        return bool(granted & too_fine)
 
     # -- the oracle: the rules read plainly, row by row -----------------------------------------------------------
 

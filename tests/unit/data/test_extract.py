@@ -17,7 +17,11 @@ from ecluse.data import extract, extract_project, lines, ordered
 from ecluse.data.engine import locked_engine
 from ecluse.data.manifest import Manifest
 from ecluse.data.pseudonyms import rotate
+from ecluse.data.readme import readme
 from ecluse.data.sources import SourceError
+from ecluse.rules.extract import PlanError, plan_extract
+from ecluse.rules.policy import CodeList, DatasetGrant, OutputRules, Policies
+from ecluse.store.policy_files import read_policies
 from extract_world import FILTERS, World, months, read
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -46,6 +50,7 @@ def worlds(draw: Any) -> World:
                 "CODE": draw(CODES), "AMOUNT": draw(st.sampled_from([5.5, 10.0, 20.25, None])),
                 "DOCTOR": f"CANARYDOC{n}", "NOTE": f"CANARYNOTE{n}",
                 "PLACE": draw(st.sampled_from(["75", "2A", "971", "zz", None])),
+                "TOWN": draw(st.sampled_from(["75056", "2A004", None])),
             }
         )  # fmt: skip
     drugs = [
@@ -57,7 +62,7 @@ def worlds(draw: Any) -> World:
     ]  # fmt: skip
     tables: dict[str, Any] = {}
     for table, columns in {
-        "ACTS": ["ID", "CLAIM", "LINE", "DAY", "CODE", "AMOUNT", "PLACE"],
+        "ACTS": ["ID", "CLAIM", "LINE", "DAY", "CODE", "AMOUNT", "PLACE", "TOWN"],
         "DRUGS": ["CLAIM", "LINE", "DRUG", "SEEN"],
         "PEOPLE": ["ID", "ONE", "BORN"],
     }.items():
@@ -67,9 +72,13 @@ def worlds(draw: Any) -> World:
         tables["DRUGS"] = {"columns": ["DRUG"]}
     if "ACTS" in tables:
         tables["ACTS"]["rows"] = draw(st.sampled_from(list(FILTERS)))
+    geography = draw(st.sampled_from(["commune", "department", "region", "none"]))
+    if "ACTS" in tables and draw(st.sampled_from([True, True, True, False])):  # else most permits would be refused
+        finer = {"commune": [], "none": ["PLACE", "TOWN"]}.get(geography, ["TOWN"])
+        tables["ACTS"]["columns"] = [c for c in tables["ACTS"]["columns"] if c not in finer] or ["ID"]
     grant: dict[str, Any] = {
         "dates": draw(st.sampled_from(["day", "month", "year", "shifted"])),
-        "geography": draw(st.sampled_from(["department", "region"])),
+        "geography": geography,
         "tables": tables,
     }
     if draw(st.booleans()):
@@ -101,6 +110,11 @@ def test_the_extract_is_what_the_permit_says_and_holds_no_canary(world: World, d
         patch.setattr(lines, "DENSE", dense)
         patch.setattr(ordered, "MOST_LINES", most)
         folder = Path(name)
+        if world.refused():
+            with pytest.raises(PlanError, match=r"tells a (commune|department); the permit grants"):
+                run(folder, world)
+            assert not (folder / "extracts").exists()
+            return
         run(folder, world)
         for table, rows in world.expected("alpha").items():
             assert read(folder, "alpha", table) == rows
@@ -244,6 +258,41 @@ def test_the_readme_names_what_was_granted(tmp_path: Path) -> None:
     assert "## ACTS" in text
     assert "`AMOUNT`" in text
     assert "DOCTOR" not in text
+
+
+def test_the_readme_says_what_the_codes_of_granted_columns_mean() -> None:
+    dataset = read_policies(Path(__file__).parents[3] / "policies").datasets["snds"]
+    permit = {"tables": {"ER_PRS_F": {"columns": ["BEN_NIR_PSA", "BEN_SEX_COD", "PRS_NAT_REF", "BEN_CDI_NIR"]}}}
+    policies = full().policies()
+    project = policies.projects["alpha"].model_copy(update={"permit": {"snds": DatasetGrant.model_validate(permit)}})
+    plan = plan_extract(Policies({}, {"alpha": project}, {"snds": dataset}, {}, OutputRules()), "alpha")
+    text = readme(dataset, plan.datasets[0], {"ER_PRS_F": 7})
+    lists = text.split("## Code lists")[1].split("## Pitfalls")[0]
+    parts = {part.split()[0]: part for part in lists.split("### ")[1:]}
+    assert set(parts) == {"IR_SEX_V", "IR_NAT_V", "IR_NIR_V"}
+    assert "| `2` | woman |" in parts["IR_SEX_V"]
+    assert "The whole list" not in parts["IR_SEX_V"]
+    assert "| `3211` | laboratory test (B) |" in parts["IR_NAT_V"]
+    assert "The whole list: https://documentation-snds" in parts["IR_NAT_V"]
+    assert "The whole list: https://documentation-snds" in parts["IR_NIR_V"]
+
+
+def test_of_a_long_code_list_a_part_is_shown() -> None:
+    world = full()
+    dataset = world.policies().datasets["claims"]
+    acts = dataset.tables["ACTS"]
+    column = acts.columns["CODE"].model_copy(update={"codes": "LIST"})
+    table = acts.model_copy(update={"columns": {**acts.columns, "CODE": column}})
+    codes = CodeList(title="Acts", source="the book", values={str(n): f"act {n}" for n in range(99)})
+    dataset = dataset.model_copy(
+        update={"tables": {**dataset.tables, "ACTS": table}, "code_lists": {"LIST": codes, "OTHER": codes}}
+    )
+    plan = plan_extract(world.policies(), "alpha")
+    text = readme(dataset, plan.datasets[0], {"ACTS": 1, "DRUGS": 1})
+    assert "| `59` | act 59 |" in text
+    assert "| `60` |" not in text
+    assert "The whole list: the book." in text
+    assert "OTHER" not in text
 
 
 def spoil(world: World, folder: Path, table: str, change: Any) -> None:
