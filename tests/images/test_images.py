@@ -21,7 +21,7 @@ USERS = {
     "gate": "10003:10001",
     "airlock": "10001:10001",
     "checker": "10002:10001",
-    "mirror": "10004:10004",
+    "mirror": "10005:10005",
     "workspace": "1000:1000",
 }
 HARDENED = ("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",

@@ -8,7 +8,7 @@ import docker
 
 from ecluse.rules.selfcheck import Folder, Look
 
-CONTROL, CHECKER, GATE, MIRROR, FETCHER = 10001, 10002, 10003, 10004, 10005
+CONTROL, CHECKER, GATE, MIRROR, FETCHER = 10001, 10002, 10003, 10005, 10006
 
 FOLDERS: Mapping[str, tuple[int, int, int]] = {
     # folder: owner, group, mode. The control services share a group with the checker; nobody else has a way in.

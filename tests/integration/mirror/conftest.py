@@ -48,12 +48,12 @@ class Market(Stack):
         super().prepare()
         self.gate_mounts["places"] = "rw"
         owners = {
-            "places": (10003, 0o2750), "packages": (10005, 0o2750), "asked": (10004, 0o2750),
-            "asked/wanted": (10004, 0o2750), "asked/requests": (10004, 0o2700), "secrets/fetcher": (10005, 0o700),
+            "places": (10003, 0o2750), "packages": (10006, 0o2750), "asked": (10005, 0o2750),
+            "asked/wanted": (10005, 0o2750), "asked/requests": (10005, 0o2700), "secrets/fetcher": (10006, 0o700),
         }  # fmt: skip
         for part, (uid, mode) in owners.items():
             (self.root / part).mkdir()
-            os.chown(self.root / part, uid, 10004)
+            os.chown(self.root / part, uid, 10005)
             (self.root / part).chmod(mode)
         self.write("policies/packages/pypi.yaml", LIST)
 
@@ -81,7 +81,7 @@ class Market(Stack):
         )
         docker(
             *("run", "-d", "--name", f"{self.name}-fetcher", *closed, "--label", "org.ecluse.service=fetcher"),
-            *("--user", "10005:10004", "--network", f"{self.name}-egress"),
+            *("--user", "10006:10005", "--network", f"{self.name}-egress"),
             *("-e", "ECLUSE_PACKAGES_UPSTREAM=http://upstream:8000/simple"),
             *self._mounts({"policies/packages": "ro", "packages": "rw", "asked/wanted": "ro", "secrets/fetcher": "ro"}),
             *(MIRROR_IMAGE, "python", "-m", "ecluse.mirror.app", "fetch"),

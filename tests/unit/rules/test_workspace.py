@@ -210,6 +210,19 @@ def test_pane_has_a_network_and_no_data(good: Policies) -> None:
     assert pane.environment["ECLUSE_PASTE"] == "0"
 
 
+def test_pip_asks_the_mirror_and_takes_wheels_alone(good: Policies) -> None:
+    found = plan(good)
+    assert isinstance(found, SpawnPlan)
+    assert {k: v for k, v in found.environment.items() if k.startswith("PIP_")} == {
+        "PIP_INDEX_URL": "http://mirror:8083/simple/",
+        "PIP_TRUSTED_HOST": "mirror:8083",
+        "PIP_DEFAULT_TIMEOUT": "300",
+        "PIP_ONLY_BINARY": ":all:",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+    }
+
+
 def test_what_is_inside_has_the_data_and_no_network(good: Policies) -> None:
     pane, plain = plan(sealed(good)), plan(good)
     inside = pane.inside
@@ -220,6 +233,7 @@ def test_what_is_inside_has_the_data_and_no_network(good: Policies) -> None:
     assert inside.limits == plain.limits
     assert inside.labels == {**plain.labels, "org.ecluse.inside": "true"}
     assert inside.environment["ECLUSE_AIRLOCK_URL"].startswith("http://127.0.0.1:")
+    assert inside.environment["PIP_NO_INDEX"] == "1"
     assert inside.inside is None
 
 
