@@ -17,6 +17,7 @@ SAMPLE = 150_000
 LEAST_SAMPLE = 20_000
 TOGETHER = 1.3
 SHRINK = 8.0
+FIT = (-3.0, 6.0)
 LIFT = 3.0
 LEAST_SEEN = 1.5
 SAME_CODES = 0.88
@@ -142,12 +143,27 @@ def pair_columns(
         given = None if parent is None else _logged(engine, i, parent, where, level, by_value, unrelated.given[i])
         agree = np.array([one.determined and one.label == "equal" for one in form.levels])
         column = Column(level, alone, guess, agree, parent, given)
+        if parent is not None:
+            column.fit = fits(engine, i, parent)[left]
         if compare.kind is Kind.NUMBER:
             column.bins = _months(engine, spec, where)
         if compare.kind is Kind.CATEGORY:
             _codes(engine, i, column, left, where)
         columns.append(column)
     return columns
+
+
+def fits(engine: duckdb.DuckDBPyConnection, child: int, parent: int) -> np.ndarray:
+    """Per left row, log P(child's value | parent's) / P(child's value) among the other left rows; 0 where missing."""
+    frame = engine.execute(f"select c{child} as v, c{parent} as p from lhs order by uid").df()
+    both = frame.notna().all(axis=1)
+    found = np.zeros(len(frame), dtype=np.float32)
+    seen = frame[both]
+    together, alone = (seen.groupby(by)["v"].transform("size").to_numpy() for by in (["v", "p"], ["v"]))
+    whole = seen.groupby("p")["v"].transform("size").to_numpy()
+    share = alone / max(len(seen), 1)
+    found[both] = np.log((together - 1 + SHRINK * share) / (whole - 1 + SHRINK) / share).clip(*FIT)
+    return found
 
 
 def _logged(

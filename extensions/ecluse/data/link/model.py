@@ -4,11 +4,11 @@ For a left record a and a right record b, column by column, the weight is P(b | 
 does to a value is learned: per level of the comparison, and for categories per pair of codes (`codes.py`). P(b) is the
 frequency of the right value itself. Columns that go along with each other (a patient's department with the hospital)
 form a tree: where two records agree on the parent, the child's frequency is taken given the parent's value. Counted
-apart, the two would count the same evidence twice. Where they may or may not agree, both cases are weighed.
+apart, the two would count the same evidence twice. Where they may or may not agree, both cases are weighed. If the two
+go together well in the left record, neither is likely an error (`fit`).
 
 Candidates compete: in a one-to-one linkage the chance of a pair depends on every other candidate of both records.
-Belief propagation for weighted matchings (Bayati, Shah and Sharma 2008; monomer-dimer form) gives the chance of each
-pair; EM uses it instead of the pair's own odds.
+`matching_chances` gives the chance of each pair; EM uses it instead of the pair's own odds.
 
 Worked example: a stay is the only candidate of an implant, with weight 5,000,000 against prior odds of 1 in 375,000:
 the odds are 13, the chance 0.93. A second stay of the same weight leaves 13 / (1 + 13 + 13) = 0.48 to each.
@@ -20,12 +20,12 @@ import numpy as np
 
 from ecluse.data.link.codes import Codes, Habit, Seen, fitted, parts, remembered, seen
 from ecluse.data.link.columns import FORMS
+from ecluse.data.link.matching import matching_chances
 from ecluse.data.link.spec import LinkSpec
 
 ROUNDS = 40
 FIRST_ROUNDS = 14
 """Enough where the result only serves to choose pairs for the next pass."""
-MESSAGES = 10
 FAINT = 1e-6
 SMOOTH = 0.5
 MOST_ODDS = 1e12
@@ -45,6 +45,7 @@ SLICE = 500_000
 ERRORS_PRIOR = 2.0
 SURE = 0.9
 MOST_WILD = 0.3
+MOST_DOUBT = 0.9
 
 
 @dataclass
@@ -53,8 +54,9 @@ class Column:
 
     `levels` int8 per pair (-1 missing); `alone` log chance per pair of what is seen, among unrelated pairs; `given` the
     same among those that agree on the column `parent`; `agree`: per level, whether the two values stand for the same.
-    Categories only: `codes`. Numbers only: `bins` month (0-11, -1 unknown) per pair: a birth year derived from an age
-    depends on it.
+    `fit` log P(left value | left value of the parent) / P(left value): if they go together well, neither is likely an
+    error. Categories only: `codes`. Numbers only: `bins` month (0-11, -1 unknown) per pair: a birth year derived from
+    an age depends on it.
     """
 
     levels: np.ndarray
@@ -63,6 +65,7 @@ class Column:
     agree: np.ndarray
     parent: int | None = None
     given: np.ndarray | None = None
+    fit: np.ndarray | None = None
     codes: Codes | None = None
     bins: np.ndarray | None = None
 
@@ -81,22 +84,6 @@ class Model:
     habits: dict[int, Habit] = field(default_factory=dict)
     links: float = 0.0
     blind: float = 0.0
-
-
-def matching_chances(left: np.ndarray, right: np.ndarray, odds: np.ndarray, rounds: int = MESSAGES) -> np.ndarray:
-    """The chance of each edge in a random one-to-one matching in which a matching weighs the product of its odds.
-
-    Exact where the graph has no cycles. Arrays of one length: row numbers, row numbers, odds.
-    """
-    free_right = np.ones(len(odds))
-    free_left = np.ones(len(odds))
-    for _ in range(rounds):
-        flow = odds * free_right
-        free_left = 1 / (1 + np.maximum(np.bincount(left, flow)[left] - flow, 0))
-        flow = odds * free_left
-        free_right = 1 / (1 + np.maximum(np.bincount(right, flow)[right] - flow, 0))
-    both = odds * free_left * free_right
-    return np.asarray(both / (1 + both))
 
 
 class Trainer:
@@ -134,7 +121,18 @@ class Trainer:
         own = np.where(there, np.log(self.levels[i] + TINY)[level] - self._unrelated(column, given=given), 0.0)
         if column.bins is not None and self.chance is not None:
             own += _by_month(column, self.keep, self.levels[i], self.chance)
-        return np.asarray(own + np.where(np.append(column.agree, False)[level], agreed, apart))
+        equal = np.append(column.agree, False)[level]
+        own -= np.where(there & ~equal, self._fit(i, given=given), 0.0)
+        return np.asarray(own + np.where(equal, agreed, apart))
+
+    def _fit(self, i: int, *, given: bool) -> np.ndarray:
+        """How much less likely an error in this column is, as it goes together with the others of its record."""
+        total = np.zeros(len(self.keep))
+        for j in [*self.children.get(i, []), *([i] if given else [])]:
+            fit = self.columns[j].fit
+            if fit is not None:
+                total += fit[self.keep]
+        return total
 
     def _below(self, i: int, *, given: bool) -> np.ndarray:
         total = np.zeros(len(self.keep))
@@ -150,12 +148,13 @@ class Trainer:
         assert column.codes is not None  # noqa: S101 # asked by the caller
         level = column.levels[self.keep]
         known, same, new = parts(column.codes, habit, self._seen(i, column.codes), level == 0)
-        right = 1 - habit.error
+        error = np.minimum(habit.error * np.exp(-self._fit(i, given=given)), MOST_DOUBT)
+        right = 1 - error
         habitual = right * (known + same) * np.exp(np.clip(agreed - self._unrelated(column, given=given), -60, 60))
         other = np.exp(np.clip(apart, -60, 60))
-        total = habitual + (right * new + habit.error) * other
+        total = habitual + (right * new + error) * other
         if not given or column.parent is not None:
-            self.blame[i] = (habit.error * other / np.maximum(total, TINY), habitual / np.maximum(total, TINY))
+            self.blame[i] = (error * other / np.maximum(total, TINY), habitual / np.maximum(total, TINY))
         return np.where(level >= 0, np.log(total + TINY), apart)
 
     def _seen(self, i: int, codes: Codes) -> Seen:

@@ -16,9 +16,9 @@ from ecluse.data.link.baselines import greedy
 from ecluse.data.link.blocking import Part, choose, counted, thinned
 from ecluse.data.link.codes import Habit, number_cells, parts, seen
 from ecluse.data.link.columns import FORMS
-from ecluse.data.link.frequencies import _value_shares
+from ecluse.data.link.frequencies import _value_shares, fits
 from ecluse.data.link.linker import threshold
-from ecluse.data.link.model import matching_chances
+from ecluse.data.link.matching import matching_chances
 from ecluse.data.link.page import page
 from ecluse.data.link.prepare import open_engine
 from ecluse.data.link.review import refine, review_sample
@@ -330,6 +330,18 @@ def test_errors_that_are_alike_are_no_habit():
     assert counts.together[-1] == 1  # each of the two sees the other
     assert known[-1] < 0.1 / counts.left[-1]
     assert known[0] > 0.9 * counts.together[0] / counts.left[0]
+
+
+def test_values_that_go_together_are_known_by_their_fit(tmp_path):
+    engine = open_engine(tmp_path, "200MB", 1)
+    engine.execute(
+        "create table lhs as select i::integer as uid, (i % 20)::varchar as c0, "
+        "case when i = 7 then '3' when i = 8 then null else (i % 20)::varchar end as c1 from range(2000) t(i)"
+    )
+    found = fits(engine, 1, 0)
+    assert found[0] == pytest.approx(np.log(20), abs=0.1)
+    assert found[7] < 0  # a value not seen with this one
+    assert found[8] == 0
 
 
 def test_missing_values_are_expected_to_lose_links(tmp_path):
