@@ -5,6 +5,7 @@ A call is `GET`, without parameters or anything that a caller of the mirror said
 
 import ssl
 from collections.abc import Iterator
+from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -43,9 +44,9 @@ class Upstream(Protocol):
 
 
 class HttpUpstream:
-    """An index over HTTP."""
+    """An index over HTTP. `transport` is for tests."""
 
-    def __init__(self, settings: MirrorSettings) -> None:
+    def __init__(self, settings: MirrorSettings, transport: httpx.BaseTransport | None = None) -> None:
         if settings.packages_upstream is None:
             raise ValueError("no upstream is set")
         self._base = settings.packages_upstream.rstrip("/") + "/"
@@ -57,6 +58,8 @@ class HttpUpstream:
             trust_env=False,
             verify=trusted,
             proxy=settings.packages_proxy,
+            transport=transport,
+            cookies=_NoCookies(),
             timeout=SECONDS,
             headers={"User-Agent": "ecluse-mirror", "Accept-Encoding": "identity"},
         )
@@ -92,6 +95,13 @@ class HttpUpstream:
 def _login(file: Path) -> tuple[str, str]:
     name, _, password = file.read_text().strip().partition(":")
     return name, password
+
+
+class _NoCookies(CookieJar):
+    """An upstream is not helped to tell one call from another."""
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Keep none."""
 
 
 def _require(answer: httpx.Response) -> None:

@@ -92,16 +92,6 @@ def test_settings_are_strict_and_a_password_is_no_part_of_an_address() -> None:
             read_settings({"ECLUSE_PACKAGES_UPSTREAM": wrong})
 
 
-def test_login_goes_to_the_upstream_alone(tmp_path: Path) -> None:
-    settings = MirrorSettings(root=tmp_path, packages_upstream="https://index.test/simple")
-    settings.secrets.mkdir(parents=True)
-    (settings.secrets / "login").write_text("reader:secret\n")
-    upstream = HttpUpstream(settings)
-    assert upstream._auth("https://index.test/simple/tool/") == ("reader", "secret")
-    assert upstream._auth("https://files.test/tool.whl") is None
-    assert upstream._auth("http://index.test/simple/tool/") is None
-
-
 def test_fetcher_needs_an_upstream_and_a_command_its_word(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="not set"):
         open_fetcher(MirrorSettings(root=tmp_path))
