@@ -181,11 +181,16 @@ def _write_register(
     """
     ranked = "''" if rank is None else f"coalesce(CAST({name(rank)} AS VARCHAR), '')"
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE known AS SELECT id, rank, min(canonical) AS canonical FROM ("
-        f"SELECT CAST({name(ids)} AS VARCHAR) AS id, {ranked} AS rank, CAST({name(canonical)} AS VARCHAR) AS canonical "
-        f"FROM {source}) WHERE id IS NOT NULL AND canonical IS NOT NULL "
-        "GROUP BY id, rank HAVING min(canonical) = max(canonical)"
+        f"CREATE OR REPLACE TEMP TABLE known AS SELECT CAST({name(ids)} AS VARCHAR) AS id, {ranked} AS rank, "
+        f"CAST({name(canonical)} AS VARCHAR) AS canonical FROM {source} "
+        f"WHERE {name(ids)} IS NOT NULL AND {name(canonical)} IS NOT NULL"
     )
+    twice = connection.execute("SELECT count(*) > count(DISTINCT hash(id, rank)) FROM known").fetchone()
+    if twice is None or twice[0]:  # Else no id comes twice, and there is nothing to group.
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE known AS SELECT id, rank, min(canonical) AS canonical FROM known "
+            "GROUP BY id, rank HAVING min(canonical) = max(canonical)"
+        )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE persons AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS n, canonical "
         "FROM (SELECT DISTINCT canonical FROM known)"

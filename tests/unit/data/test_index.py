@@ -63,6 +63,14 @@ def test_another_version_of_a_source_makes_it_anew(tmp_path: Path, table: str) -
     assert sum(name in before for name in folders) == (1 if table == "ACTS" else 0)
 
 
+def test_an_id_that_leads_to_two_persons_stands_for_itself(tmp_path: Path) -> None:
+    made = world()
+    made.tables["PEOPLE"] += [{"ID": "CANARY4", "RANK": 1, "ONE": "ONE9", "BORN": 1950}]
+    made.tables["PEOPLE"] += [{"ID": "CANARY6", "RANK": 1, "ONE": "ONE3", "BORN": 1950}]  # twice, and the same
+    made.write(tmp_path)
+    run(tmp_path, made)
+
+
 def swap(path: Path) -> None:
     """Give the first persons' lines to others."""
     found = pq.read_table(path)
