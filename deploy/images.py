@@ -1,4 +1,4 @@
-"""Build the images whose inputs changed: base, edge, proxy, hub, gate, airlock, checker, mirror, workspace.
+"""Build the images whose inputs changed; `IMAGES` below lists them, from the base to the workspaces.
 
 Each image carries a hash of its inputs as a label; where it matches there is nothing to do. Builds have no network:
 what they install is fetched before, by hash, in a container of the base image. Nothing comes from an image registry,
@@ -53,6 +53,7 @@ class Image:
     apps: tuple[str, ...] = ("ecluse",)
     extra: tuple[str, ...] = ()  # inputs outside images/<name>/
     locked: bool = True  # has packages of PyPI or npm
+    parent: str = ""  # another of our images that it is made on, instead of the base
 
     @property
     def reference(self) -> str:
@@ -77,7 +78,9 @@ IMAGES = (
     Image("airlock"),
     Image("checker"),
     Image("mirror"),
+    Image("pane"),
     Image("workspace", apps=("ecluse-lab",)),
+    Image("sealed", python=False, apps=(), locked=False, parent="workspace"),
 )
 
 
@@ -110,7 +113,8 @@ def digest(paths: Iterable[Path], *more: str) -> str:
 
 def inputs(image: Image, base: str) -> str:
     sources = [REPO / path for app in image.apps for path in SOURCES[app]]
-    return digest([image.folder, *sources, *(REPO / e for e in image.extra)], base)
+    below = [inputs(i, base) for i in IMAGES if i.name == image.parent]
+    return digest([image.folder, *sources, *(REPO / e for e in image.extra)], base, *below)
 
 
 # -- running things --------------------------------------------------------------------------------------------------
@@ -209,6 +213,21 @@ def wheels(image: Image, log: Path) -> Path:
     user = f"{os.getuid()}:{os.getgid()}"
     run(log, "docker", "run", "--rm", "--network", "host", "--user", user, "--label", "org.ecluse.build=wheels",
         *options, BASE.reference, "sh", "/wheels.sh", env=dict(os.environ) | env)  # fmt: skip
+    return finish(folder, key)
+
+
+def modules(image: Image, log: Path) -> Path:
+    """The image's locked npm packages beside its Python ones, fetched by hash with this machine's npm."""
+    folder = BUILD / "modules" / image.name
+    locks = [image.folder / n for n in ("package.json", "package-lock.json")]
+    key = digest(locks)
+    if keyed(folder, key):
+        return folder
+    for lock in locks:
+        shutil.copy(lock, folder)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    run(log, "npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund",
+        env=dict(os.environ) | {"PATH": path}, cwd=folder)  # fmt: skip
     return finish(folder, key)
 
 
@@ -319,6 +338,8 @@ def context(image: Image, log: Path) -> Path:
     os.link(next(tools(log).glob("pip-*.whl")), folder / "pip.whl")
     for name in image.apps:
         shutil.copytree(app(name, log), folder / "app", copy_function=os.link, dirs_exist_ok=True)
+    if (image.folder / "package-lock.json").exists():
+        shutil.copytree(modules(image, log) / "node_modules", folder / "node_modules", copy_function=os.link)
     for path in image.extra:
         shutil.copy(REPO / path, folder / path)
     if image.name == "workspace":
@@ -338,7 +359,8 @@ def build(image: Image, wanted: str, base_argument: str, *, refresh: bool) -> No
             root_file_system(log, refresh=refresh)
     folder = context(image, log)
     # The classic builder: Debian's Docker has no other, and all versions have this one.
-    run(log, "docker", "build", "--network", network, "--force-rm", "--build-arg", f"BASE={argument}",
+    parents = [x for i in IMAGES if i.name == image.parent for x in ("--build-arg", f"PARENT={i.reference}")]
+    run(log, "docker", "build", "--network", network, "--force-rm", "--build-arg", f"BASE={argument}", *parents,
         "--label", f"{LABEL}={wanted}", "--tag", image.reference, str(folder),
         env=dict(os.environ) | {"DOCKER_BUILDKIT": "0"})  # fmt: skip
     shutil.rmtree(folder)

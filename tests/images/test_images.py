@@ -22,6 +22,8 @@ USERS = {
     "airlock": "10001:10001",
     "checker": "10002:10001",
     "mirror": "10005:10005",
+    "pane": "10004:1000",
+    "sealed": "1000:1000",
     "workspace": "1000:1000",
 }
 HARDENED = ("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
