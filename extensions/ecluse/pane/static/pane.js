@@ -10,13 +10,22 @@ const ENDS = {
   4003: "You are signed out. Reload this page to sign in.",
   4004: "The session was ended: something was sent that is not let through.",
 };
+
+// noVNC compares the fractions of a pixel that zoomed pages have with the whole ones of a screen, and asks for ever.
+class Viewer extends RFB {
+  _screenSize() {
+    const { w, h } = super._screenSize();
+    return { w: Math.floor(w), h: Math.floor(h) };
+  }
+}
+
 let rfb = null;
 
 function connect() {
   const socket = new WebSocket(address);
   let end = 0;
   socket.addEventListener("close", (event) => { end = event.code; });
-  rfb = new RFB(screen, socket, { shared: true });
+  rfb = new Viewer(screen, socket, { shared: true });
   rfb.resizeSession = true;
   rfb.scaleViewport = true;
   rfb.background = "#000";
