@@ -8,7 +8,7 @@ they can delete files, and ends as soon as the folder has grown since. With 41 n
 from collections.abc import Mapping
 
 from .outcome import Reason, Refused
-from .workspace import HOME, PROJECT, home_volume, project_volume
+from .workspace import HOME, PROJECT, SOCKETS, home_volume, pane_volume, project_volume
 
 GIB = 1024**3
 NOTED, BLOCKED = 0.8, 2.0
@@ -17,13 +17,16 @@ GROWTH = 64 * 1024**2
 """Bytes that a folder over its limit may grow by: deleting files writes a little too."""
 
 Held = Mapping[str, int]
-"""Bytes by folder of a workspace: `/project` and the home."""
-NAMES = {PROJECT: "/project", HOME: "Your home"}
+"""Bytes by folder of a workspace: `/project`, the home, and in a sealed one the folder of sockets."""
+NAMES = {PROJECT: PROJECT, HOME: "Your home", SOCKETS: SOCKETS}
 
 
 def held_by(used: Mapping[str, int], enclave: str, project: str, person: str) -> dict[str, int]:
     """What the folders of a workspace hold, from the sizes of volumes by name; one that is not there holds nothing."""
     volumes = {PROJECT: project_volume(enclave, project), HOME: home_volume(enclave, project, person)}
+    sockets = pane_volume(enclave, project, person)
+    if sockets in used:
+        volumes[SOCKETS] = sockets
     return {folder: used.get(volume, 0) for folder, volume in volumes.items()}
 
 

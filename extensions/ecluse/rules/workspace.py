@@ -156,6 +156,11 @@ def home_volume(name: str, project: str, person: str) -> str:
     return f"{name}_home_{project}_{person}"
 
 
+def pane_volume(name: str, project: str, person: str) -> str:
+    """Name of the volume in which a sealed workspace and its pane meet."""
+    return f"{name}_pane_{project}_{person}"
+
+
 def project_network(name: str, project: str) -> str:
     """Name of a project's network in the enclave `name`."""
     return f"{name}-project-{project}"
@@ -258,9 +263,8 @@ def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) 
 def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
     """The pane before a workspace: all that the proxy can reach, and nothing of the data. The workspace goes inside."""
     prefix = plan.container.removesuffix(f"_{project.id}_{plan.person}")
-    sockets = Mount(
-        kind=MountKind.VOLUME, source=f"{prefix}_pane_{project.id}_{plan.person}", target=SOCKETS, read_only=False
-    )
+    volume = pane_volume(prefix, project.id, plan.person)
+    sockets = Mount(kind=MountKind.VOLUME, source=volume, target=SOCKETS, read_only=False)
     inside = plan.model_copy(
         update={
             "container": f"{plan.container}_inside",

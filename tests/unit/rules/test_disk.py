@@ -2,7 +2,7 @@ import pytest
 
 from ecluse.rules.disk import GIB, GROWTH, held_by, notes, why_ends, why_no_start
 from ecluse.rules.outcome import Reason
-from ecluse.rules.workspace import HOME, PROJECT
+from ecluse.rules.workspace import HOME, PROJECT, SOCKETS
 
 USED = {"e_project_alpha": 17 * GIB, "e_home_alpha_ada": 3, "e_home_alpha_mem": 5, "other_project_alpha": 9}
 
@@ -10,6 +10,13 @@ USED = {"e_project_alpha": 17 * GIB, "e_home_alpha_ada": 3, "e_home_alpha_mem": 
 def test_what_a_workspace_holds_is_its_projects_folder_and_its_own_home():
     assert held_by(USED, "e", "alpha", "ada") == {PROJECT: 17 * GIB, HOME: 3}
     assert held_by(USED, "e", "beta", "ada") == {PROJECT: 0, HOME: 0}
+
+
+def test_folder_of_sockets_of_a_sealed_workspace_counts_too():
+    held = held_by({**USED, "e_pane_alpha_ada": 41 * GIB}, "e", "alpha", "ada")
+    assert held[SOCKETS] == 41 * GIB
+    assert why_ends(20, held, {SOCKETS: 0}) is not None
+    assert why_no_start(20, held) is not None
 
 
 def test_who_is_nearly_full_reads_a_note():
