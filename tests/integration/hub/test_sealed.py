@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from integration.hub.stack import Person, Stack, docker, project
+from integration.hub.stack import PASSWORD, Person, Stack, docker, project
 
 BASE = "/user/ada/glass/"
 IMAGES = """\
@@ -110,6 +111,35 @@ def test_browser_is_never_given_a_token_of_the_hub(glass: Stack, ada: Person) ->
         if cookie.path == BASE:
             answer = httpx.get(f"{glass.url}/hub/api/user", headers={"Authorization": f"token {cookie.value}"})
             assert answer.status_code == 403
+
+
+BRIGHT = """() => {
+  const canvas = document.querySelector("#screen canvas");
+  if (!canvas || !canvas.width) return 0;
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let bright = 0;
+  for (let i = 0; i < data.length; i += 4) bright += data[i] > 200 && data[i + 1] > 200 && data[i + 2] > 200;
+  return bright / (data.length / 4);
+}"""
+"""Share of the screen that is bright: the Lab is, an empty X screen is not."""
+
+
+def test_person_signs_in_and_sees_the_lab(glass: Stack, ada: Person) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 800})
+        page.goto(f"{glass.url}/hub/login")
+        page.get_by_label("Name", exact=True).fill("ada")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/hub/home")
+        page.locator("[data-project=glass]").get_by_role("link", name="Open").click()
+        page.wait_for_url(f"**{BASE}")
+        until = time.monotonic() + 120
+        while page.evaluate(BRIGHT) < 0.6:
+            assert time.monotonic() < until, page.locator("#said").text_content()
+            page.wait_for_timeout(500)
+        browser.close()
 
 
 def test_session_goes_as_a_whole(glass: Stack, ada: Person) -> None:
