@@ -8,6 +8,7 @@ for its HMAC. Where tables have to be joined, `tabulate` makes tables of the sam
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -98,16 +99,21 @@ def build_crosswalk(
     for table in _tables(plan):
         for person in _needed(table):
             used.setdefault((person.kind, person.through, person.rank is not None), []).append((table, person))
+    shifted = plan.precision is Precision.SHIFTED
     for number, (key, columns) in enumerate(sorted(used.items(), key=lambda item: str(item[0]))):
         register = index.register(connection, plan.persons, columns[0][1])
         ids = Ids(f"ids_{plan.dataset}_{number}".replace("-", "_"), key[0], register)
         crosswalk.ids[key] = ids
+        # The register's persons first: meanwhile the files of the tables are hashed, and what they need is known.
+        made = _hash(_registered(register), ids.kind, keys, shifted=shifted)
         found = [index.lines(connection, register, table.name, person) for table, person in columns]
         others = _number_strangers(connection, ids, found)
         for (table, person), lines, numbers in zip(columns, found, others, strict=True):
             if person.column == table.subject:
                 crosswalk.subjects[table.name] = Subjects(ids, lines, numbers)
-        _hash(connection, ids, keys, shifted=plan.precision is Precision.SHIFTED)
+        more = _hash(_strange(connection, ids), ids.kind, keys, shifted=shifted)
+        ids.place, ids.pseudonyms = in_order(np.concatenate([made[0], more[0]]))
+        ids.shift = np.concatenate([made[1], more[1]])
         _choose(connection, ids, opted_out=bool(opted_out))
     return crosswalk
 
@@ -142,26 +148,31 @@ def _number_strangers(connection: duckdb.DuckDBPyConnection, ids: Ids, found: li
     return numbers
 
 
-def _canonical(connection: duckdb.DuckDBPyConnection, ids: Ids) -> Iterator[pa.Array]:
-    """The one id of each number, in their order, in pieces."""
-    if ids.register.persons is not None:
-        for batch in pq.ParquetFile(ids.register.persons).iter_batches(CHUNK):
+def _registered(register: Register) -> Iterator[pa.Array]:
+    """The one id of each person of the register, in the order of their numbers, in pieces."""
+    if register.persons is not None:
+        for batch in pq.ParquetFile(register.persons).iter_batches(CHUNK):
             yield batch.column(0)
+
+
+def _strange(connection: duckdb.DuckDBPyConnection, ids: Ids) -> Iterator[pa.Array]:
+    """The one id of each stranger, in the order of their numbers, in pieces."""
     reader = connection.cursor().execute(f"SELECT canonical FROM {ids.strangers} ORDER BY n").to_arrow_reader(CHUNK)
     for batch in reader:
         yield batch.column(0)
 
 
-def _hash(connection: duckdb.DuckDBPyConnection, ids: Ids, keys: ProjectKeys, *, shifted: bool) -> None:
-    """Place and shift of every number."""
+def _hash(
+    canonical: Iterator[pa.Array], kind: str, keys: ProjectKeys, *, shifted: bool
+) -> tuple[Digests, NDArray[np.int16]]:
+    """Digest and shift of each id."""
     tags, days = [np.zeros((0, 16), np.uint8)], [np.zeros(0, np.int16)]
-    for_pseudonyms, for_shifts = keys.key(ids.kind), keys.key(f"shift:{ids.kind}")
-    for canonical in _canonical(connection, ids):
-        texts = canonical.cast(pa.binary()).to_pylist()
+    for_pseudonyms, for_shifts = keys.key(kind), keys.key(f"shift:{kind}")
+    for piece in canonical:
+        texts = piece.cast(pa.binary()).to_pylist()
         tags.append(digests(for_pseudonyms, texts))
         days.append(np.array([shift(for_shifts, t) for t in texts] if shifted else np.zeros(len(texts)), np.int16))
-    ids.place, ids.pseudonyms = in_order(np.concatenate(tags))
-    ids.shift = np.concatenate(days)
+    return np.concatenate(tags), np.concatenate(days)
 
 
 def _choose(connection: duckdb.DuckDBPyConnection, ids: Ids, *, opted_out: bool) -> None:
@@ -203,7 +214,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, crosswalk: Crosswalk) -> Non
             "chosen BOOLEAN)"
         )
         first = 0
-        for canonical in _canonical(connection, ids):
+        for canonical in chain(_registered(ids.register), _strange(connection, ids)):
             part = slice(first, first + len(canonical))
             columns = {
                 "n": pa.array(np.arange(part.start, part.stop, dtype=np.int32)),
