@@ -60,7 +60,7 @@ def _figures(report: dict[str, Any]) -> str:
         if value is None:
             shown = "not known"
         elif key in {"pairs", "seconds"}:
-            shown = f"{value:,}"
+            shown = f"{value:,.0f}"
         else:
             shown = f"{value:.1%}"
         rows.append(f"<dt>{name}</dt><dd>{shown}</dd>")

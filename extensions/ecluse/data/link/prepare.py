@@ -91,19 +91,39 @@ def prepare(
     return spec, (_one(engine, spec, "left", left, whole), _one(engine, spec, "right", right, whole))
 
 
-def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path, whole: set[tuple[str, int]]) -> int:
-    table, read = SIDES[side], source(path)
+def _readable(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path, read: str) -> None:
+    """Refuse a file that has not the columns of the spec, with plain values."""
+    if not path.stat().st_size:
+        raise LinkError(f"{path}: is empty; it needs a line of column names at least")
     try:
-        have = [row[0] for row in engine.execute(f"describe select * from {read}").fetchall()]
+        types = {row[0]: str(row[1]) for row in engine.execute(f"describe select * from {read}").fetchall()}
     except duckdb.Error as error:
-        raise LinkError(f"{path}: can't be read as {path.suffix[1:].upper()}: {error}") from None
-    identity = getattr(spec, side).id
-    wanted = [identity, *(getattr(c, side) for c in spec.compare), *(g.column for g in spec.groups if g.side == side)]
+        raise LinkError(f"{path}: can't be read as {path.suffix[1:].upper()}: {_reason(error)}") from None
+    have = list(types)
+    wanted = [
+        getattr(spec, side).id,
+        *(getattr(c, side) for c in spec.compare),
+        *(g.column for g in spec.groups if g.side == side),
+    ]
     missing = sorted(set(wanted) - set(have))
+    if missing and len(have) == 1 and any(mark in have[0] for mark in ",;|\t"):
+        raise LinkError(
+            f"{path}: its first line can't be told apart into columns ({have[0]}); use one separator, and as many "
+            "fields in each line"
+        )
     if missing:
         raise LinkError(
             f"{path}: no column {', '.join(missing)}; it has {', '.join(have)}. Correct `{side}` in the spec."
         )
+    for column in wanted:
+        if types[column].endswith("]") or types[column].startswith(("STRUCT", "MAP", "UNION", "BLOB")):
+            raise LinkError(f"{path}: column {column}: is of type {types[column]}; give one plain value in each row")
+
+
+def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path, whole: set[tuple[str, int]]) -> int:
+    table, read = SIDES[side], source(path)
+    identity = getattr(spec, side).id
+    _readable(engine, spec, side, path, read)
     normal = [YEAR if (side, i) in whole else FORMS[c.kind].normal for i, c in enumerate(spec.compare)]
     columns = [
         f"{form.format(x=quoted(getattr(c, side)))} as c{i}"
@@ -118,8 +138,16 @@ def _one(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Pat
             f"{quoted(identity)}::varchar as id, {', '.join(columns + groups)} from {read}"
         )
     except duckdb.Error as error:
-        raise LinkError(f"{path}: can't be read: {error}") from None
+        raise LinkError(f"{path}: can't be read: {_reason(error)}") from None
     return _checked(engine, spec, side, path)
+
+
+def _reason(error: duckdb.Error) -> str:
+    """The engine's first line, or what it means."""
+    text = str(error)
+    if "utf-8" in text.lower():
+        return "it is not in UTF-8; save it so"
+    return text.splitlines()[0]
 
 
 def _checked(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path: Path) -> int:
@@ -132,7 +160,11 @@ def _checked(engine: duckdb.DuckDBPyConnection, spec: LinkSpec, side: str, path:
     if ids < rows:
         raise LinkError(f"{path}: column {identity}: {rows - ids} rows without an id; give each row one")
     if distinct < rows:
-        raise LinkError(f"{path}: column {identity}: {rows - distinct} rows repeat an id; ids must be unique")
+        twice = engine.execute(f"select id from {table} group by id having count(*) > 1 order by id limit 1").fetchone()
+        raise LinkError(
+            f"{path}: column {identity}: {rows - distinct} rows repeat an id, such as {twice[0] if twice else ''}; "
+            "ids must be unique"
+        )
     for compare, count in zip(spec.compare, counts, strict=True):
         if rows and not count:
             raise LinkError(

@@ -144,7 +144,9 @@ BY_NAME = {"left": {"id": "i"}, "right": {"id": "i"}, "compare": [{"left": "n", 
     ("left", "message"),
     [
         ("i,m\n1,a\n", "no column n"),
-        ("i,n\n1,a\n1,b\n", "repeat an id"),
+        ("i,n\n1,a\n1,b\n", "repeat an id, such as 1"),
+        ("", "is empty"),
+        ("i,n\n1,a\n2,b,c,d\n3\n", "told apart"),
         ("i,n\n,a\n1,b\n", "without an id"),
         ("i,n\n1,\n2,\n", "no value can be read as name"),
     ],
@@ -153,6 +155,16 @@ def test_bad_files_are_refused_with_column_and_file(tmp_path, left, message):
     with pytest.raises(LinkError, match=message) as caught:
         link(parse_spec(BY_NAME), *files(tmp_path, left, "i,n\n1,a\n"))
     assert "l.csv" in str(caught.value)
+
+
+def test_values_that_are_no_plain_ones_are_refused(tmp_path):
+    left, right = files(tmp_path, "i,n\n1,a\n", "i,n\n1,a\n")
+    pd.DataFrame({"i": [1], "n": [["a"]]}).to_parquet(tmp_path / "l.parquet")
+    with pytest.raises(LinkError, match=r"l\.parquet: column n: is of type VARCHAR\[\]"):
+        link(parse_spec(BY_NAME), tmp_path / "l.parquet", right)
+    left.write_bytes("i,n\n1,é\n".encode("latin-1"))
+    with pytest.raises(LinkError, match="not in UTF-8"):
+        link(parse_spec(BY_NAME), left, right)
 
 
 def test_an_empty_side_gives_no_links(tmp_path):
