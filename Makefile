@@ -39,7 +39,7 @@ test: ## set everything up and run every test
 	@bash deploy/setup.sh --tests
 	@bash deploy/engine.sh
 	@$(MAKE) --no-print-directory lint unit
-	@bash deploy/images.sh
+	@bash deploy/images.sh --tests
 	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional
 
 bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect

@@ -1,6 +1,7 @@
 """Sets up, starts and stops an enclave on this machine: data root, secrets, accounts, data, services.
 
     python deploy/enclave.py prepare|up|down|clean [--name N] [--root DIR] [--port P] [--url https://HOST[:PORT]]
+        [--identity local|oidc]
 
 Several enclaves can run side by side under different names; tests use that. Everything is idempotent.
 """
@@ -48,6 +49,7 @@ class Enclave:
     address: str = ""
     second_factor: str = ""
     upstream: str = ""
+    identity: str = "local"
 
     @property
     def url(self) -> str:
@@ -77,6 +79,7 @@ class Enclave:
             path.chmod(mode)
         self._policies()
         self._secrets()
+        self._provider_secrets()
         self._certificates()
         upgrade(f"sqlite:///{self.root / 'control' / 'ecluse.sqlite'}")
         for file in (self.root / "control").iterdir():
@@ -122,6 +125,22 @@ class Enclave:
         if not pseudonyms.exists():
             _write_secret(pseudonyms, secrets.token_bytes(32), 0)
 
+    def _provider_secrets(self) -> None:
+        """With an identity provider: a key for what the hub keeps of it; the client's secret comes from there."""
+        if self.identity != "oidc":
+            return
+        if read_policies(self.root / "policies").provider is None:
+            raise SystemExit(f"{self.root}/policies/provider.yaml is missing: docs/how-to/sign-in-at-a-provider.md")
+        secret, key = (self.root / "secrets/hub" / name for name in ("client_secret", "crypt_key"))
+        if not secret.exists():
+            raise SystemExit(f"{secret} is missing: write the secret there that the provider gave for this client")
+        if not key.exists():
+            _write_secret(key, secrets.token_hex(32).encode(), CONTROL)
+        for file in (secret, secret.with_name("provider-ca.pem")):
+            if file.exists():
+                os.chown(file, CONTROL, CONTROL)
+                file.chmod(0o400)
+
     def _certificates(self) -> None:
         """Over TLS: the certificate that was put into secrets/edge, else one of a trial authority of our own.
 
@@ -151,6 +170,8 @@ class Enclave:
         return dict(yaml.safe_load((self.root / "demo-passwords.yaml").read_text()))
 
     def _accounts(self) -> None:
+        if self.identity != "local":
+            return
         file, accounts = self.root / "demo-passwords.yaml", self.root / "accounts" / "accounts.yaml"
         if file.exists() and accounts.exists():
             return
@@ -206,9 +227,17 @@ class Enclave:
             "ECLUSE_HOST_ROOT": str(self.root.resolve()),
             "DOCKER_GID": str(socket),
             "ECLUSE_SECOND_FACTOR": self.factor,
+            "ECLUSE_IDENTITY": self.identity,
         }
+        profiles = []
         if upstream := self.upstream or os.environ.get("ECLUSE_PACKAGES_UPSTREAM", ""):
-            environment |= {"ECLUSE_PACKAGES_UPSTREAM": upstream, "COMPOSE_PROFILES": "packages"}
+            environment["ECLUSE_PACKAGES_UPSTREAM"] = upstream
+            profiles.append("packages")
+        if self.identity == "oidc" and "up" in arguments:
+            environment["ECLUSE_PROVIDER"] = self._provider_address()
+            profiles.append("oidc")
+        if profiles:
+            environment["COMPOSE_PROFILES"] = ",".join(profiles)
         done = subprocess.run(
             [*command, "-p", self.name, "-f", str(REPO / "deploy" / "compose.yaml"), *arguments],
             env=environment,
@@ -218,6 +247,14 @@ class Enclave:
         )
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+
+    def _provider_address(self) -> str:
+        """The door's one host and port, out of the policies: there is no second place to write it."""
+        provider = read_policies(self.root / "policies").provider
+        if provider is None:
+            raise RuntimeError("policies/provider.yaml is missing: docs/how-to/sign-in-at-a-provider.md")
+        issuer = urlsplit(provider.issuer)
+        return f"{issuer.hostname}:{issuer.port or 443}"
 
     def up(self, *, seconds: float = 120) -> None:
         """Start the services and wait until the edge, the hub and the airlock answer."""
@@ -274,8 +311,10 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path(os.environ.get("ECLUSE_ROOT", REPO / "build" / "enclave")))
     parser.add_argument("--port", type=int, default=int(os.environ.get("ECLUSE_PORT", "8000")))
     parser.add_argument("--url", default=os.environ.get("ECLUSE_URL", ""), help="address that people use, https")
+    identity = os.environ.get("ECLUSE_IDENTITY", "local")
+    parser.add_argument("--identity", choices=["local", "oidc"], default=identity, help="how people sign in")
     options = parser.parse_args()
-    enclave = Enclave(options.name, options.root, options.port, options.url)
+    enclave = Enclave(options.name, options.root, options.port, options.url, identity=options.identity)
     match options.action:
         case "prepare":
             enclave.prepare(print)

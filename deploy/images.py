@@ -1,10 +1,12 @@
 """Build the images whose inputs changed; `IMAGES` below lists them, from the base to the workspaces.
 
+With --tests also those that tests run against, and that are no part of an enclave: an identity provider.
+
 Each image carries a hash of its inputs as a label; where it matches there is nothing to do. Builds have no network:
 what they install is fetched before, by hash, in a container of the base image. Nothing comes from an image registry,
 unless BASE names an image there.
 
-    python deploy/images.py [--refresh] [IMAGE…]     --refresh takes newer Debian packages into the base
+    python deploy/images.py [--tests] [--refresh] [IMAGE…]     --refresh takes newer Debian packages into the base
     python deploy/images.py --check                  builds nothing; exit 1 if an image is not current
     python deploy/images.py --remove                 removes the images and the stages they were built from
 """
@@ -54,6 +56,7 @@ class Image:
     extra: tuple[str, ...] = ()  # inputs outside images/<name>/
     locked: bool = True  # has packages of PyPI or npm
     parent: str = ""  # another of our images that it is made on, instead of the base
+    place: str = "images"  # where its folder lies
 
     @property
     def reference(self) -> str:
@@ -61,7 +64,7 @@ class Image:
 
     @property
     def folder(self) -> Path:
-        return REPO / "images" / self.name
+        return REPO / self.place / self.name
 
 
 SOURCES = {
@@ -82,6 +85,7 @@ IMAGES = (
     Image("workspace", apps=("ecluse-lab",)),
     Image("sealed", python=False, apps=(), locked=False, parent="workspace"),
 )
+TESTS = (Image("provider", python=False, apps=(), locked=False, place="tests"),)
 
 
 # -- hashes of inputs ------------------------------------------------------------------------------------------------
@@ -368,7 +372,7 @@ def build(image: Image, wanted: str, base_argument: str, *, refresh: bool) -> No
 
 def remove() -> None:
     """Remove every image and stage that this file made."""
-    for _ in range(len(IMAGES) + 1):  # a stage goes once what was built on it is gone
+    for _ in range(len(IMAGES) + len(TESTS) + 1):  # a stage goes once what was built on it is gone
         ids = docker("images", "--all", "--quiet", "--no-trunc", "--filter", "label=org.ecluse.image").split()
         if not ids:
             break
@@ -382,7 +386,9 @@ def size(image: Image) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build the images whose inputs changed.")
-    parser.add_argument("images", nargs="*", choices=[[], *(i.name for i in IMAGES)], help="only these (default: all)")
+    names = [i.name for i in (*IMAGES, *TESTS)]
+    parser.add_argument("images", nargs="*", choices=[[], *names], help="only these (default: all)")
+    parser.add_argument("--tests", action="store_true", help="also the images that only tests need")
     parser.add_argument("--refresh", action="store_true", help="take newer Debian packages into the base")
     parser.add_argument("--check", action="store_true", help="only tell which images are current")
     parser.add_argument("--remove", action="store_true", help="remove the images")
@@ -393,7 +399,8 @@ def main() -> int:
     base_argument = os.environ.get("BASE", "")
     base = digest([BASE.folder], base_argument)
     outdated = 0
-    for image in IMAGES:
+    wanted_too = [i for i in TESTS if arguments.tests or i.name in arguments.images]
+    for image in (*IMAGES, *wanted_too):
         if arguments.images and image.name not in arguments.images and image is not BASE:
             continue
         start = time.monotonic()

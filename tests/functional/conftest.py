@@ -14,7 +14,15 @@ sys.path.insert(0, str(REPO / "deploy"))
 from client import Person  # noqa: E402 - deploy/ is no package
 from enclave import Enclave  # noqa: E402
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-sync", "--disable-gpu", "--no-first-run"]
+PROVIDER = "--host-resolver-rules=MAP provider.test 127.0.0.1"  # the provider of tests/glewlwyd.py
+ARGUMENTS = [
+    "--no-sandbox",
+    PROVIDER,
+    "--disable-background-networking",
+    "--disable-sync",
+    "--disable-gpu",
+    "--no-first-run",
+]
 # The browser of this machine does not know the trial authority; `Person` proves each certificate with it.
 TRIAL = {"ignore_https_errors": True}
 

@@ -58,6 +58,13 @@ class CallbackHandler(OAuthCallbackHandler):  # type: ignore[misc]  # as above
         if self.get_argument("error", ""):
             raise _told(403, "The identity provider did not sign you in. Try again, or ask those who run it.")
 
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Without the address, which tornado would write down with the code in it."""
+        if isinstance(value, web.HTTPError):
+            self.log.warning("%d on the way back from the provider: %s", value.status_code, value.log_message)
+        else:
+            self.log.error("failed on the way back from the provider", exc_info=(typ, value, tb))
+
 
 class OidcAuthenticator(PolicyRoles, ProviderClient):
     """People of one identity provider."""
@@ -69,6 +76,7 @@ class OidcAuthenticator(PolicyRoles, ProviderClient):
         super().__init__(**kwargs)
         self._asking: dict[str, asyncio.Lock] = {}
         self._heard: dict[str, datetime] = {}
+        self._refused_for: dict[str, Any] = {}
 
     async def ready_or_told(self) -> Provider:
         """The same for a person at the door: a page instead of an error."""
@@ -150,7 +158,8 @@ class OidcAuthenticator(PolicyRoles, ProviderClient):
         """
         async with self._asking.setdefault(user.name, asyncio.Lock()):
             state = await user.get_auth_state()
-            if not state:
+            # Whom the provider has refused is not asked after again with the same tokens: that would only take time.
+            if not state or self._refused_for.get(user.name) == user.encrypted_auth_state:
                 return SIGNED_OUT
             now = self._steps.clock()
             heard = self._heard.setdefault(user.name, now)
@@ -158,6 +167,7 @@ class OidcAuthenticator(PolicyRoles, ProviderClient):
                 verdict = await self._asked(user, dict(state))
             except (TokenError, HTTPClientError) as error:
                 self.log.warning("the provider no longer vouches for %s: %s", user.name, error)
+                self._refused_for[user.name] = user.encrypted_auth_state
                 return SIGNED_OUT
             except Exception as error:  # noqa: BLE001 - see above: whatever it is, it ends in time
                 self.log.warning("the provider says nothing of %s: %s", user.name, error)

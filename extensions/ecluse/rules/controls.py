@@ -64,6 +64,7 @@ SERVICES = {
         {"policies/packages": False, "packages": True, "asked/wanted": False, "secrets/fetcher": False},
         optional=True,
     ),
+    "provider-door": Service(frozenset({"provider", "control"}), optional=True),
     "airlock": Service(
         frozenset({"control"}),
         {

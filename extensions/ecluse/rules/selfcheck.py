@@ -60,6 +60,7 @@ def drifts(look: Look, policies: Policies, settings: SpawnSettings, now: datetim
 
 def _network_drifts(look: Look, settings: SpawnSettings) -> Iterator[Drift]:
     prefix = f"{settings.name}-"
+    ways_out = {f"{prefix}{n}" for n in ("edge", "egress", "provider")}
     for network in look.networks:
         name = str(network.get("Name", ""))
         if (network.get("Labels") or {}).get(ENCLAVE) != settings.name or not name.startswith(prefix):
@@ -69,8 +70,8 @@ def _network_drifts(look: Look, settings: SpawnSettings) -> Iterator[Drift]:
             options.get("com.docker.network.bridge.inhibit_ipv4") == "true",
             options.get("com.docker.network.bridge.gateway_mode_ipv4") == "isolated",
         }
-        if name in (f"{prefix}edge", f"{prefix}egress"):
-            yield from _members(network, name, look, settings)
+        yield from _members(network, name, look, settings)
+        if name in ways_out:
             continue
         if not network.get("Internal"):
             yield Drift(
@@ -81,7 +82,6 @@ def _network_drifts(look: Look, settings: SpawnSettings) -> Iterator[Drift]:
                         fix="remove it, start again: a container reaches every port of the host")  # fmt: skip
         if network.get("EnableIPv6"):
             yield Drift(where=name, control="no IPv6", seen="IPv6 is on", fix="remove the network, start again")
-        yield from _members(network, name, look, settings)
 
 
 def _members(network: Json, name: str, look: Look, settings: SpawnSettings) -> Iterator[Drift]:

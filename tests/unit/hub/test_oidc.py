@@ -230,6 +230,17 @@ async def test_whom_the_provider_refuses_is_out_at_once(door: Door, refuses: dic
     assert await door.authenticator.refresh_user(user) is False
 
 
+async def test_whom_the_provider_refused_is_asked_after_again_only_with_new_tokens(door: Door) -> None:
+    user = await door.user()
+    door.provider.refuses = {"userinfo": 401, "token": 400}
+    await door.standing(user)
+    asked = len(door.provider.asked)
+    assert await door.standing(user) is Reason.SIGNED_OUT
+    assert len(door.provider.asked) == asked
+    door.provider.refuses = {}
+    assert await door.standing(await door.user()) is True
+
+
 async def test_expired_access_token_is_renewed_and_is_no_reason_to_go(door: Door) -> None:
     user = await door.user()
     user.encrypted_auth_state = {**user.encrypted_auth_state, "expires": 0}

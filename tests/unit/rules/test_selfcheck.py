@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,10 @@ def container(plan: SpawnPlan) -> Json:
 def network(name: str, members: list[str], **more: Any) -> Json:
     return {
         "Name": f"ecluse-{name}",
-        "Internal": name not in ("edge", "egress"),
+        "Internal": name not in ("edge", "egress", "provider"),
         "EnableIPv6": False,
         "Labels": {"org.ecluse.enclave": "ecluse"},
-        "Options": {} if name in ("edge", "egress") else {"com.docker.network.bridge.inhibit_ipv4": "true"},
+        "Options": {} if name in ("edge", "egress", "provider") else {"com.docker.network.bridge.inhibit_ipv4": "true"},
         "Containers": {f"id-{m}": {"Name": m} for m in members},
         **more,
     }
@@ -107,7 +108,8 @@ def seen(good: Policies) -> Look:
         networks=[
             network("edge", ["edge"]),
             network("front", ["edge", "proxy"]),
-            network("control", ["proxy", "hub", "airlock"]),
+            network("control", ["proxy", "hub", "airlock", "provider-door"]),
+            network("provider", ["provider-door"]),
             network("mirror", ["mirror"]),
             network("egress", ["fetcher"]),
             network("project-alpha", ["proxy", "hub", "mirror", "ada"]),
@@ -127,6 +129,18 @@ def test_enclave_as_planned_has_no_drift(seen: Look, good: Policies) -> None:
     for container in seen.containers[:-1]:
         container["Mounts"].append({"Type": "tmpfs", "Source": "", "Destination": "/tmp", "RW": True})
     assert found(seen, good) == []
+
+
+def test_an_enclave_without_a_provider_has_no_door_to_it(seen: Look, good: Policies) -> None:
+    without = [c for c in seen.containers if c["Id"] != "id-provider-door"]
+    assert found(replace(seen, containers=without, networks=[]), good) == []
+
+
+@pytest.mark.parametrize("name", ["edge", "provider"])
+def test_a_stranger_in_a_network_with_a_way_out_is_found(seen: Look, good: Policies, name: str) -> None:
+    door = {"edge": "edge", "provider": "provider-door"}[name]
+    networks = [network(name, [door, "hub"])]
+    assert [(d.where, d.seen) for d in found(replace(seen, networks=networks), good)] == [(f"ecluse-{name}", "hub")]
 
 
 Spoil = Callable[[dict[str, Json]], object]
