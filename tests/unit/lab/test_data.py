@@ -50,6 +50,17 @@ def test_describes_from_files_and_readme(root):
     assert "Pitfalls" in str(seen)
 
 
+def test_says_what_codes_mean(root):
+    assert data.describe("ordei").code_lists == {"MedDRA": {}}
+    path = root / "ordei" / "README.md"
+    path.write_text(
+        path.read_text().replace("### MedDRA", "### SEX\n\nSex.\n\n| `1` | man |\n| `2` | a | b |\n\n### X")
+    )
+    seen = data.describe("ordei")
+    assert seen.code_lists == {"SEX": {"1": "man", "2": "a | b"}, "X": {}}
+    assert "reporting rate, not an incidence" in " ".join(seen.pitfalls)
+
+
 def test_describes_a_folder_without_readme(root):
     (root / "ordei" / "README.md").unlink()
     assert data.describe("ordei", "EXPOSED").rows == 1

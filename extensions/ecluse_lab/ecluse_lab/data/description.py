@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 _CODES = re.compile(r" \(codes: (?P<codes>[^()]*)\)$")
 _ROWS = re.compile(r" ?\d+ rows in `[^`]*`\.$")
 _CELLS = 4
+_CODE_LISTS = "Code lists"
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,14 @@ class TableDescription:
 
 @dataclass(frozen=True)
 class DatasetDescription:
-    """One dataset: `print` it to read it; `tables` has its tables by name."""
+    """One dataset: `print` it to read it; `tables` has its tables by name, `code_lists` what codes mean, by list."""
 
     name: str
     title: str
     about: str
     tables: dict[str, TableDescription]
     pitfalls: tuple[str, ...]
+    code_lists: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return "\n".join(_dataset_lines(self))
@@ -67,6 +69,7 @@ class _Readme:
     tables: dict[str, str] = field(default_factory=dict)
     columns: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     pitfalls: list[str] = field(default_factory=list)
+    code_lists: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def describe_folder(folder: Path, files: dict[str, Path]) -> DatasetDescription:
@@ -78,6 +81,7 @@ def describe_folder(folder: Path, files: dict[str, Path]) -> DatasetDescription:
         about=readme.about,
         tables={name: _describe_table(folder.name, name, path, readme) for name, path in files.items()},
         pitfalls=tuple(readme.pitfalls),
+        code_lists=readme.code_lists,
     )
 
 
@@ -109,6 +113,8 @@ def _read(path: Path) -> _Readme:
             readme.title = line[2:].strip()
         elif line.startswith("## "):
             section = line[3:].strip()
+        elif section == _CODE_LISTS:
+            _add_code(readme, line)
         elif line.startswith("- ") and section == "Pitfalls":
             readme.pitfalls.append(line[2:].strip())
         elif line.startswith("| `"):
@@ -118,6 +124,14 @@ def _read(path: Path) -> _Readme:
         elif line.strip() and not line.startswith("|"):
             _add_prose(readme, section, line.strip())
     return readme
+
+
+def _add_code(readme: _Readme, line: str) -> None:
+    if line.startswith("### "):
+        readme.code_lists[line[4:].strip()] = {}
+    elif line.startswith("| `") and " | " in line and readme.code_lists:
+        code, meaning = line.strip().strip("|").split(" | ", 1)
+        readme.code_lists[next(reversed(readme.code_lists))][code.strip().strip("`")] = meaning.strip()
 
 
 def _add_prose(readme: _Readme, section: str, line: str) -> None:
