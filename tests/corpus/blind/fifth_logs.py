@@ -140,4 +140,5 @@ def cases() -> Iterator[Case]:
     for name, file in printed():
         yield leak(f"five-{name}", "printed", file)
     for name, file in prose():
-        yield leak(f"five-{name}", "prose", file)
+        # A diagram's source is dropped from Markdown, which counts as caught: the first score lacked this payload.
+        yield leak(f"five-{name}", "prose", file, payload=("Refused: 6",) if name == "mermaid" else ())

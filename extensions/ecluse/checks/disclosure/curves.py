@@ -19,6 +19,8 @@ from .words import plain
 
 DENSE = 15
 """Steps from which a curve is one of events, not of chosen times."""
+FEW_STEPS = 5
+"""Equal steps from which one of them is one person's."""
 CLOUD, CROWD = 20, 200
 """Points from which a scatter may, and must, be taken for one of persons."""
 _SURVIVAL = re.compile(r"\bkm|kaplan|surviv|survie|\bs ?\(t\)|cumulative (?:incidence|hazard)|incidence cumul|nelson")
@@ -30,7 +32,9 @@ def of_table(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         if column in grid.dimensions or not _SURVIVAL.search(plain(heading.replace("_", " "))):
             continue
         values = grid.number[:, column]
-        found = _steps(values[np.isfinite(values)], rules.minimum_count)
+        values = values[np.isfinite(values)]
+        places = max((int(d) for d in grid.decimals[:, column]), default=0)
+        found = _steps(values, rules.minimum_count) or _single(values, 0.5 * 10.0**-places, rules.minimum_count)
         if found:
             yield Finding(
                 rule="survival-steps",
@@ -58,6 +62,20 @@ def _steps(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", minimum:
     at_risk = round(1 / float(steps[events].max()))
     tail = f"; the largest step is that of one event among about {at_risk}" if at_risk < minimum else ""
     return f"falls in {int(events.sum())} steps, event by event{tail}"
+
+
+def _single(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", slack: float, minimum: int) -> str:
+    """Whether a shorter curve falls by multiples of one step, the share of one person."""
+    drops = -np.diff(values)
+    drops = drops[drops > 2 * slack]
+    if len(drops) < FEW_STEPS or values.max() > 1 or (np.diff(values) > 1e-9).any() or drops.min() < 10 * slack:  # noqa: PLR2004
+        return ""
+    people = drops / drops.min()
+    within = np.abs(people - np.round(people)) <= 3 * slack / drops.min()
+    alone = int((np.round(people) == 1).sum())
+    if not within.all() or people.max() >= minimum or alone * 2 < len(drops):
+        return ""
+    return f"falls {alone} times by {drops.min():.4g}, the share of one of about {1 / drops.min():.0f} persons"
 
 
 def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:

@@ -24,9 +24,22 @@ Floats = NDArray[np.float64]
 _WHOLE = re.compile(
     r"^(?:n|n total|total n|total|all|included|inclus|inclus\(?es\)?|patients|population|effectif"
     r"|effectif total|ensemble"
+    r"|tested|testes|screened|depistes|exposed|exposes|invited|invites|vaccinated|vaccines|discharges|sorties"
     r"|n patients|nb patients|admissions|admitted|admis|enrolled|randomi[sz]ed|treated|traites|eligible|assessed)$"
 )
 _OF_THEM = re.compile(r"^(?:dont|of which|of whom|of these|including|incl\.?|parmi lesquels)\b")
+_GROUP = re.compile(
+    rf"{_WHOLE.pattern[:-1]}|^(?:residents?|total residents|membres|members|eleves|pupils|tested|testes)$"
+)
+_SAME = re.compile(
+    r"includ|inclus|enrol|randomi|analys|complet|follow|suivi|total|eligible|assessed|observ|valid|non.?missing|treated|traite"
+    r"|at risk|tested|teste|linked|apparie|sample|echantillon"
+)
+_INDEX = re.compile(r"\b(?:hhi|herfindahl\w*|gini|concentration)\b")
+_UNITS = re.compile(
+    r"\b(?:n|nb|nombre|number|no)\b.*\b(?:etablissements?|hospitals?|hopitaux|centres?|centers?|firms?|units?|contributors?"
+    r"|entreprises?|laboratoires?|sites?)\b|^(?:etablissements|hospitals|hopitaux|contributors|firms)$"
+)
 _CUMULATIVE = re.compile(r"cumul|\bcum\b|\bcum[._]|running total")
 _EVENT = re.compile(
     r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator"
@@ -42,6 +55,9 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         _headed_bases,
         _fractions,
         _rests,
+        _full,
+        _row_shares,
+        _concentrated,
         _means_of_flags,
         _sums_over_means,
         _missing_spread,
@@ -130,15 +146,65 @@ def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:
                 yield _say(grid, row, column, "complement", message, _ROUND)
 
 
+def _spaced(heading: str) -> str:
+    return plain(heading).replace("_", " ")
+
+
+def _full(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Small groups of which everybody has what another column counts: whoever is known to be one of them has it."""
+    shown = grid.is_count & ~grid.hidden
+    for whole in (c for c in grid.counts if _GROUP.match(_spaced(grid.columns[c]))):
+        for part in (c for c in grid.counts if c > whole and not _SAME.search(_spaced(grid.columns[c]))):
+            both = shown[:, whole] & shown[:, part]
+            rest = grid.low[:, whole] - grid.low[:, part]
+            if both.sum() < 2 or (rest[both] < 0).any() or not (rest[both] > 0).any():  # noqa: PLR2004
+                continue
+            for row in np.flatnonzero(both & (rest == 0) & (grid.low[:, whole] < 5 * minimum)):
+                everybody = f"All {int(grid.low[row, whole])} of {grid.label(int(row))!r}"
+                message = f"{everybody} are counted under {grid.columns[part]!r}: of each of them it is known."
+                yield _say(grid, int(row), part, "whole-group", message, "Merge the row with another.")
+
+
+def _row_shares(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Unnamed shares that add up to 1 across a row, beside the row's size: 0.004 of 500 persons are two."""
+    base = _bases(grid)
+    columns = [
+        c
+        for c, m in enumerate(grid.measures)
+        if m in (Measure.UNKNOWN, Measure.PERCENT) and c not in grid.dimensions and not grid.is_count[:, c].all()
+    ]
+    if base is None or len(columns) < 2:  # noqa: PLR2004 - one share has no other to add up with
+        return
+    part = grid.number[:, columns]
+    slack = 0.5 * 10.0 ** -grid.decimals[:, columns].max(axis=1).astype(np.float64)
+    whole = np.abs(part.sum(axis=1) - 1) <= slack * len(columns) + 1e-9
+    for row in np.flatnonzero(whole & (part >= 0).all(axis=1) & np.isfinite(base)):
+        for at, column in enumerate(columns):
+            people = part[row, at] * base[row]
+            if slack[row] * base[row] < 0.75 and 0.75 < people < minimum - 0.5:  # noqa: PLR2004 - within half a person
+                message = f"{part[row, at]:g} of {int(base[row])} persons are {people:.0f}."
+                yield _say(grid, int(row), column, "percent-of-few", message, _ROUND)
+
+
+def _concentrated(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Indices of concentration over few contributors."""
+    indices = [c for c, h in enumerate(grid.columns) if _INDEX.search(_spaced(h))]
+    units = [c for c, h in enumerate(grid.columns) if _UNITS.search(_spaced(h))]
+    for row in range(len(grid.labels)) if indices and len(units) == 1 else ():
+        if 1 <= grid.number[row, units[0]] < minimum:
+            message = f"{grid.columns[indices[0]]!r} rests on {int(grid.number[row, units[0]])} contributors."
+            yield _say(grid, row, indices[0], "dominance", message, "Merge the row with another, or leave it out.")
+
+
 def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
     """A column of wholes beside columns of parts: the rest of a row is small."""
     shown = grid.is_count & ~grid.hidden
-    wholes = [c for c in grid.counts if _WHOLE.match(plain(grid.columns[c]))]
-    parts = [c for c in grid.counts if c not in wholes and grid.sure[c]]
+    wholes = [c for c in grid.counts if _WHOLE.match(_spaced(grid.columns[c]))]
+    parts = [c for c in grid.counts if c not in wholes]
     pairs = [(whole, part) for whole in wholes for part in parts]
     for part in grid.counts:
-        left = [c for c in grid.counts if c < part and not _OF_THEM.match(plain(grid.columns[c]))]
-        if left and _OF_THEM.match(plain(grid.columns[part])):
+        left = [c for c in grid.counts if c < part and not _OF_THEM.match(_spaced(grid.columns[c]))]
+        if left and _OF_THEM.match(_spaced(grid.columns[part])):
             pairs.append((left[-1], part))
     for whole, part in dict.fromkeys(pairs):
         both = shown[:, whole] & shown[:, part]

@@ -29,7 +29,13 @@ _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measu
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
 _TAIL = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%|\b[pq](\d{1,2})\b")
 _RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calcul)(?:[ _]\w{1,12})?[ _(\[]+min[)\]]?")
-_DOMINANCE = re.compile(r"top_?\d|dominan|largest|plus gros|contribut|(?:\b|_)(?:premiere?s?|principal|leader)(?:\b|_)")
+_PERSON_TIME = re.compile(
+    r"^(?:(?:person|patient)[ -]?(?:years?|days|months)|personnes?[ -]ann(?:ee|ees)|p\.?y\.?|pa|pyrs?|population)$"
+)
+_DOMINANCE = re.compile(
+    r"top_?\d|dominan|largest|plus gros|contribut"
+    r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|deuxieme|principal|leader)(?:\b|_)"
+)
 
 
 def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
@@ -234,21 +240,30 @@ def _dominant(grid: Grid, row: int, column: int, what: str) -> Finding:
 def _percent_of_few(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Rates whose numerator comes out small: 12.5 % beside n = 80 are 10 persons."""
     sizes = group_sizes(grid)
-    certain = [c for c in grid.counts if grid.sure[c]]
+    certain = [c for c in grid.counts if grid.sure[c]] or (grid.counts if len(grid.counts) == 1 else [])
     for column in range(len(grid.columns)):
         if column in grid.dimensions or grid.is_count[:, column].any():
             continue
         percents = column_percents(grid, column)
         if percents is None:
             continue
+        base: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
         if column in sizes:
             base = np.full(len(grid.table.cells), float(sizes[column]))
         elif len(certain) == 1 and not _is_share(grid, certain[0], percents):
             shown = grid.is_count[:, certain[0]] & ~grid.hidden[:, certain[0]]
             base = np.where(shown, grid.low[:, certain[0]], np.nan)
+        elif not certain and (time := _person_time(grid)) is not None:
+            base = time
         else:
             continue
-        yield from _numerators(grid, column, percents, base, rules.minimum_count)
+        yield from numerators(grid, column, percents, base, rules.minimum_count)
+
+
+def _person_time(grid: Grid) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None:
+    """The only column of person-years or of populations, on which rates stand."""
+    found = [c for c, h in enumerate(grid.columns) if _PERSON_TIME.search(plain(h).replace("_", " "))]
+    return grid.number[:, found[0]] if len(found) == 1 else None
 
 
 def _is_share(grid: Grid, count: int, percents: Percents) -> bool:
@@ -257,9 +272,10 @@ def _is_share(grid: Grid, count: int, percents: Percents) -> bool:
     return not pairs.any() or base_interval(grid.low[:, count], percents, pairs) is not None
 
 
-def _numerators(
+def numerators(
     grid: Grid, column: int, percents: Percents, base: np.ndarray[tuple[int, ...], np.dtype[np.float64]], minimum: int
 ) -> Iterator[Finding]:
+    """Findings on percentages of a base, one per row, that only a few persons can give; all rows must fit the base."""
     usable = np.isfinite(percents.value) & np.isfinite(base) & (percents.value > 0)
     low = np.ceil((percents.value - percents.slack) * base / 100 - 1e-9)
     high = np.floor((percents.value + percents.slack) * base / 100 + 1e-9)

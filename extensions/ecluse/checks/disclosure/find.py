@@ -10,7 +10,20 @@ from ecluse.checks.facts import Context, Facts, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import counts, curves, derived, difference, figures, prose, recover, remainder, rounding
+from . import (
+    counts,
+    curves,
+    derived,
+    difference,
+    elsewhere,
+    figures,
+    labelled,
+    prose,
+    recover,
+    remainder,
+    rounding,
+    shortened,
+)  # fmt: skip
 from .protect import protect
 from .reading import Grid, read
 
@@ -40,18 +53,26 @@ def find(
         for grid in grids[path]:
             found[path] += _of_table(grid, rules, fixes)
         found[path] += prose.find(facts, rules)
+        found[path] += labelled.find(facts, rules.minimum_count)
+        for passage in facts.passages:
+            found[path] += shortened.find(passage, rules.minimum_count)
         for earlier in context.released:
             found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)
     together = [grid for path in facts_by_file for grid in grids[path]]
+    before: list[Grid] = []
     for file in context.released:
-        together += _grids(file.path, file.facts, rules, request=file.request or "an earlier request")
+        before += _grids(file.path, file.facts, rules, request=file.request or "an earlier request")
+    together += before
     numbers = [(path, number) for path, facts in facts_by_file.items() for number in facts.numbers]
+    numbers += [(file.path, number) for file in context.released for number in file.facts.numbers]
     for path, finding in recover.findings(together, rules.minimum_count, fixes.of, numbers):
         found[path].append(finding)
     for path, finding in difference.find(together, rules.minimum_count):
         found[path].append(finding)
     for path, finding in remainder.find(together, rules.minimum_count):
+        found[path].append(finding)
+    for path, finding in elsewhere.find({**grids, "": before}, facts_by_file, rules.minimum_count):
         found[path].append(finding)
     return found
 

@@ -23,6 +23,7 @@ _PERSONS = (
     r"|[ée]v[ée]nements?|observations?|obs|survivors?|survivants?|t[ée]moins|controls"
     r"|pupils|students|[ée]l[èe]ves|[ée]tudiante?s|mothers|m[èe]res|fathers|couples|families|familles|newborns"
     r"|neonates|nouveau-n[ée]s|twins|jumeaux|siblings|relatives|carriers|recipients|receveurs|donors|donneurs"
+    r"|beneficiaries|enrollees|members|utilisat(?:eur|rice)s|responders|r[ée]pondeurs|relapses|rechutes|porteurs"
     r"|residents|r[ée]sidente?s|inpatients|outpatients|girls|boys|gar[çc]ons|filles|babies|b[ée]b[ée]s|veterans)"
 )
 _AFTER = re.compile(

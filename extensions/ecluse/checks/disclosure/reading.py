@@ -217,7 +217,9 @@ def _headings(table: Table) -> tuple[str, ...]:
     words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
     if words == 1 and isinstance(first[0], Text) and _levels([cell.text.strip() for cell in first[1:]]):
         return tuple(cell.text.strip() for cell in first)
-    return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) else table.columns
+    # Levels 0 and 1 between the name of a variable and "Total".
+    levels = len(first) > 2 and is_margin(first[-1].text) and isinstance(first[0], Text) and not first[0].blank  # noqa: PLR2004
+    return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) or levels else table.columns
 
 
 def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
@@ -354,7 +356,8 @@ def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number
     if isinstance(cell, Compound):
         main, percent = _split(cell)
         whole = not isinstance(main, Value) or _whole(main.number)
-        return main is not None and whole and (percent is not None or Measure.COUNT in (column, row))
+        named = Measure.COUNT in (column, row) and row not in _ROW_STATISTICS  # `3 [1-5]` of "median [IQR]"
+        return main is not None and whole and (percent is not None or named)
     if not _may_count(cell, number) or row in _ROW_STATISTICS:
         return False
     if row is Measure.COUNT:

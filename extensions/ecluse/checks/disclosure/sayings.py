@@ -19,7 +19,10 @@ PERSON = (
     r"(?:patiente?s?|malades?|personnes?|sujets?|individus?|participante?s?|femmes?|hommes?|enfants?|nourrissons?"
     r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
     r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
-    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?)"
+    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
+    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
+    r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
+    r"|newborns?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
 )
 _UNIT = (
     rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
@@ -70,14 +73,17 @@ _OF = re.compile(
     rf"[^.;\n\d]{{0,40}}?,? (?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?!%|/|years|ans|mois|months|of|sur"
     rf"|\()(?P<verb>[^\W\d]{{2,14}})"
 )
-_SPELT_PERSONS = re.compile(rf"(?<![-\w])(?P<n>{SPELT}) {_FILL}{PERSON}\b")
+_SPELT_PERSONS = re.compile(
+    rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b"
+    rf"|\b(?:both|les deux) (?P<both>{PERSON})\b(?! and)"
+)
 _FEWER = re.compile(
     rf"\b(?:fewer|less) than (?P<n>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:but not|and at least|although not)"
     rf"|\bmoins de (?P<m>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:mais pas|et au moins|sans etre)"
 )
 _BOUND = re.compile(
     r"(?:moins de|au moins|plus de|fewer than|less than|at least|more than|every|chaque|each|tous les|per|par"
-    r"|least of|minimum of"
+    r"|least of|minimum of|\b(?:one|two|three|four|un|une|deux|trois) (?:in|sur|out of)"
     r"|than|threshold of|seuil de|groups? of|strata of|cells? of|below|under|above|jusqu'a|up to)\s*$"
 )
 _RATE = re.compile(
@@ -144,7 +150,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
         )
     for line in passage.text.splitlines():
         if 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
-            text = " ".join(plain(line).replace("’", "'").split())
+            text = " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
             for rule, message in _of_line(text, minimum):
                 yield _finding(passage, rule, message)
 
@@ -173,7 +179,7 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
                 yield "small-count", f"One person can be recognised: '{_around(text, m)}'."
                 break
     for m in _SPELT_PERSONS.finditer(text):
-        number = spelt(m["n"])
+        number = spelt(m["n"]) if m["n"] else 2
         if number is not None and 1 < number < minimum and not _BOUND.search(text[: m.start()]):
             yield "small-count", f"A small number of persons in words: '{_around(text, m)}'."
     for m in _FEWER.finditer(text):

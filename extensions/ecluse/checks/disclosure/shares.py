@@ -61,7 +61,7 @@ def percents_of(grid: Grid, column: int) -> Iterator[Percents]:
 def column_percents(grid: Grid, column: int) -> Percents | None:
     """A column of percentages, or of shares of one, in %."""
     value, slack = grid.share[:, column].copy(), grid.slack[:, column].copy()
-    if grid.measures[column] is Measure.PERCENT:
+    if grid.measures[column] is Measure.PERCENT or _is_support(grid, column):
         plain_numbers = np.isnan(value) & np.isfinite(grid.number[:, column])
         value[plain_numbers] = grid.number[plain_numbers, column]
         slack[plain_numbers] = 0.5 * 10.0 ** -grid.decimals[plain_numbers, column].astype(np.float64)
@@ -74,6 +74,13 @@ def column_percents(grid: Grid, column: int) -> Percents | None:
             value[plain_numbers] *= 100
             slack[plain_numbers] *= 100
     return Percents(value, slack, grid.columns[column]) if np.isfinite(value).any() else None
+
+
+def _is_support(grid: Grid, column: int) -> bool:
+    """Whether a column that is named like counts holds shares: `support` of a rule, from 0 to 1."""
+    numbers = grid.number[np.isfinite(grid.number[:, column]), column]
+    named = grid.measures[column] is Measure.COUNT and len(numbers) > 1
+    return named and bool((numbers >= 0).all() and (numbers <= 1).all() and (numbers % 1 != 0).any())
 
 
 def base_interval(

@@ -78,7 +78,7 @@ _MODEL = _words(
     " chi2 chisq statistic statistique wald loglik aic bic auc auroc auprc roc accuracy exactitude precision recall"
     " rappel f1 f1score score sensitivity sensibilite specificity specificite ppv npv vpp vpn r2 rsquared rmse mae mse"
     " loss brier kappa shap importance vif corr correlation rho pvalue pval fdr qvalue logodds exp threshold seuil"
-    " probability probabilite proba prob alpha lambda concordance cindex dispersion tstat zscore effect effet lrt"
+    " rhat probability probabilite proba prob alpha lambda concordance cindex dispersion tstat zscore effect effet lrt"
     " survival survie km ess hessian gradient entropy impurity gini"
 )
 _SHORT_MODEL = _words("or hr rr lr ic ci ll ul z t p power smd")
@@ -106,6 +106,7 @@ _COUNT = _words(
     " malade malades beneficiaire beneficiaires assures femmes hommes women men enfants children number numbers total"
     " totals support atrisk risk censored censures population pop denominateur denominator numerateur numerator samples"
     " headcount tally dispensations consommants utilisateurs users exposed exposes nindiv npat npatients"
+    " discharges sorties entrees relapses readmissions carriers enrollees beneficiaries recipients responders"
     " ncas neff tp fp fn tn vp vn recus inclus included excluded exclus decedees survivors survivants admis"
 )
 _IDENTITY = _words(
@@ -120,7 +121,7 @@ _THINGS = _words(
 )
 """What is counted where no person is: 8 hospitals, 3 variables, 100 trees."""
 _CODE = _words(
-    "index idx rang rank num no ordre order finess cip cip13 cip7 ucd cim10 icd10"
+    "page pages item items index idx rang rank num no ordre order finess cip cip13 cip7 ucd cim10 icd10"
     " ccam ghm atc dept departement dep postcode postal cp commune insee zip cluster groupe group classe class stage"
     " stade grade bin bins level niveau quartile quintile decile unnamed step epoch epochs iteration iterations iter"
     " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
@@ -213,7 +214,7 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
 
 _SETTINGS = _words(
     "depth iter iterations features leaf leaves samples nodes child split epochs estimators lr tol length tokens bins"
-    " columns rows memory threads size seq steps"
+    " columns rows memory threads size seq steps count counts support freq frequency cell cells events n"
 )
 """What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
 
@@ -225,7 +226,11 @@ _OF_A_FIT = _words("dev deviance ss ms sq")
 def _by_words(  # noqa: PLR0911 - as above
     text: str, tokens: list[str], kinds: set[str]
 ) -> Measure:
-    if (kinds & _EXTREME and kinds & (_SETTINGS | _MODEL)) or (kinds & _RESIDUAL and kinds & _OF_A_FIT):
+    if (
+        {"r", "hat"} <= kinds
+        or (kinds & _EXTREME and kinds & (_SETTINGS | _MODEL))
+        or (kinds & _RESIDUAL and kinds & _OF_A_FIT)
+    ):  # r_hat is Gelman and Rubin's
         return Measure.MODEL
     for words, measure in _TABLES:
         if kinds & words:

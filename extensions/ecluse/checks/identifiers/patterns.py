@@ -172,7 +172,9 @@ def _nirs(text: str) -> Iterator[Hit]:
         compact = re.sub(r"[^0-9ABab]", "", m[0]).upper()
         if m["key"] is not None:
             # A wrong key beside the word is a slip of the pen, or a way around the key.
-            if nir.is_valid(compact) or (m["gap"] == " " and _near(text, m.start(), _NIR_WORDS)):
+            # So is one written in its seven groups, with the zero that no number begins with.
+            grouped = m["gap"] == " " and re.search(r" 0\d", m[0]) is not None
+            if nir.is_valid(compact) or grouped or (m["gap"] == " " and _near(text, m.start(), _NIR_WORDS)):
                 yield Hit("nir", "a social security number (NIR)", m[0], m.start())
         elif m["sex"] in "12" and ((m["gap"] and m["gap"] not in ".-") or _near(text, m.start(), _NIR_WORDS)):
             # Without its key nothing but the grouping or a word beside it proves a NIR.

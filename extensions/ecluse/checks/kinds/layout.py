@@ -26,6 +26,7 @@ _SHAPE = re.compile(
 )
 _TAIL = re.compile(r"^(?:Name: .*|Length: \d+.*|dtype: \w+.*|Freq: .*)$")
 _ARRAY = re.compile(r"(?:array\()?\[[\[\]\s\d.,eE+\-\n]*\]\)?")
+_COUNTED = re.compile(r"count|effectif|patient|cas\b|cases|death|d[ée]c[èe]s|sujet|subject|size|taille", re.IGNORECASE)
 _TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
 _LINES = 200_000
 _LONG = 200
@@ -272,12 +273,20 @@ def _arrays(text: str, found: Found, where: str, base: Place) -> None:
     for match in _ARRAY.finditer(text):
         rows = re.findall(r"\[([^\[\]]+)\]", match[0])
         grid = [re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows if row.strip(" ,\n")]
-        if len(grid) == 1 and _positions(grid[0]):
+        if len(grid) == 1 and (_positions(grid[0]) or _cited(text, match, grid[0])):
             continue
         if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # noqa: PLR2004 - a number
             continue
         first = text.count("\n", 0, match.start())
         _add(found, grid, range(first, first + match[0].count("\n") + 1), where, base, header_rows=0, stub=0)
+
+
+def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
+    """`two earlier trials [3, 7, 12].`: numbers of a bibliography rise and stand behind the words of a sentence."""
+    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    rises = all(c.isdecimal() and len(c) <= 3 for c in row) and [int(c) for c in row] == sorted({int(c) for c in row})  # noqa: PLR2004
+    said = re.search(r"(?:[^\W\d]{2,}[ ,]+){3,}$", before) is not None and not match[0].startswith("array")
+    return rises and said and not _COUNTED.search(before[-60:])
 
 
 def _positions(row: list[str]) -> bool:

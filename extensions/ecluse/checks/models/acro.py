@@ -43,11 +43,15 @@ def claims(data: bytes) -> list[Claim] | None:
 
 
 def _is_output(value: Any) -> bool:
-    return isinstance(value, dict) and {"uid", "status", "type", "files"} <= value.keys()
+    if not isinstance(value, dict) or value.get("status") not in ("pass", "fail", "review"):
+        return False
+    return {"uid", "type", "files"} <= value.keys() or {"summary", "output"} <= value.keys()
 
 
 def _of(uid: str, output: dict[str, Any]) -> Iterator[Claim]:
     files = output.get("files")
+    if files is None and isinstance(output.get("output"), list):  # as its first versions wrote
+        files = [{"name": name} for name in output["output"]]
     suppressed = "suppress" in str(output.get("properties", {}))
     for file in files if isinstance(files, list) else []:
         if isinstance(file, dict) and isinstance(file.get("name"), str):

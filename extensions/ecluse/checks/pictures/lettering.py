@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecluse.checks.facts import Facts, Passage, Place, Series, SeriesKind, Source, TextNumber
+from ecluse.checks.facts import Facts, Passage, Place, Series, SeriesKind, Sign, SignKind, Source, TextNumber
 
 from . import tesseract
 from .axes import Item, ticks
@@ -21,6 +21,9 @@ from .regions import Fragment, fragments
 _SMALLEST = 12
 _MOST = 800
 _SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
+_SCATTER = 25
+_SIZE = re.compile(r"[nN] ?= ?\d{1,6}")
+"""The size of a group: believed even where the reader is not sure."""
 _WHOLE = re.compile(r"(\d{1,3}(?:[ ,.\u202f]\d{3})+|\d+)(?:\s*\(\s*\d+(?:[.,]\d+)?\s*%\s*\))?")
 _EDGES = re.compile(r"^[\s_|.'\"‘’`~:;]+(?=[—–-]?\d)|(?<=\d)[\s—–_|'\"‘’`~:;-]+$")
 _BAR = re.compile(r"(?<!\w)[|!](?=[A-Z]{2})")
@@ -33,16 +36,19 @@ class Lettering:
 
     items: tuple[Item, ...] = ()
     unread: str = ""
+    marks: int = 0
+    """How often a mark stands alone: a scatter repeats it."""
 
     def facts(self, where: str = "", place: Place | None = None) -> Facts:
         """Passages, numbers in text, and the value labels as a series whose name is what the axis says."""
         from ecluse.checks.kinds.numbers import find_numbers  # the kinds read pictures, too
 
         base, place_said = place or Place(), f"{where}, text in the picture" if where else "text in the picture"
+        signs = (Sign(SignKind.MARKERS, place_said, base, rows=self.marks),) if self.marks >= _SCATTER else ()
         if not self.items:
-            return Facts()
+            return Facts(signs=signs)
         axis = ticks(self.items)
-        shown = [i for n, i in enumerate(self.items) if n not in axis and i.sure >= _SURE]
+        shown = [i for n, i in enumerate(self.items) if n not in axis and (i.sure >= _SURE or _SIZE.fullmatch(i.text))]
         numbers: list[TextNumber] = []
         for line in _rows(shown):
             if re.search(r"[^\W\d]", line):
@@ -54,6 +60,7 @@ class Lettering:
             passages=(Passage(text, Source.PICTURE, place_said, base),),
             numbers=tuple(numbers),
             series=(series,) if series else (),
+            signs=signs,
         )
 
 
@@ -62,29 +69,29 @@ def read(pixels: NDArray[np.uint8]) -> Lettering:
     grey = _grey(pixels)
     if min(grey.shape) < _SMALLEST:
         return Lettering()
-    found, clean = _lines(grey)
+    found, clean, marks = _lines(grey)
     boxes = found[:_MOST]
     if not boxes:
-        return Lettering()
+        return Lettering(marks=marks)
     try:
         words = tesseract.words([line_of(clean, f) for f in boxes])
     except tesseract.UnreadError as error:
-        return Lettering(unread=str(error))
+        return Lettering(unread=str(error), marks=marks)
     items = [_item(fragment, parts) for fragment, parts in zip(boxes, words, strict=True) if parts]
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
     lost = len(found) - len(boxes)
-    return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "")
+    return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "", marks)
 
 
-def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8]]:
-    """Boxes that may hold text, and the picture without lines that cross them; a coarse picture is looked at small."""
+def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8], int]:
+    """Boxes that may hold text, the picture without its lines, and its marks; a coarse one is looked at small."""
     detail = narrowest(grey)
     if detail == 1:
         return fragments(grey)
     step = detail // 2
-    found, clean = fragments(np.ascontiguousarray(grey[::step, ::step]))
+    found, clean, marks = fragments(np.ascontiguousarray(grey[::step, ::step]))
     boxes = [f.enlarged(step) for f in found if f.size * step >= STROKES * detail]
-    return boxes, clean.repeat(step, axis=0).repeat(step, axis=1) if boxes else grey
+    return boxes, clean.repeat(step, axis=0).repeat(step, axis=1) if boxes else grey, marks
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -144,7 +151,9 @@ def _labels(shown: list[Item], items: tuple[Item, ...], where: str, place: Place
     values = []
     for item in shown:
         found = _WHOLE.fullmatch(item.text)
-        if found and item.sure >= _SURE_NUMBER and not item.turned and _set_like(item, items):
+        # A round mark is read as a digit: digits are higher than wide.
+        mark = len(item.text) == 1 and item.right - item.left > 0.85 * (item.bottom - item.top)
+        if found and not mark and item.sure >= _SURE_NUMBER and not item.turned and _set_like(item, items):
             values.append(float(re.sub(r"\D", "", found[1])))
     if not values:
         return None

@@ -26,6 +26,7 @@ _STEP = 18
 _LEAST, _TALLEST = 5, 140
 _DASHES = 12
 _MARKERS, _SOLID = 25, 0.55
+_LARGEST_MARK = 30
 _MOST = 6000
 """Pieces of ink beyond which a picture is a photograph or a cloud of points, and only its tallest pieces are read."""
 
@@ -56,23 +57,26 @@ class Fragment:
         return Fragment(*box, turned=self.turned)
 
 
-def fragments(grey: Grey) -> tuple[list[Fragment], Grey]:
-    """Boxes that may hold text, top to bottom, and the picture without the lines that cross them."""
+def fragments(grey: Grey) -> tuple[list[Fragment], Grey, int]:
+    """Boxes that may hold text, top to bottom, the picture without lines that cross them, marks of a scatter."""
     stroke = 9 if grey.shape[1] < 1000 else 13 if grey.shape[1] < 2000 else 21  # noqa: PLR2004 - of the picture's width
     clean = grey.copy()
     paper = np.uint8(np.argmax(Image.fromarray(grey).histogram()))
     found: list[Fragment] = []
+    marks = 0
     for flipped in (False, True):
         plane = 255 - grey if flipped else grey
         filled = _closed(plane, stroke)
         ink = (filled - plane) > _STEP
         lines, ends = line_pixels(ink, plane)
-        found += [f for f in _of_ink(ink & ~lines, plane, lines, ends) if _on_its_ground(f, plane, filled, ink)]
+        parts, alike = _of_ink(ink & ~lines, plane, lines, ends)
+        found += [f for f in parts if _on_its_ground(f, plane, filled, ink)]
+        marks = max(marks, alike)
         plain = 255 - filled if flipped else filled
         # A gap of paper between a letter and a frame is no line.
         lines &= (np.maximum(grey, paper) - np.minimum(grey, paper)) > SHADE
         np.copyto(clean, plain, where=lines)
-    return _apart(found), clean
+    return _apart(found), clean, marks
 
 
 def _shifted(plane: Grey, size: int, axis: int, *, most: bool) -> Grey:
@@ -101,11 +105,11 @@ def _closed(plane: Grey, size: int) -> Grey:
     return _shifted(_shifted(wide, size, 1, most=False), size, 0, most=False)[: plane.shape[0], : plane.shape[1]]
 
 
-def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> list[Fragment]:
-    """Fragments of one ink."""
-    boxes = _characters(ink, plane, lines, ends)
+def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[list[Fragment], int]:
+    """Fragments of one ink, and how often its commonest mark stands alone."""
+    boxes, marks = _characters(ink, plane, lines, ends)
     if not len(boxes):
-        return []
+        return [], marks
     across = _chains(boxes, ink.shape, turned=False)
     down = _chains(boxes, ink.shape, turned=True)
     width, height = np.bincount(across), np.bincount(down)
@@ -113,15 +117,16 @@ def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> list[Fragment]:
     # A column is turned text only as a whole: most of its pieces stand alone in their rows.
     share = np.bincount(down, weights=turned) / np.maximum(height, 1)
     turned &= share[down] > 0.6  # noqa: PLR2004 - most
-    return [*_joined(boxes[~turned], across[~turned], turned=False), *_joined(boxes[turned], down[turned], turned=True)]
+    upright = _joined(boxes[~turned], across[~turned], turned=False)
+    return [*upright, *_joined(boxes[turned], down[turned], turned=True)], marks
 
 
-def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Boxes:
-    """Boxes of ink of a character's size and form. Ticks that end at an axis are added to the lines."""
+def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes, int]:
+    """Boxes of ink of a character's size and form, and marks. Ticks that end at an axis are added to the lines."""
     found = pieces(ink)
     boxes, area = found.boxes, found.areas
     if not len(boxes):
-        return boxes
+        return boxes, 0
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fill = area / (height * width)
     short, long = np.minimum(height, width), np.maximum(height, width)
@@ -132,6 +137,7 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Boxes:
     good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
     on = _goes_on(found, ink, plane, lines, ends)
     good &= ~on
+    marks = _marks(height[~on], width[~on], fill[~on])
     for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
         lines[top:bottom, left:right] = True
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
@@ -142,7 +148,14 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Boxes:
     if len(kept) > _MOST:
         order = np.argsort(kept[:, 0] - kept[:, 2], kind="stable")[:_MOST]
         kept = kept[np.sort(order)]
-    return kept
+    return kept, marks
+
+
+def _marks(height: NDArray[np.int64], width: NDArray[np.int64], fill: NDArray[np.float64]) -> int:
+    """How many filled pieces of one size stand alone: marks of a line hang on it, letters are hollow."""
+    alike = (np.abs(height - width) <= 1) & (height >= _LEAST) & (height <= _LARGEST_MARK) & (fill > _SOLID)
+    sizes = np.bincount(height[alike], minlength=_LARGEST_MARK + 2)
+    return int((sizes[:-1] + sizes[1:]).max())
 
 
 def _goes_on(found: Pieces, ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Mask:

@@ -175,8 +175,24 @@ def _single(flat: str) -> Iterator[tuple[Severity, str]]:
         (_ONE, "one person by number"),
         (_MANY, "several persons by their numbers"),
     ):
-        if m := pattern.search(flat):
+        m = pattern.search(flat)
+        if m and not (pattern is _PORTRAIT and _is_profile(flat, m)):
             yield Severity.REVIEW, f"{what} ('{flat[max(0, m.start() - 10) : m.end() + 10][:80]}')"
+
+
+def _is_profile(flat: str, match: re.Match[str]) -> bool:
+    """Whether somebody of a round age stands for a prediction, as `the predicted risk for a 65-year-old man`."""
+    ages = re.findall(r"\d+", match[0])
+    round_age = bool(ages) and all(int(age) % 5 == 0 for age in ages)
+    before = flat[max(0, match.start() - 60) : match.start() + 4]
+    after = re.search(
+        r"\b(?:was|were|had|died|admitted|decede|vit|vivait|lived|hospitalise)\b(?! \d)",
+        flat[match.end() : match.end() + 60],
+    )
+    said = re.search(
+        r"predict|predit|risk|risque|expected|attendu|it was|profil|example|exemple", before.replace("for a", "")
+    )
+    return round_age and said is not None and after is None
 
 
 def _tuples(text: str) -> list[int]:

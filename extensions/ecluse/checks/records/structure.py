@@ -16,6 +16,8 @@ from ecluse.checks.facts import Cell, Compound, Facts, Interval, Masked, Sign, S
 
 FEW_ROWS = 2
 MANY_ROWS = 11
+LONG_CODE = 9
+"""Signs from which a code is one of a register: there are not as many wards or drugs."""
 LONG = 50
 """Rows of a display that a table of results seldom has."""
 _AGGREGATES = frozenset(
@@ -72,6 +74,8 @@ def form(table: Table, facts: Facts, position: int) -> Form:
         return Form(3.0, sideways, rows)
     if matrix := _matrix(table):
         return Form(2.0, matrix, rows)
+    if _shares(table):
+        return Form(0.0, (), rows)
     signs = [s for s in facts.signs if s.table == position]
     columns = [_Column(table, c) for c in range(len(table.columns))]
     data = [c for c in columns if not c.running]
@@ -82,7 +86,9 @@ def form(table: Table, facts: Facts, position: int) -> Form:
     unnamed = unnamed or (not levels and any(s.kind is SignKind.RUNNING_INDEX for s in signs))
     points = [*_column_points(data), *_row_points(columns[0], data, signs, rows, aggregates, unnamed=unnamed)]
     score = sum(p for p, _ in points)
-    if not any(c.identity for c in data):  # a number of stays beside a patient's id describes that patient
+    if not any(
+        c.identity or c.registered for c in data
+    ):  # a number of stays beside a patient's id describes that patient
         score -= 1.5 * aggregates
     if any(c.names_rows and not c.opaque for c in data):
         score -= 1
@@ -134,8 +140,11 @@ class _Column:
         # Counts have as many digits as they please; codes of digits only have one length.
         same = len({len(t) for t in coded}) == 1 or not all(t.isdecimal() for t in coded)
         self.opaque = len(filled) > 1 and len(coded) * 5 > len(filled) * 4 and same
+        self.registered = self.opaque and self.unique > 0.8 and min(map(len, filled)) >= LONG_CODE  # noqa: PLR2004
         self.identity = bool(_ID.search(key)) and not _OTHER_ID.search(key) and not self.measure_is_group
-        self.personal = bool(_PERSONAL.match(key))
+        # Scenarios and models have names, too: those of persons begin with a capital.
+        lower = key in ("name", "nom") and bool(filled) and all(t[:1].islower() for t in filled)
+        self.personal = bool(_PERSONAL.match(key)) and not lower
         self.flags = self.numeric and len(numeric) > FEW_ROWS and set(numeric) <= {0.0, 1.0}
         self.may_identify = self.measure in (Measure.UNKNOWN, Measure.CODE, Measure.DATE) and not _OTHER_ID.search(key)
         self.masked = any(isinstance(c, Masked | Interval | Compound) for c in cells)
@@ -178,7 +187,8 @@ def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
         if column.identity and (near_unique or column.opaque):
             out.append((3.0, f"{heading!r} identifies persons"))
         elif column.opaque and near_unique and not column.aggregate and column.may_identify:
-            out.append((1.5, f"{heading!r} holds near-unique codes"))
+            long = all(len(t) >= LONG_CODE for t in column.filled)
+            out.append((2.0 if long else 1.5, f"{heading!r} holds near-unique codes"))
         elif column.days and near_unique:
             out.append((1.5, f"{heading!r} holds a day per row"))
         elif column.personal and not column.aggregate:
@@ -224,7 +234,13 @@ def _sideways(table: Table) -> tuple[str, ...]:
     ]
     heads = [h.strip() for h in table.columns[1:]]
     bare = sum(not h or h.isdecimal() or bool(_OPAQUE.match(h)) for h in heads)
-    if len(named) < FEW_ROWS or len(heads) <= FEW_ROWS or bare < len(heads):
+    # One or two persons: only row numbers of a longer table tell them from components.
+    sampled = (
+        1 <= len(heads) <= FEW_ROWS
+        and len(named) > FEW_ROWS
+        and all(h.isdecimal() and int(h) > MANY_ROWS for h in heads)
+    )
+    if len(named) < FEW_ROWS or (len(heads) <= FEW_ROWS and not sampled) or bare < len(heads):
         return ()
     values = [_number(c) for n in named for c in table.cells[n][1:]]
     # Loadings of components have attributes for rows and numbered columns too, but small broken values.
@@ -236,12 +252,26 @@ def _sideways(table: Table) -> tuple[str, ...]:
     )
 
 
+def _shares(table: Table) -> bool:
+    """Rows of shares that add up to 1: of states in a cycle of a model, of answers to a question."""
+    numbers = [[_number(c) for c in row] for row in table.cells]
+    columns = [
+        c
+        for c in range(len(table.columns))
+        if all(0 <= row[c] <= 1 for row in numbers) and any(not row[c].is_integer() for row in numbers)
+    ]
+    near = 0.01 * len(columns)
+    return len(columns) > FEW_ROWS and all(abs(sum(row[c] for c in columns) - 1) < near for row in numbers)
+
+
 def _one_per_person(table: Table) -> bool:
     """Columns headed by long numbers of one length, in no step, over broken numbers: values for each person."""
     heads = [h.strip() for h in table.columns if h.strip()]
     coded = all(re.fullmatch(r"\d{5,13}", h) for h in heads) and len({len(h) for h in heads}) == 1
     if len(heads) < FEW_ROWS or not coded:
         return False
+    if len(heads) >= MANY_ROWS:
+        return True
     numbers = [n for row in table.cells for n in map(_number, row) if not math.isnan(n)]
     return len(numbers) > FEW_ROWS and sum(not n.is_integer() for n in numbers) * 2 > len(numbers)
 

@@ -1,0 +1,131 @@
+"""What tables tell together with a number that stands elsewhere: a base in words, the total of another table.
+
+Decides when two places, each safe alone, give a small count. Worked example: "base: 402 patients" above a table where
+0.5 % were transferred tells two persons; a table by sex that adds up to 1,204 beside one by age with 1,201 tells three
+whose age is missing; 1,204 patients in a file and 1,201 patients without insulin in the next tell three.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecluse.checks.facts import Facts, Value
+from ecluse.rules.finding import Finding, Severity
+
+from .figures import numerators
+from .prose import is_group_size
+from .reading import Grid, group_sizes, margin_rows
+from .shares import column_percents
+from .words import plain
+
+MOST_BASES = 3
+"""Sizes of groups in a file beyond which none of them is taken for the base of a table."""
+MOST_TABLES = 24
+NEAR = 0.015
+"""Share of a total within which another one is that of the same persons."""
+_LEAST_ROWS = 2
+
+
+def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: int) -> Iterator[tuple[str, Finding]]:
+    """Findings with the path that each is about. Grids with a `request` are earlier releases."""
+    for path, mine in grids.items():
+        if path in facts:
+            bases = sorted(set(_sizes(facts[path], minimum)))
+            for grid in mine if 0 < len(bases) <= MOST_BASES else ():
+                yield from ((path, f) for f in _shares(grid, bases, minimum))
+    together = [g for part in grids.values() for g in part]
+    totals = [t for g in together if (t := _total(g)) is not None][-MOST_TABLES:]
+    for one, two in itertools.combinations(totals, 2):
+        yield from _pair(one, two, minimum)
+
+
+def _sizes(facts: Facts, minimum: int) -> Iterator[int]:
+    for number in facts.numbers:
+        if isinstance(number.value, Value) and is_group_size(number) and number.number >= 2 * minimum:
+            yield int(number.number)
+
+
+def _shares(grid: Grid, bases: list[int], minimum: int) -> Iterator[Finding]:
+    """Percentages of a table without any base of its own."""
+    if any(grid.sure[c] for c in grid.counts) or group_sizes(grid):
+        return
+    for column in range(len(grid.columns)):
+        percents = column_percents(grid, column) if column not in grid.dimensions else None
+        if percents is None or grid.is_count[:, column].any():
+            continue
+        usable = np.isfinite(percents.value) & (percents.value > 0)
+        for base in bases:
+            fine = usable.sum() >= _LEAST_ROWS and float((percents.slack[usable] * base / 100).max()) < 0.5  # noqa: PLR2004
+            found = list(numerators(grid, column, percents, np.full(len(grid.table.cells), float(base)), minimum))
+            if fine and found:
+                yield from found[:3]
+                break
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """A table of one column of counts, all shown: what they count, by which labels, and their sum."""
+
+    grid: Grid
+    column: int
+    words: frozenset[str]
+    cells: dict[tuple[str, ...], int]
+
+    @property
+    def sum(self) -> int:
+        return sum(self.cells.values())
+
+
+def _total(grid: Grid) -> _Total | None:
+    sure = [c for c in grid.counts if grid.sure[c]]
+    if len(sure) != 1 or grid.base > 1 or len(grid.counts) != 1:
+        return None
+    column = sure[0]
+    rows = [r for r in range(len(grid.labels)) if grid.is_count[r, column] and not margin_rows(grid)[r]]
+    labels = [grid.labels[r] for r in rows]
+    if not rows or grid.hidden[:, column].any() or len(set(labels)) < len(labels) or not all(map(any, labels)):
+        return None
+    words = frozenset(plain(grid.columns[column]).replace("_", " ").split())
+    return _Total(grid, column, words, {lab: int(grid.low[r, column]) for lab, r in zip(labels, rows, strict=True)})
+
+
+def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding]]:
+    if one.grid.request and two.grid.request:
+        return
+    if not set(one.cells) & set(two.cells):
+        gap = abs(one.sum - two.sum)
+        several = max(len(one.cells), len(two.cells)) >= _LEAST_ROWS
+        if several and one.words == two.words and 1 <= gap < minimum and gap <= NEAR * max(one.sum, two.sum):
+            said = f"the counts add up to {one.sum} in one table and to {two.sum} in another"
+            yield from _finding(one, two, 0, f"{said}: the {gap} persons between them lack what tells them apart")
+        return
+    whole, part = (one, two) if one.sum >= two.sum else (two, one)
+    if set(whole.cells) != set(part.cells) or not whole.words < part.words:
+        return
+    gaps = {label: whole.cells[label] - part.cells[label] for label in whole.cells}
+    if min(gaps.values()) < 0:
+        return
+    for row, (label, gap) in enumerate(gaps.items()):
+        if 1 <= gap < minimum <= part.cells[label]:
+            said = f"{' / '.join(label)!r}: {part.cells[label]} of {whole.cells[label]}"
+            yield from _finding(part, whole, row, f"{said} leaves {gap} persons")
+            return
+
+
+def _finding(mine: _Total, other: _Total, row: int, said: str) -> Iterator[tuple[str, Finding]]:
+    """Placed in this request."""
+    at, beside = (other, mine) if mine.grid.request else (mine, other)
+    released = f", released in {beside.grid.request!r}" if beside.grid.request else ""
+    yield (
+        at.grid.path,
+        Finding(
+            rule="remainder",
+            severity=Severity.REVIEW,
+            where=at.grid.where(min(row, len(at.grid.labels) - 1), at.column),
+            message=f"Together with {beside.grid.path!r}{released}, {said}.",
+            fix="Show one of the two only, give the missing ones a group of their own, or round both.",
+            place=at.grid.place(min(row, len(at.grid.labels) - 1), at.column),
+        ),
+    )

@@ -1,0 +1,171 @@
+"""Persons whom a sentence or a line counts without naming them beside the number, and persons told one by one.
+
+Decides from the words of one line. Worked example: "Among the 1,204 patients, three developed a syndrome" counts three
+persons though no noun follows; "95.8 % (23/24)" leaves one; "one in 204" of 1,020 patients are five; the line
+"Arm A 412 301 155 41 4" ends with four at risk; "a 97-year-old woman living in Ouessant died" tells of one person.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage, Source
+from ecluse.rules.finding import Finding, Severity
+
+from .numerals import SPELT, spelt
+from .sayings import PERSON
+from .words import plain
+
+_N = rf"(?:\d{{1,2}}|{SPELT})"
+_VERB = (
+    r"(?:(?:had|have|were|was|did|died|developed|required|needed|experienced|presented|received|underwent|reported"
+    r"|withdrew|refused|discontinued|relapsed|recovered|survived|suffered|progressed|dropped|left|stopped|showed"
+    r"|declined|tested|remained|completed|emigrated|moved)"
+    r"|(?:ont|avaient|etaient|sont|furent|presentaient|presentent|souffraient|recevaient|refusaient))"
+)
+_ELLIPSIS = re.compile(
+    rf"(?:^|[,;:(.] ?|\b(?:and|et|whom|dont|but|mais|while|only|seuls?|seules?|seulement|among them"
+    rf"|parmi eux|parmi elles) )(?P<n>{_N}) (?:also |later |subsequently |then |ensuite |deja |already )?{_VERB}\b"
+)
+_COUNTED = re.compile(rf"(?<![\w.,])(?:\d{{1,3}}(?:[ ,]?\d{{3}})*|{SPELT}) (?P<what>(?:[^\W\d][\w'-]* ?){{1,3}})")
+"""What a number stands before: the last of them is what a bare number goes on counting."""
+_WITH_SHARE = re.compile(r"(?<![\d.,/<>=≥≤] )(?<![\d.,/-])(?P<n>[1-9]|10) ?\((?:\d{1,2}(?:[.,]\d+)?|0[.,]\d+) ?%\)")
+"""`serious events occurred in 4 (0.7 %)`."""
+_IN_GROUP = re.compile(
+    r"(?<![\d.,/])(?P<n>[1-9]|10) (?:in|dans|among|chez) (?:the |les? |la )?(?:[\w-]+ ){0,2}"
+    r"(?:arm|group|bras|groupe|cohorte?|controls|temoins|exposed|unexposed|exposes|placebo)\b"
+)
+_HAPPENING = re.compile(rf"\b(?:{PERSON}|events?|evenements?|died|relapses?|strokes?|infections?)\b")
+_AT_RISK_OF = re.compile(r"\b(?:at risk|a risque)\b[^.;]{0,60}?(?<![\d.,])(?P<n>[1-9]|10) ?\([^()\d%]{1,20}\)")
+_SHARE_OF = re.compile(
+    r"(?<![\d.,])(?P<p>\d{1,3}(?:[.,]\d+)?) ?% ?[(\[,;]\s?(?P<a>\d{1,7}) ?(?:/|of|out of|sur) ?(?P<b>\d[\d, ]{0,9})"
+    r"|(?<![\d.,/])(?P<c>\d{1,7}) ?(?:/|of|out of|sur) ?(?P<d>\d[\d, ]{0,9}?) ?[(\[,;:]\s?(?P<q>\d{1,3}(?:[.,]\d+)?) ?%"
+)
+_ONE_IN = re.compile(r"\b(?:one|1|une?) (?:in|out of|sur) (?P<m>\d{2,6})(?![\d.,/])")
+_GROUP = re.compile(rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?:[^\W\d]{{2,14}} ){{0,2}}?{PERSON}\b")
+_SOMEBODY = re.compile(
+    r"\b(?:femme|homme|patiente?|garcon|fille|enfant|woman|man|girl|boy|patient|male|female) "
+    r"(?:agee? )?(?:de|d'|of|aged) ?\d{1,3} (?:ans|mois|jours|years)\b(?! (?:et|ou|and|or) (?:plus|moins|more|over|under))"
+    r"|\b\d{1,3}[- ](?:year|month|day)s?[- ]old (?:[^\W\d]{3,14} ){0,2}?(?:woman|man|girl|boy|patient|male|female|child"
+    r"|infant)\b"
+)
+_HAPPENED = re.compile(
+    r"\b(?:decedee?|died|admitted|admise?|hospitalisee?|residant|residing|living|lives|vit|vivant|vivait|lived"
+    r"|presented|transferee?|transferred|discharged|sortie?|operee?|traitee?|treated|hospitali[sz]ed|developed)\b"
+)
+_IMAGINED = re.compile(
+    r"predict|predit|risk (?:of|for|is)|risque|reference|example|exemple|estimated|estime|typical|hypothet|profil"
+    r"|model|scenario|fictif|fictitious|vignette"
+)
+_MEASURED = re.compile(
+    r"\b(?:ages?|durees?|delais?|sejours?|jours|days|stays?|los|couts?|costs?|euros|poids|weights?|bmi|imc|creatinine"
+    r"|values?|valeurs|times?|doses?)\b"
+)
+_LIST = re.compile(r"(?P<label>[^:=\n]{3,80})[:=] ?\[?(?P<list>\d[\d.]*(?:[,;] ?\d[\d.]*){6,})")
+_AT_RISK = re.compile(r"^(?P<label>[^\d\n]{2,40}?)(?P<n>(?:[ :]+\d{1,6}){4,})$")
+_MIXED_LABEL = re.compile(r"^(?:months?|mois|years?|annees?|ans|days?|jours?|weeks?|time|temps)\b")
+FEWEST_LISTED = 8
+_REGULAR = 3
+"""Different steps that the ticks of an axis or a schedule may have."""
+
+
+def find(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Findings on one passage's lines, the first of each kind."""
+    if passage.source not in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
+        return
+    told: set[tuple[str, str]] = set()
+    for line in passage.text.splitlines():
+        if not 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
+            continue
+        text = " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
+        for rule, message in (*_counted(text, minimum), *_listed(text, minimum)):
+            if (rule, message[:12]) not in told:
+                told.add((rule, message[:12]))
+                yield _finding(passage, rule, message)
+
+
+def _counted(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    for sentence in re.split(r"(?<=[^\d\s][.!?]) ", text):
+        for m in _bare(sentence):
+            number = int(m["n"]) if m["n"].isdecimal() else spelt(m["n"])
+            if number is not None and 1 <= number < minimum:
+                yield "small-count", f"A few persons are counted: '{_around(sentence, m)}'."
+    yield from _one_in(text, minimum)
+    for m in _SHARE_OF.finditer(text):
+        yield from _share_of(text, m, minimum)
+    somebody = _SOMEBODY.search(text)
+    if somebody and _HAPPENED.search(text) and not _IMAGINED.search(text):
+        yield "person-in-text", f"The course of one person is told: '{_around(text, somebody)}'."
+
+
+def _bare(sentence: str) -> Iterator[re.Match[str]]:
+    """Numbers that count persons though no noun follows."""
+    yield from (m for m in _ELLIPSIS.finditer(sentence) if _of_persons(sentence[: m.start()]))
+    yield from _WITH_SHARE.finditer(sentence)
+    yield from _AT_RISK_OF.finditer(sentence)
+    if _HAPPENING.search(sentence):
+        yield from _IN_GROUP.finditer(sentence)
+
+
+def _one_in(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """One in 204, where the size of the group stands in the same line."""
+    groups = [int(re.sub(r"\D", "", m["n"])) for m in _GROUP.finditer(text)]
+    for m in _ONE_IN.finditer(text):
+        for size in groups:
+            if 1 <= size / int(m["m"]) < minimum <= size:
+                yield "small-count", f"That is {size / int(m['m']):.0f} persons of {size}: '{_around(text, m)}'."
+
+
+def _share_of(text: str, m: re.Match[str], minimum: int) -> Iterator[tuple[str, str]]:
+    """A percentage and the fraction that gives it, which must agree: otherwise they speak of different things."""
+    share, part, whole = (m["p"], m["a"], m["b"]) if m["p"] else (m["q"], m["c"], m["d"])
+    decimals = len(re.sub(r"^\d+[.,]?", "", share))
+    few, of = int(part), int(re.sub(r"\D", "", whole))
+    if of < minimum or few > of or abs(100 * few / of - float(share.replace(",", "."))) > 0.6 * 10.0**-decimals:
+        return
+    if 1 <= few < minimum:
+        yield "small-count", f"{few} of {of} persons: '{_around(text, m)}'."
+    elif 1 <= of - few < minimum:
+        yield "complement", f"{few} of {of} leave {of - few} persons: '{_around(text, m)}'."
+
+
+def _of_persons(before: str) -> bool:
+    """Whether what was counted last was persons: `Three models were fitted; two were retained` counts models."""
+    last = list(_COUNTED.finditer(before))
+    if last:
+        return re.search(rf"\b{PERSON}\b", last[-1]["what"]) is not None
+    return re.search(rf"\b{PERSON}\b", before) is not None
+
+
+def _listed(text: str, minimum: int) -> Iterator[tuple[str, str]]:
+    m = _LIST.search(text)
+    if m and _MEASURED.search(m["label"]):
+        numbers = [float(n.strip(".")) for n in re.split(r"[,;] ?", m["list"]) if re.fullmatch(r"\d+(?:\.\d+)?\.?", n)]
+        steps = {round(b - a, 6) for a, b in itertools.pairwise(numbers)}
+        if len(numbers) >= FEWEST_LISTED and len(steps) > _REGULAR:
+            yield "person-in-text", f"{len(numbers)} values are listed one by one: '{m['label'].strip()}'."
+    m = _AT_RISK.match(text)
+    if m and not _MIXED_LABEL.match(m["label"].strip()):
+        counts = [int(n) for n in re.findall(r"\d+", m["n"])]
+        falls = {a - b for a, b in itertools.pairwise(counts)}
+        if counts[0] >= minimum and 1 <= counts[-1] < minimum and min(falls) >= 0 and len(falls) > 1:
+            yield "small-count", f"The last of the numbers at risk is {counts[-1]}: '{text[:80]}'."
+
+
+def _around(text: str, match: re.Match[str], reach: int = 12) -> str:
+    return text[max(0, match.start() - reach) : match.end() + reach].strip()[:160]
+
+
+def _finding(passage: Passage, rule: str, message: str) -> Finding:
+    fixes = {
+        "person-in-text": "Say it of several persons, in classes that many share.",
+        "complement": "Leave one of the two figures out, or round both.",
+    }
+    return Finding(
+        rule=rule,
+        severity=Severity.REVIEW,
+        where=passage.where,
+        message=message[:2000],
+        fix=fixes.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
+        place=passage.place,
+    )
