@@ -34,6 +34,11 @@ OPEN = {
     "picture_table": _DRAWN,
     "picture_table_pdf": _DRAWN,
     "picture_bar_label": _DRAWN,
+    "five-heat_png": _DRAWN,
+    "five-scatter_png": _DRAWN,
+    "five-table_png": _DRAWN,
+    "six-top_costs": "amounts by rank: nothing says that a row is one patient and no group",
+    "six-released_refined": "85 years and more of two releases are cut differently, and only their sum tells",
 }
 """Leaks that pass today. A test fails as soon as one of them is caught, so that it leaves this list."""
 

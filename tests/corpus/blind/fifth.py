@@ -1,6 +1,7 @@
 """The fifth batch: from the literature of disclosure control, written without sight of the rules.
 
 Untouched, before any mending for it: 106 of 139 leaks caught (76 %), 66 of 72 safe results passed (92 %).
+One of the leaks lacked its payload then (a diagram that Markdown loses when it is rebuilt), so that 107 were caught.
 """
 
 from collections.abc import Iterator

@@ -89,7 +89,7 @@ def test_text_through_a_grid_line_is_found() -> None:
     plane = drawn((100, 100, "153 patients"))
     plane = plane.copy()
     plane[112, :] = np.minimum(plane[112, :], 200)
-    boxes, clean = regions.fragments(plane)
+    boxes, clean, _ = regions.fragments(plane)
     assert len(boxes) == 1
     assert clean[112, 20] == 255
 

@@ -19,6 +19,8 @@ from .words import plain
 
 DENSE = 15
 """Steps from which a curve is one of events, not of chosen times."""
+ROUGH = 0.0005
+"""Half a unit of the last digit beyond which equal steps may be those of rounding."""
 FEW_STEPS = 5
 """Equal steps from which one of them is one person's."""
 CLOUD, CROWD = 20, 200
@@ -66,6 +68,8 @@ def _steps(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", minimum:
 
 def _single(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", slack: float, minimum: int) -> str:
     """Whether a shorter curve falls by multiples of one step, the share of one person."""
+    if slack > ROUGH:
+        return ""
     drops = -np.diff(values)
     drops = drops[drops > 2 * slack]
     if len(drops) < FEW_STEPS or values.max() > 1 or (np.diff(values) > 1e-9).any() or drops.min() < 10 * slack:  # noqa: PLR2004

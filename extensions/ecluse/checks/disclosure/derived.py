@@ -18,7 +18,7 @@ from ecluse.rules.policy import OutputRules
 
 from .reading import Grid, group_sizes
 from .shares import column_percents
-from .words import Measure, heading_n, plain
+from .words import Measure, heading_n, is_margin, plain
 
 Floats = NDArray[np.float64]
 _WHOLE = re.compile(
@@ -201,7 +201,10 @@ def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
     shown = grid.is_count & ~grid.hidden
     wholes = [c for c in grid.counts if _WHOLE.match(_spaced(grid.columns[c]))]
     parts = [c for c in grid.counts if c not in wholes]
-    pairs = [(whole, part) for whole in wholes for part in parts]
+    # Of an "all" the columns beside it are the parts together, which `recover` looks at.
+    pairs = [
+        (whole, part) for whole in wholes for part in parts if grid.sure[part] or not is_margin(grid.columns[whole])
+    ]
     for part in grid.counts:
         left = [c for c in grid.counts if c < part and not _OF_THEM.match(_spaced(grid.columns[c]))]
         if left and _OF_THEM.match(_spaced(grid.columns[part])):

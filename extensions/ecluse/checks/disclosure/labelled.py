@@ -13,155 +13,26 @@ from ecluse.rules.finding import Finding, Severity
 
 from .words import Measure, measure_of, plain
 
-PERSONS = frozenset(
-    [
-        "patient",
-        "patients",
-        "cas",
-        "case",
-        "cases",
-        "event",
-        "events",
-        "evenement",
-        "evenements",
-        "death",
-        "deaths",
-        "deces",
-        "decede",
-        "decedes",
-        "dead",
-        "died",
-        "sujet",
-        "sujets",
-        "subject",
-        "subjects",
-        "individu",
-        "individus",
-        "individuals",
-        "personne",
-        "personnes",
-        "person",
-        "persons",
-        "people",
-        "participant",
-        "participants",
-        "sejour",
-        "sejours",
-        "stay",
-        "stays",
-        "admission",
-        "admissions",
-        "hospitalisation",
-        "hospitalisations",
-        "malade",
-        "malades",
-        "beneficiaire",
-        "beneficiaires",
-        "assures",
-        "femmes",
-        "hommes",
-        "women",
-        "men",
-        "enfants",
-        "children",
-        "support",
-        "nobs",
-        "effectif",
-        "effectifs",
-        "exposed",
-        "exposes",
-        "controls",
-        "temoins",
-        "excluded",
-        "exclus",
-        "included",
-        "inclus",
-        "enrolled",
-        "refused",
-        "refus",
-        "withdrawn",
-        "survivors",
-        "survivants",
-        "censored",
-        "consommants",
-        "utilisateurs",
-        "users",
-        "carriers",
-        "relapses",
-        "readmissions",
-        "transplants",
-    ]
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+PERSONS = _set(
+    "patient patients cas case cases event events evenement evenements death deaths deces decede decedes dead"
+    " died sujet sujets subject subjects individu individus individuals personne personnes person persons"
+    " people participant participants sejour sejours stay stays admission admissions hospitalisation"
+    " hospitalisations malade malades beneficiaire beneficiaires assures femmes hommes women men enfants"
+    " children support nobs effectif effectifs exposed exposes controls temoins excluded exclus included"
+    " inclus enrolled refused refus withdrawn survivors survivants censored consommants utilisateurs users"
+    " carriers relapses readmissions transplants"
 )
-_BARE = frozenset(["n", "nobs", "support", "effectif", "effectifs", "count", "nb"])
-_FILL = frozenset(
-    [
-        "n",
-        "nb",
-        "number",
-        "nombre",
-        "of",
-        "de",
-        "des",
-        "du",
-        "d",
-        "the",
-        "no",
-        "total",
-        "count",
-        "observed",
-        "num",
-        "in",
-        "with",
-        "avec",
-        "sans",
-        "without",
-    ]
-)
-_SETTING = frozenset(
-    [
-        "per",
-        "par",
-        "min",
-        "max",
-        "minimum",
-        "maximum",
-        "threshold",
-        "seuil",
-        "rate",
-        "ratio",
-        "taux",
-        "pct",
-        "percent",
-        "share",
-        "id",
-        "ids",
-        "code",
-        "codes",
-        "col",
-        "column",
-        "weight",
-        "class",
-        "label",
-        "mean",
-        "median",
-        "sd",
-        "std",
-        "p",
-        "hr",
-        "or",
-        "rr",
-        "time",
-        "mois",
-        "months",
-        "days",
-        "jours",
-        "years",
-        "type",
-        "index",
-        "level",
-        "levels",
-        "bins",
-    ]
+_BARE = _set("n nobs support effectif effectifs count nb")
+_FILL = _set("n nb number nombre of de des du d the no total count observed num in with avec sans without")
+_SETTING = _set(
+    "per par min max minimum maximum threshold seuil rate ratio taux pct percent share id ids code codes col"
+    " column weight class label mean median sd std p hr or rr time mois months days jours years type index"
+    " level levels bins"
 )
 _LABEL = re.compile(r"(?P<path>[^=:\n]{1,200}?)\s?[=:]\s*$")
 _LINE = re.compile(

@@ -57,7 +57,11 @@ _OF = re.compile(
     r"^\s*(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d[\d \xa0\u202f]{0,9})"
     r"(?![\d.,]|\s*(?:%|ans|mois))"
 )
-_AMONG = re.compile(rf"(?:^|\D)(\d[\d \xa0\u202f]{{0,9}})\s+{_PERSONS}\b[^\d]{{0,40}}$", re.IGNORECASE)
+_AMONG = re.compile(
+    r"(?:^|[^\d.,])(\d{1,3}(?:,\d{3})+|\d[\d \xa0\u202f]{0,9})\s+(?:[^\W\d]{3,14} ){0,2}?"
+    rf"{_PERSONS}\b[^\d]{{0,40}}$",
+    re.IGNORECASE,
+)
 _OF_N = re.compile(r"\b[nN]\s?=\s?(\d{1,3}(?:[ \xa0\u202f,]\d{3})+|\d{1,9})\)[^\d.;()]*$")
 """`in women (n = 214), the rate was 0.9 %`."""
 _IN_N = re.compile(r"^\s*[(\[,;]?\s*[nN]\s?=\s?(\d{1,3}(?:[ \xa0\u202f,]\d{3})+|\d{1,9})(?!\d|[.,]\d)")

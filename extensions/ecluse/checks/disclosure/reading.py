@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 from ecluse.rules.finding import Place
 
-from .numerals import whole
+from .cells import in_words, numbers_of, split, whole
 from .rounding import Blur, base_of
-from .words import Measure, heading_n, is_margin, is_quantile, measure_of, plain
+from .stubs import dimensions_of, headings_of, labels_of, levels
+from .words import Measure, heading_n, is_margin, measure_of, plain
 
 _STATISTICS = frozenset(
     {Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.PERCENT, Measure.MODEL, Measure.DOF}
@@ -30,9 +31,6 @@ _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", 
 _YEARS = (1900, 2100)
 _SCORE = re.compile(r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil")
 """Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles."""
-_LEVEL = re.compile(r"^0?\.\d+$")
-FULL = 100.0
-"""All of a group, in percent."""
 
 
 @dataclass(slots=True)
@@ -106,11 +104,11 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     `bases` are those that words of the file name for rounding.
     """
     rows, columns = len(table.cells), len(table.columns)
-    number, decimals, share, slack = _numbers(table)
+    number, decimals, share, slack = numbers_of(table)
     shape = (rows, columns)
-    headings = _headings(table)
-    dimensions = _dimensions(table, headings, number)
-    labels = _labels(table, dimensions)
+    headings = headings_of(table)
+    dimensions = dimensions_of(table, headings, number)
+    labels = labels_of(table, dimensions)
     grid = Grid(
         table=table,
         path=path,
@@ -131,175 +129,16 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         sure=[False] * columns,
         dimensions=dimensions,
     )
-    if _levels([headings[c] for c in range(columns) if c not in dimensions]):
+    if levels([headings[c] for c in range(columns) if c not in dimensions]):
         grid.measures = [m if c in dimensions else Measure.PERCENTILE for c, m in enumerate(grid.measures)]
     scored = bool(dimensions) and _SCORE.search(plain(headings[dimensions[-1]])) is not None
-    if labels and len(labels[0]) and not scored and _levels([label[-1] for label in labels]):
+    if labels and len(labels[0]) and not scored and levels([label[-1] for label in labels]):
         grid.row_measures = [Measure.PERCENTILE] * rows
     for column in range(columns):
         if column not in dimensions:
             _read_column(grid, column)
     grid.base = base_of(grid.low[grid.is_count & ~grid.hidden], bases)
     return grid
-
-
-def _numbers(
-    table: Table,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """The main number of each cell, its decimals, and the percentage beside it."""
-    shape = (len(table.cells), len(table.columns))
-    number, decimals = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
-    share, slack = np.full(shape, np.nan), np.zeros(shape)
-    for r, row in enumerate(table.cells):
-        for c, cell in enumerate(row):
-            if isinstance(cell, Value):
-                number[r, c], decimals[r, c] = cell.number, cell.decimals
-                if cell.unit == "%":
-                    share[r, c], slack[r, c] = cell.number, 0.5 * 10.0**-cell.decimals
-            elif isinstance(cell, Compound):
-                main, percent = _split(cell)
-                if isinstance(main, Value):
-                    number[r, c], decimals[r, c] = main.number, main.decimals
-                if percent is not None:
-                    share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
-    _pair(table, share, slack)
-    return number, _padded(table, decimals), share, slack
-
-
-def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) -> None:
-    """Cells such as `120 (10.0)` are a count and its percentage where those of a column agree on one base."""
-    for c, heading in enumerate(table.columns):
-        found: list[tuple[int, float, float, float, float]] = []
-        for r, cell in enumerate(table.column(c)):
-            parts = cell.parts if isinstance(cell, Compound) else ()
-            if len(parts) != 2 or "(" not in cell.text or np.isfinite(share[r, c]):  # noqa: PLR2004 - count and share
-                continue
-            count, percent = parts
-            if (
-                isinstance(count, Value)
-                and isinstance(percent, Value)
-                and _whole(count.number)
-                and percent.number <= FULL
-            ):
-                half = 0.5 * 10.0**-percent.decimals
-                if percent.number > half:
-                    ends = 100 * count.number / (percent.number + half), 100 * count.number / (percent.number - half)
-                    found.append((r, percent.number, half, *ends))
-        base = max((f[3] for f in found), key=lambda low: sum(f[3] <= low <= f[4] for f in found), default=0.0)
-        agree = [f for f in found if f[3] <= base <= f[4]]
-        known = heading_n(heading)
-        if len(agree) > 2 or (known and any(f[3] <= known <= f[4] for f in agree)):  # noqa: PLR2004 - two agree by chance
-            for r, percent_value, half, *_ in agree:
-                share[r, c], slack[r, c] = percent_value, half
-
-
-def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Decimals without the zeros that pandas pads a column with: `0.013300` above `0.120000` has four."""
-    for c in range(len(table.columns)):
-        texts = [cell.text for cell in table.column(c) if isinstance(cell, Value) and cell.decimals]
-        if len(texts) > 1 and {int(d) for d in decimals[:, c] if d} == {6}:
-            decimals[:, c] = np.maximum(decimals[:, c] - min(len(t) - len(t.rstrip("0")) for t in texts), 0)
-    return decimals
-
-
-def _split(cell: Compound) -> tuple[Value | Interval | Masked | None, Value | None]:
-    """The count of a compound cell, and the percentage beside it: `12 (15,2 %)`, `15,2 % (12)`, `<11 (3 %)`."""
-    percent = next((p for p in cell.parts if isinstance(p, Value) and p.unit == "%"), None)
-    rest = [p for p in cell.parts if p is not percent and getattr(p, "unit", "") != "%"]
-    return (rest[0] if rest else None), percent
-
-
-def _headings(table: Table) -> tuple[str, ...]:
-    """The table's headings; where none was recognised, a first row of words (`25%` among them looks like a number)."""
-    if table.header or len(table.cells) < 2 or any(table.columns):  # noqa: PLR2004 - a heading needs a row below
-        return table.columns
-    first = table.cells[0]
-    words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
-    if words == 1 and isinstance(first[0], Text) and _levels([cell.text.strip() for cell in first[1:]]):
-        return tuple(cell.text.strip() for cell in first)
-    # Levels 0 and 1 between the name of a variable and "Total".
-    levels = len(first) > 2 and is_margin(first[-1].text) and isinstance(first[0], Text) and not first[0].blank  # noqa: PLR2004
-    return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) or levels else table.columns
-
-
-def _dimensions(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
-    """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
-    found = [c for c in range(table.stub) if not (c and _only_masks(table.column(c)))]
-    rows = len(table.cells)
-    for c in (c for c in range(len(table.columns)) if c not in found):
-        cells = table.column(c)
-        measure = measure_of(headings[c])
-        words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
-        if measure is Measure.COUNT:
-            words -= sum(isinstance(_in_words(cell), Value) and isinstance(cell, Text) for cell in cells)
-        blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
-        bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
-        if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
-            found.append(c)
-            continue
-        if c == 0 and words * 3 >= rows > words > 0 and np.isfinite(number[:, 1:]).any():
-            found.append(c)  # levels of a factor, printed as numbers, among the names of other terms
-            continue
-        coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
-        coded = (coded and not _named_already(table, found)) or (c == 0 and _is_index(headings, number))
-        # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
-        if (rows and measure is not Measure.COUNT and (words + bands) * 2 > rows) or (
-            rows and (words * 2 > rows or (coded and words + blanks + np.isfinite(number[:, c]).sum() == rows))
-        ):
-            found.append(c)
-    return found
-
-
-def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:
-    """Whether the first column is an index of numbers, as times are: it alone has no name, and its values rise."""
-    rises = len(number) > 2 and bool((np.diff(number[:, 0]) > 0).all())  # noqa: PLR2004
-    return rises and not headings[0].strip() and len(headings) > 1 and all(h.strip() for h in headings[1:])
-
-
-def _levels(names: list[str]) -> bool:
-    """Whether names are levels of percentiles: 0.25, 0.5, 0.75. The ends of a confidence interval alone are none."""
-    found = [float(name) for name in names if _LEVEL.match(name)]
-    return len(found) == len(names) > 1 and found != [0.025, 0.975] and found == sorted(set(found))
-
-
-def _only_masks(cells: tuple[Cell, ...]) -> bool:
-    """Whether a column shows masks alone: it hides counts and labels nothing. `<50` and `≥50` are two age classes."""
-    masks = [cell for cell in cells if isinstance(cell, Masked) or (isinstance(cell, Interval) and not _band(cell))]
-    starred = any(isinstance(cell, Masked) for cell in masks)
-    return len(masks) == len(cells) > 0 and (starred or len({cell.text for cell in masks}) < len(masks))
-
-
-def _band(cell: Interval) -> bool:
-    return math.isfinite(cell.high - cell.low)
-
-
-def _named_already(table: Table, found: list[int]) -> bool:
-    """Whether the labels so far tell all rows apart: then a column of ages beside them holds figures."""
-    labels = [tuple(row[c].text for c in found) for row in table.cells]
-    return bool(found) and len(set(labels)) == len(labels) and not _is_running(table, found[0])
-
-
-def _labels(table: Table, dimensions: list[int]) -> list[tuple[str, ...]]:
-    """Label of each row along each dimension; blanks below a label repeat it, as in a printed MultiIndex."""
-    running = [c for c in dimensions if table.index and len(dimensions) > table.stub and _is_running(table, c)]
-    kept = [c for c in dimensions if c not in running]
-    out: list[tuple[str, ...]] = []
-    last = [""] * len(kept)
-    for row in table.cells:
-        label = [row[c].text.strip() for c in kept]
-        for d in range(len(kept) - 1):  # the innermost label is never left out
-            label[d] = label[d] or last[d]
-        last = label
-        out.append(tuple(label))
-    return out
-
-
-def _is_running(table: Table, column: int) -> bool:
-    """Whether a column only numbers the rows."""
-    texts = [row[column].text.strip() for row in table.cells]
-    if len(texts) < 2 or not all(t.isdecimal() for t in texts):  # noqa: PLR2004 - one row has no order
-        return False
-    return all(int(t) == int(texts[0]) + i for i, t in enumerate(texts))
 
 
 def _row_measure(label: tuple[str, ...]) -> Measure:
@@ -317,7 +156,7 @@ def _read_column(grid: Grid, column: int) -> None:
     by_words = grid.measures[column]
     cells = grid.table.column(column)
     if by_words is Measure.COUNT:
-        cells = tuple(_in_words(cell) for cell in cells)
+        cells = tuple(in_words(cell) for cell in cells)
         for r, cell in enumerate(cells):
             if isinstance(cell, Value):
                 grid.number[r, column] = cell.number
@@ -327,7 +166,7 @@ def _read_column(grid: Grid, column: int) -> None:
     for r, cell in enumerate(cells):
         # "Total" below a column of costs is the sum of the costs.
         by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
-        paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and _whole(grid.number[r, column])
+        paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(grid.number[r, column])
         if paired or _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
             _set_count(grid, r, column, cell)
     if not grid.is_count[:, column].any():
@@ -339,12 +178,6 @@ def _read_column(grid: Grid, column: int) -> None:
             _set_count(grid, r, column, cell)
 
 
-def _in_words(cell: Cell) -> Cell:
-    """A count written in words or in look-alike signs, as the number that everybody reads."""
-    number = whole(cell.text) if isinstance(cell, Text) and not cell.blank else None
-    return cell if number is None else Value(float(number), cell.text)
-
-
 def _empty(grid: Grid, row: int) -> bool:
     """Whether a row holds nothing but its label: the name that pandas prints above an index."""
     cells = (c for n, c in enumerate(grid.table.cells[row]) if n not in grid.dimensions)
@@ -354,10 +187,10 @@ def _empty(grid: Grid, row: int) -> bool:
 def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number: float) -> bool:
     """Whether a cell counts persons, given what its heading, its row label and its column's values say."""
     if isinstance(cell, Compound):
-        main, percent = _split(cell)
-        whole = not isinstance(main, Value) or _whole(main.number)
+        main, percent = split(cell)
+        counted = not isinstance(main, Value) or whole(main.number)
         named = Measure.COUNT in (column, row) and row not in _ROW_STATISTICS  # `3 [1-5]` of "median [IQR]"
-        return main is not None and whole and (percent is not None or named)
+        return main is not None and counted and (percent is not None or named)
     if not _may_count(cell, number) or row in _ROW_STATISTICS:
         return False
     if row is Measure.COUNT:
@@ -372,12 +205,8 @@ def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number
 def _may_count(cell: Cell, number: float) -> bool:
     """Whether a cell's own form allows a count: whole, not negative, no percentage."""
     if isinstance(cell, Interval):
-        return cell.unit != "%" and all(_whole(end) for end in (cell.low, cell.high) if math.isfinite(end))
-    return isinstance(cell, Value) and cell.unit != "%" and _whole(number)
-
-
-def _whole(number: float) -> bool:
-    return number >= 0 and float(number).is_integer()
+        return cell.unit != "%" and all(whole(end) for end in (cell.low, cell.high) if math.isfinite(end))
+    return isinstance(cell, Value) and cell.unit != "%" and whole(number)
 
 
 def _set_count(grid: Grid, row: int, column: int, cell: Cell) -> None:
@@ -390,7 +219,7 @@ def _set_count(grid: Grid, row: int, column: int, cell: Cell) -> None:
 def _interval(cell: Cell) -> tuple[float, float, bool, bool]:
     """What a cell says of its count: least, most, whether it is hidden, whether the mask itself gives the most."""
     if isinstance(cell, Compound):
-        main, _ = _split(cell)
+        main, _ = split(cell)
         return _interval(main) if main is not None else (0.0, math.inf, True, False)
     if isinstance(cell, Value):
         return cell.number, cell.number, False, False

@@ -37,6 +37,33 @@ _IN_GROUP = re.compile(
 )
 _HAPPENING = re.compile(rf"\b(?:{PERSON}|events?|evenements?|died|relapses?|strokes?|infections?)\b")
 _AT_RISK_OF = re.compile(r"\b(?:at risk|a risque)\b[^.;]{0,60}?(?<![\d.,])(?P<n>[1-9]|10) ?\([^()\d%]{1,20}\)")
+_AGAINST = r"(?:vs\.?|versus|contre|against|compared (?:with|to))"
+_VERSUS = re.compile(
+    rf"(?<![\d.,/])(?P<n>[1-9]|10) {_AGAINST} \d{{1,6}} (?:[^\W\d]{{2,14}} )?{PERSON}\b"
+    rf"|(?<![\d.,/])\d{{1,6}} {_AGAINST} (?P<m>[1-9]|10) (?:[^\W\d]{{2,14}} )?{PERSON}\b"
+)
+_OCCURRED = re.compile(
+    rf"(?<![\w.,/-])(?P<n>{_N}) (?P<what>(?:[^\W\d][\w'-]* ){{1,4}})(?:(?:has |have |had )?occurred"
+    r"|(?:were|was|have been|had been) (?:observed|reported|recorded|notified|diagnosed|confirmed)"
+    r"|(?:ont|a) ete (?:observe|rapporte|notifie|declare|diagnostique|signale|recense|constate)\w*"
+    r"|(?:sont |est )?(?:survenu|apparu)\w*)"
+)
+_OBSERVED = re.compile(
+    rf"\b(?:we (?:observed|recorded|noted|saw)|there were|nous avons (?:observe|recense|note)|on (?:observe|compte"
+    rf"|denombre|recense|note)|il y a eu) (?P<n>{_N}) (?P<what>(?:[^\W\d][\w'-]* ?){{1,4}})"
+)
+"""Events of a name that no list knows: `two pneumothoraces were reported`."""
+_THINGS = re.compile(
+    r"\b(?:models?|modeles?|anal\w+|groups?|groupes?|scenarios?|regions?|variables?|stud\w+|etudes?|trials?|essais?"
+    r"|features?|folds?|steps?|etapes?|methods?|methodes?|tables?|tableaux|figures?|definitions?|visits?|visites?|doses?"
+    r"|drugs?|medicaments?|codes?|criteri\w+|criteres?|periods?|periodes?|years?|ans|annees?|months?|mois|weeks?"
+    r"|semaines?|days?|jours?|hours?|heures?|minutes?|points?|levels?|niveaux?|categor\w+|class\w*|scores?|items?"
+    r"|questions?|databases?|bases?|sources?|countr\w+|pays|cent(?:er|re)s?|hospitals?|hopita\w+|limit\w+|reasons?"
+    r"|raisons?|differences?|factors?|facteurs?|clusters?|components?|errors?|erreurs?|warnings?|changes?|changements?"
+    r"|versions?|files?|fichiers?|physicians?|medecins?|experts?|reviewers?|relecteurs?|authors?|auteurs?|domains?"
+    r"|types?|times?|fois|rows?|columns?|lignes?|colonnes?|missing|patterns?|trends?|phases?|peaks?|pics?|waves?"
+    r"|vagues?|main|principa\w+|percent|pour|per|of the)\b"
+)
 _SHARE_OF = re.compile(
     r"(?<![\d.,])(?P<p>\d{1,3}(?:[.,]\d+)?) ?% ?[(\[,;]\s?(?P<a>\d{1,7}) ?(?:/|of|out of|sur) ?(?P<b>\d[\d, ]{0,9})"
     r"|(?<![\d.,/])(?P<c>\d{1,7}) ?(?:/|of|out of|sur) ?(?P<d>\d[\d, ]{0,9}?) ?[(\[,;:]\s?(?P<q>\d{1,3}(?:[.,]\d+)?) ?%"
@@ -45,7 +72,8 @@ _ONE_IN = re.compile(r"\b(?:one|1|une?) (?:in|out of|sur) (?P<m>\d{2,6})(?![\d.,
 _GROUP = re.compile(rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?:[^\W\d]{{2,14}} ){{0,2}}?{PERSON}\b")
 _SOMEBODY = re.compile(
     r"\b(?:femme|homme|patiente?|garcon|fille|enfant|woman|man|girl|boy|patient|male|female) "
-    r"(?:agee? )?(?:de|d'|of|aged) ?\d{1,3} (?:ans|mois|jours|years)\b(?! (?:et|ou|and|or) (?:plus|moins|more|over|under))"
+    r"(?:agee? )?(?:de|d'|of|aged) ?\d{1,3} (?:ans|mois|jours|years)\b"
+    r"(?! (?:et|ou|and|or) (?:plus|moins|more|over|under))"
     r"|\b\d{1,3}[- ](?:year|month|day)s?[- ]old (?:[^\W\d]{3,14} ){0,2}?(?:woman|man|girl|boy|patient|male|female|child"
     r"|infant)\b"
 )
@@ -64,6 +92,12 @@ _MEASURED = re.compile(
 _LIST = re.compile(r"(?P<label>[^:=\n]{3,80})[:=] ?\[?(?P<list>\d[\d.]*(?:[,;] ?\d[\d.]*){6,})")
 _AT_RISK = re.compile(r"^(?P<label>[^\d\n]{2,40}?)(?P<n>(?:[ :]+\d{1,6}){4,})$")
 _MIXED_LABEL = re.compile(r"^(?:months?|mois|years?|annees?|ans|days?|jours?|weeks?|time|temps)\b")
+_LEFT = re.compile(
+    r"^(?:\S+ )?(?:n(?:umber)? of |nombre de )?"
+    r"(?P<what>rows|lignes|stays|sejours|patients|records|subjects|sujets|persons|personnes|n)\b"
+    r"[^:=\d]{0,50}[:=] ?(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d{2,9})$"
+)
+_STEPPED = re.compile(r"after|apres|drop|remov|filter|exclu|without|sans|remain|rest|dedup|left|kept|garde")
 FEWEST_LISTED = 8
 _REGULAR = 3
 """Different steps that the ticks of an axis or a schedule may have."""
@@ -74,20 +108,32 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     if passage.source not in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
         return
     told: set[tuple[str, str]] = set()
+    before: tuple[str, int] = ("", 0)
     for line in passage.text.splitlines():
         if not 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
             continue
         text = " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
-        for rule, message in (*_counted(text, minimum), *_listed(text, minimum)):
+        step = _step(text)
+        lost = before[1] - step[1] if step[0] == before[0] != "" and _STEPPED.search(text) else 0
+        fewer = [("complement", f"The step before had {lost} more: '{text[:80]}'.")] if 1 <= lost < minimum else []
+        before = step
+        for rule, message in (*_counted(text, minimum), *_listed(text, minimum), *fewer):
             if (rule, message[:12]) not in told:
                 told.add((rule, message[:12]))
                 yield _finding(passage, rule, message)
 
 
+def _step(text: str) -> tuple[str, int]:
+    """What a line that ends with its number says is left, by the first word of it: `rows after dropping …: 4117`."""
+    found = _LEFT.match(text)
+    return (found["what"], int(re.sub(r"\D", "", found["n"]))) if found else ("", 0)
+
+
 def _counted(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     for sentence in re.split(r"(?<=[^\d\s][.!?]) ", text):
         for m in _bare(sentence):
-            number = int(m["n"]) if m["n"].isdecimal() else spelt(m["n"])
+            told = next(filter(None, m.groups()))
+            number = int(told) if told.isdecimal() else spelt(told)
             if number is not None and 1 <= number < minimum:
                 yield "small-count", f"A few persons are counted: '{_around(sentence, m)}'."
     yield from _one_in(text, minimum)
@@ -103,6 +149,9 @@ def _bare(sentence: str) -> Iterator[re.Match[str]]:
     yield from (m for m in _ELLIPSIS.finditer(sentence) if _of_persons(sentence[: m.start()]))
     yield from _WITH_SHARE.finditer(sentence)
     yield from _AT_RISK_OF.finditer(sentence)
+    yield from _VERSUS.finditer(sentence)
+    for pattern in (_OCCURRED, _OBSERVED):
+        yield from (m for m in pattern.finditer(sentence) if not _THINGS.search(m["what"]))
     if _HAPPENING.search(sentence):
         yield from _IN_GROUP.finditer(sentence)
 

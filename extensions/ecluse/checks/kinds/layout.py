@@ -60,6 +60,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     for start, end in _merged(lines, _paragraphs(lines, found)):
         _block(lines, start, end, found, where, base)
     rest = "\n".join("" if n in found.used else counted(lines, n) for n in range(len(lines)))
+    rest = rest.replace("\\%", "%").replace("\\,", "\u202f") if "\\" in rest else rest  # as LaTeX prints it
     for number, line in enumerate(lines):
         if "row" in line or "ligne" in line or "obs" in line or "entries" in line:
             _shape(line, number, found, where, base)

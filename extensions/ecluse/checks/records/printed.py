@@ -77,6 +77,7 @@ _PORTRAIT = re.compile(
     rf"|\b\d{{1,3}}[- ](?:years?|months?)[- ]old {_SINGULAR}\b|\b(?:patiente?|sujet"
     rf"|subject) [^\W\d]{{2,12}}\.?,? ?\d{{1,3}} ?(?:ans|yo|years)\b"
     rf"|\b[A-Z]?[\w-]+ [a-z]\.,? \d{{1,3}} (?:ans|years)\b"
+    r"|\b(?:patiente?|sujet|subject) [^\W\d]{1,12}\.? ?[(,] ?(?:aged|agee?(?: de)?) \d{1,3}\b"
 )
 _ONE = re.compile(
     r"\b(?:patiente?|sujet|subject|malade|participant|obs|observation|individu|assuree?|dossier|case)"

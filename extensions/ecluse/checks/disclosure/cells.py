@@ -1,0 +1,93 @@
+"""The numbers that the cells of a table show: the main one, its decimals, and the percentage beside it.
+
+Worked example: `12 (15,2 %)` is 12 with a share of 15.2; in a column of `120 (10.0)`, `98 (8.2)` the second figures are
+percentages where all of them agree on one base; "four" in a column of counts is 4.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
+
+from .numerals import whole as spelt_whole
+from .words import heading_n
+
+FULL = 100.0
+"""All of a group, in percent."""
+
+
+def numbers_of(
+    table: Table,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """The main number of each cell, its decimals, and the percentage beside it."""
+    shape = (len(table.cells), len(table.columns))
+    number, decimals = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+    share, slack = np.full(shape, np.nan), np.zeros(shape)
+    for r, row in enumerate(table.cells):
+        for c, cell in enumerate(row):
+            if isinstance(cell, Value):
+                number[r, c], decimals[r, c] = cell.number, cell.decimals
+                if cell.unit == "%":
+                    share[r, c], slack[r, c] = cell.number, 0.5 * 10.0**-cell.decimals
+            elif isinstance(cell, Compound):
+                main, percent = split(cell)
+                if isinstance(main, Value):
+                    number[r, c], decimals[r, c] = main.number, main.decimals
+                if percent is not None:
+                    share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
+    _pair(table, share, slack)
+    return number, _padded(table, decimals), share, slack
+
+
+def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) -> None:
+    """Cells such as `120 (10.0)` are a count and its percentage where those of a column agree on one base."""
+    for c, heading in enumerate(table.columns):
+        found: list[tuple[int, float, float, float, float]] = []
+        for r, cell in enumerate(table.column(c)):
+            parts = cell.parts if isinstance(cell, Compound) else ()
+            if len(parts) != 2 or "(" not in cell.text or np.isfinite(share[r, c]):  # noqa: PLR2004 - count and share
+                continue
+            count, percent = parts
+            if (
+                isinstance(count, Value)
+                and isinstance(percent, Value)
+                and whole(count.number)
+                and percent.number <= FULL
+            ):
+                half = 0.5 * 10.0**-percent.decimals
+                if percent.number > half:
+                    ends = 100 * count.number / (percent.number + half), 100 * count.number / (percent.number - half)
+                    found.append((r, percent.number, half, *ends))
+        base = max((f[3] for f in found), key=lambda low: sum(f[3] <= low <= f[4] for f in found), default=0.0)
+        agree = [f for f in found if f[3] <= base <= f[4]]
+        known = heading_n(heading)
+        if len(agree) > 2 or (known and any(f[3] <= known <= f[4] for f in agree)):  # noqa: PLR2004 - two agree by chance
+            for r, percent_value, half, *_ in agree:
+                share[r, c], slack[r, c] = percent_value, half
+
+
+def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Decimals without the zeros that pandas pads a column with: `0.013300` above `0.120000` has four."""
+    for c in range(len(table.columns)):
+        texts = [cell.text for cell in table.column(c) if isinstance(cell, Value) and cell.decimals]
+        if len(texts) > 1 and {int(d) for d in decimals[:, c] if d} == {6}:
+            decimals[:, c] = np.maximum(decimals[:, c] - min(len(t) - len(t.rstrip("0")) for t in texts), 0)
+    return decimals
+
+
+def split(cell: Compound) -> tuple[Value | Interval | Masked | None, Value | None]:
+    """The count of a compound cell, and the percentage beside it: `12 (15,2 %)`, `15,2 % (12)`, `<11 (3 %)`."""
+    percent = next((p for p in cell.parts if isinstance(p, Value) and p.unit == "%"), None)
+    rest = [p for p in cell.parts if p is not percent and getattr(p, "unit", "") != "%"]
+    return (rest[0] if rest else None), percent
+
+
+def in_words(cell: Cell) -> Cell:
+    """A count written in words or in look-alike signs, as the number that everybody reads."""
+    number = spelt_whole(cell.text) if isinstance(cell, Text) and not cell.blank else None
+    return cell if number is None else Value(float(number), cell.text)
+
+
+def whole(number: float) -> bool:
+    """Whether a number can count persons."""
+    return number >= 0 and float(number).is_integer()

@@ -1,0 +1,110 @@
+"""How a table names its rows and columns: headings, the columns that label rows, and the labels.
+
+Worked example: in `region, annee, n` the first two label rows, `n` holds counts; blanks below a label repeat it.
+"""
+
+import math
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecluse.checks.facts import Cell, Interval, Masked, Table, Text, Value
+
+from .cells import in_words
+from .words import Measure, is_margin, is_quantile, measure_of
+
+_LEVEL = re.compile(r"^0?\.\d+$")
+
+
+def headings_of(table: Table) -> tuple[str, ...]:
+    """The table's headings; where none was recognised, a first row of words (`25%` among them looks like a number)."""
+    if table.header or len(table.cells) < 2 or any(table.columns):  # noqa: PLR2004 - a heading needs a row below
+        return table.columns
+    first = table.cells[0]
+    words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
+    if words == 1 and isinstance(first[0], Text) and levels([cell.text.strip() for cell in first[1:]]):
+        return tuple(cell.text.strip() for cell in first)
+    # Levels 0 and 1 between the name of a variable and "Total".
+    crossed = len(first) > 2 and is_margin(first[-1].text) and isinstance(first[0], Text) and not first[0].blank  # noqa: PLR2004
+    return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) or crossed else table.columns
+
+
+def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
+    """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
+    found = [c for c in range(table.stub) if not (c and _only_masks(table.column(c)))]
+    rows = len(table.cells)
+    for c in (c for c in range(len(table.columns)) if c not in found):
+        cells = table.column(c)
+        measure = measure_of(headings[c])
+        words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
+        if measure is Measure.COUNT:
+            words -= sum(isinstance(in_words(cell), Value) and isinstance(cell, Text) for cell in cells)
+        blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
+        bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
+        if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
+            found.append(c)
+            continue
+        if c == 0 and words * 3 >= rows > words > 0 and np.isfinite(number[:, 1:]).any():
+            found.append(c)  # levels of a factor, printed as numbers, among the names of other terms
+            continue
+        coded = measure in (Measure.CODE, Measure.YEAR, Measure.DATE, Measure.AGE) and len(found) == c
+        coded = (coded and not _named_already(table, found)) or (c == 0 and _is_index(headings, number))
+        # Age bands read as intervals: "0-17", "18-64"; a column of them is no column of masks.
+        if (rows and measure is not Measure.COUNT and (words + bands) * 2 > rows) or (
+            rows and (words * 2 > rows or (coded and words + blanks + np.isfinite(number[:, c]).sum() == rows))
+        ):
+            found.append(c)
+    return found
+
+
+def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:
+    """Whether the first column is an index of numbers, as times are: it alone has no name, and its values rise."""
+    rises = len(number) > 2 and bool((np.diff(number[:, 0]) > 0).all())  # noqa: PLR2004
+    return rises and not headings[0].strip() and len(headings) > 1 and all(h.strip() for h in headings[1:])
+
+
+def levels(names: list[str]) -> bool:
+    """Whether names are levels of percentiles: 0.25, 0.5, 0.75. The ends of a confidence interval alone are none."""
+    found = [float(name) for name in names if _LEVEL.match(name)]
+    return len(found) == len(names) > 1 and found != [0.025, 0.975] and found == sorted(set(found))
+
+
+def _only_masks(cells: tuple[Cell, ...]) -> bool:
+    """Whether a column shows masks alone: it hides counts and labels nothing. `<50` and `≥50` are two age classes."""
+    masks = [cell for cell in cells if isinstance(cell, Masked) or (isinstance(cell, Interval) and not _band(cell))]
+    starred = any(isinstance(cell, Masked) for cell in masks)
+    return len(masks) == len(cells) > 0 and (starred or len({cell.text for cell in masks}) < len(masks))
+
+
+def _band(cell: Interval) -> bool:
+    return math.isfinite(cell.high - cell.low)
+
+
+def _named_already(table: Table, found: list[int]) -> bool:
+    """Whether the labels so far tell all rows apart: then a column of ages beside them holds figures."""
+    labels = [tuple(row[c].text for c in found) for row in table.cells]
+    return bool(found) and len(set(labels)) == len(labels) and not _is_running(table, found[0])
+
+
+def labels_of(table: Table, dimensions: list[int]) -> list[tuple[str, ...]]:
+    """Label of each row along each dimension; blanks below a label repeat it, as in a printed MultiIndex."""
+    running = [c for c in dimensions if table.index and len(dimensions) > table.stub and _is_running(table, c)]
+    kept = [c for c in dimensions if c not in running]
+    out: list[tuple[str, ...]] = []
+    last = [""] * len(kept)
+    for row in table.cells:
+        label = [row[c].text.strip() for c in kept]
+        for d in range(len(kept) - 1):  # the innermost label is never left out
+            label[d] = label[d] or last[d]
+        last = label
+        out.append(tuple(label))
+    return out
+
+
+def _is_running(table: Table, column: int) -> bool:
+    """Whether a column only numbers the rows."""
+    texts = [row[column].text.strip() for row in table.cells]
+    if len(texts) < 2 or not all(t.isdecimal() for t in texts):  # noqa: PLR2004 - one row has no order
+        return False
+    return all(int(t) == int(texts[0]) + i for i, t in enumerate(texts))
