@@ -46,9 +46,11 @@ _TREE_LINES = 20_000
 def find(facts: Facts, minimum: int) -> Iterator[Finding]:
     """Findings on labelled numbers."""
     for number in facts.numbers:
-        found = _LABEL.search(number.before) if isinstance(number.value, Value) and not number.value.unit else None
         whole = 1 <= number.number < minimum and float(number.number).is_integer()
-        if found and whole and not re.match(r"\s*(?:[%/]|[.,]\d)", number.after):
+        labelled = whole and number.before.rstrip()[-1:] in ("=", ":")
+        plain_value = labelled and isinstance(number.value, Value) and not number.value.unit
+        found = _LABEL.search(number.before) if plain_value else None
+        if found and not re.match(r"\s*(?:[%/]|[.,]\d)", number.after):
             *groups, leaf = found["path"].split(" / ")
             last = leaf.split(";")[-1].split(",")[-1]
             severity = Severity.REVIEW if _PART.fullmatch(last.strip()) else _weight(last, groups)

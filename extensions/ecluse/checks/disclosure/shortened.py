@@ -64,6 +64,12 @@ _THINGS = re.compile(
     r"|types?|times?|fois|rows?|columns?|lignes?|colonnes?|missing|patterns?|trends?|phases?|peaks?|pics?|waves?"
     r"|vagues?|main|principa\w+|percent|pour|per|of the)\b"
 )
+_VERBS = re.compile(
+    rf"\b(?:{_VERB}|occurred|observed?|reported|there were|have been|had been|a ete|ont ete|survenu|apparu"
+    r"|denombre|compte|recense|note|il y a eu|we (?:recorded|noted|saw))"
+)
+_IN_WORD = re.compile(r"\d (?:in|dans|among|chez) ")
+_AGAINST_WORDS = ("vs", "versus", "contre", "against", "compared")
 _SHARE_OF = re.compile(
     r"(?<![\d.,])(?P<p>\d{1,3}(?:[.,]\d+)?) ?% ?[(\[,;]\s?(?P<a>\d{1,7}) ?(?:/|of|out of|sur) ?(?P<b>\d[\d, ]{0,9})"
     r"|(?<![\d.,/])(?P<c>\d{1,7}) ?(?:/|of|out of|sur) ?(?P<d>\d[\d, ]{0,9}?) ?[(\[,;:]\s?(?P<q>\d{1,3}(?:[.,]\d+)?) ?%"
@@ -137,29 +143,34 @@ def _counted(text: str, minimum: int) -> Iterator[tuple[str, str]]:
             if number is not None and 1 <= number < minimum:
                 yield "small-count", f"A few persons are counted: '{_around(sentence, m)}'."
     yield from _one_in(text, minimum)
-    for m in _SHARE_OF.finditer(text):
+    for m in _SHARE_OF.finditer(text) if "%" in text else ():
         yield from _share_of(text, m, minimum)
-    somebody = _SOMEBODY.search(text)
-    if somebody and _HAPPENED.search(text) and not _IMAGINED.search(text):
+    somebody = _SOMEBODY.search(text) if _HAPPENED.search(text) else None
+    if somebody and not _IMAGINED.search(text):
         yield "person-in-text", f"The course of one person is told: '{_around(text, somebody)}'."
 
 
 def _bare(sentence: str) -> Iterator[re.Match[str]]:
     """Numbers that count persons though no noun follows."""
-    yield from (m for m in _ELLIPSIS.finditer(sentence) if _of_persons(sentence[: m.start()]))
-    yield from _WITH_SHARE.finditer(sentence)
-    yield from _AT_RISK_OF.finditer(sentence)
-    yield from _VERSUS.finditer(sentence)
-    for pattern in (_OCCURRED, _OBSERVED):
-        yield from (m for m in pattern.finditer(sentence) if not _THINGS.search(m["what"]))
-    if _HAPPENING.search(sentence):
+    if "%" in sentence:
+        yield from _WITH_SHARE.finditer(sentence)
+    if "risk" in sentence or "risque" in sentence:
+        yield from _AT_RISK_OF.finditer(sentence)
+    if any(word in sentence for word in _AGAINST_WORDS):
+        yield from _VERSUS.finditer(sentence)
+    if _VERBS.search(sentence):
+        yield from (m for m in _ELLIPSIS.finditer(sentence) if _of_persons(sentence[: m.start()]))
+        for pattern in (_OCCURRED, _OBSERVED):
+            yield from (m for m in pattern.finditer(sentence) if not _THINGS.search(m["what"]))
+    if _IN_WORD.search(sentence) and _HAPPENING.search(sentence):
         yield from _IN_GROUP.finditer(sentence)
 
 
 def _one_in(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     """One in 204, where the size of the group stands in the same line."""
-    groups = [int(re.sub(r"\D", "", m["n"])) for m in _GROUP.finditer(text)]
-    for m in _ONE_IN.finditer(text):
+    found = list(_ONE_IN.finditer(text))
+    groups = [int(re.sub(r"\D", "", m["n"])) for m in _GROUP.finditer(text)] if found else []
+    for m in found:
         for size in groups:
             if 1 <= size / int(m["m"]) < minimum <= size:
                 yield "small-count", f"That is {size / int(m['m']):.0f} persons of {size}: '{_around(text, m)}'."
@@ -187,7 +198,7 @@ def _of_persons(before: str) -> bool:
 
 
 def _listed(text: str, minimum: int) -> Iterator[tuple[str, str]]:
-    m = _LIST.search(text)
+    m = _LIST.search(text) if ":" in text or "=" in text else None
     if m and _MEASURED.search(m["label"]):
         numbers = [float(n.strip(".")) for n in re.split(r"[,;] ?", m["list"]) if re.fullmatch(r"\d+(?:\.\d+)?\.?", n)]
         steps = {round(b - a, 6) for a, b in itertools.pairwise(numbers)}
