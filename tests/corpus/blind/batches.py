@@ -29,14 +29,13 @@ _DRAWN = "what is drawn in a picture is read by another part, which does not see
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
     "second_matched_pairs": "numbers of patients under headings that count cases",
-    "picture_scatter": _DRAWN,
     "picture_box": _DRAWN,
     "picture_table": _DRAWN,
     "picture_table_pdf": _DRAWN,
     "picture_bar_label": _DRAWN,
-    "five-heat_png": _DRAWN,
-    "five-scatter_png": _DRAWN,
+    "five-box_png": _DRAWN,
     "five-table_png": _DRAWN,
+    "five-transposed": "one or two persons in columns, printed: the layout does not see the row of their numbers",
     "six-top_costs": "amounts by rank: nothing says that a row is one patient and no group",
     "six-released_refined": "85 years and more of two releases are cut differently, and only their sum tells",
 }
