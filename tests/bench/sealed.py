@@ -3,7 +3,8 @@
 The real way: Chromium with noVNC, the pane, the X server, the browser inside, the Lab. A character is typed into a
 console; it counts as seen when the canvas of the outer browser shows a change wider than a blinking caret. The other
 way is a plain RFB client straight at the same X server's socket, without pane, encoding or browser: what the
-workspace itself takes. Both type into the same console, by turns.
+workspace itself takes. Both type into the same console, by turns. The pane runs in this process; edge and proxy, which
+only pass its bytes on, are not in the way.
 """
 
 import socket
