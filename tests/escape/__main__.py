@@ -11,6 +11,7 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent / "extensions")]
 
 from escape.attackers import ATTACKERS  # noqa: E402 - after the path is set
 from escape.attempt import Result, judge, last_line  # noqa: E402
+from escape.world import standing  # noqa: E402
 
 
 def main(names: list[str]) -> int:
@@ -19,11 +20,12 @@ def main(names: list[str]) -> int:
         print(f"no such attacker: {min(unknown)}; there are: {', '.join(ATTACKERS)}", file=sys.stderr)
         return 2
     results: list[Result] = []
-    for name in names or ATTACKERS:
-        with ATTACKERS[name]() as attempts:
-            for attempt in attempts:
-                results.append(judge(attempt))
-                print(results[-1], flush=True)
+    with standing():
+        for name in names or ATTACKERS:
+            with ATTACKERS[name]() as attempts:
+                for attempt in attempts:
+                    results.append(judge(attempt))
+                    print(results[-1], flush=True)
     print(last_line(results))
     return 0 if results and all(r.held for r in results) else 1
 

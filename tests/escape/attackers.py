@@ -1,8 +1,10 @@
 """The attackers, in the order in which they try. Another one is another module, and one more line here."""
 
-from escape import compromised_hub
+from escape import administrator, compromised_hub, reviewer
 from escape.attempt import Attacker
 
 ATTACKERS: dict[str, Attacker] = {
     "compromised hub": compromised_hub.place,
+    "reviewer": reviewer.place,
+    "administrator": administrator.place,
 }

@@ -1,11 +1,14 @@
 """The escape suite as a test: every attempt is sound, and every one is held."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from escape.attackers import ATTACKERS
 from escape.attempt import Attempt, Result, Seen, judge, last_line
+from escape.world import standing
 
-FLOOR = {"compromised hub": 120}
+FLOOR = {"compromised hub": 120, "reviewer": 120, "administrator": 120}
 """Fewest attempts of each attacker: none may be lost unseen."""
 
 
@@ -30,6 +33,13 @@ def test_attempt_that_raises_is_told() -> None:
     assert not result.held
     assert "OSError: no socket" in str(result)
     assert judge(Attempt("who", "what", "refused", lambda: Seen(False, ""), fails)).broken
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_world() -> Iterator[None]:
+    """One enclave for all attackers."""
+    with standing():
+        yield
 
 
 @pytest.mark.timeout(900)

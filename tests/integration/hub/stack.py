@@ -109,6 +109,8 @@ class Stack:
     name: str = field(default_factory=lambda: "t" + secrets.token_hex(3))
     url: str = ""
     session: str = ""
+    config: Path = REPOSITORY / "jupyterhub_config.py"
+    """What the hub is configured by; the escape suite has a hub without some of the controls."""
     gate_mounts: dict[str, str] = field(
         default_factory=lambda: {"policies": "ro", "control": "rw", "gate": "rw"}, repr=False
     )
@@ -226,7 +228,7 @@ class Stack:
             *("--network", f"{self.name}-control", "--network-alias", "hub", "--sysctl", "net.ipv4.ip_forward=0"),
             *self._mounts(mounts),
             *("-v", f"{REPOSITORY}/extensions:/opt/source:ro", "-e", "PYTHONPATH=/opt/source"),
-            *("-v", f"{REPOSITORY}/jupyterhub_config.py:/opt/jupyterhub_config.py:ro"),
+            *("-v", f"{self.config}:/opt/jupyterhub_config.py:ro"),
             *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_URL={self.url}"),
             *("-e", f"ECLUSE_HOST_ROOT={self.root}", "-e", "HOME=/tmp", "-e", "ECLUSE_SECOND_FACTOR=where-set"),
             *("-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", "--entrypoint", "", HUB_IMAGE),
