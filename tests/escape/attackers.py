@@ -1,10 +1,11 @@
 """The attackers, in the order in which they try. Another one is another module, and one more line here."""
 
-from escape import administrator, compromised_hub, reviewer
+from escape import administrator, compromised_hub, researcher, reviewer
 from escape.attempt import Attacker
 
 ATTACKERS: dict[str, Attacker] = {
     "compromised hub": compromised_hub.place,
     "reviewer": reviewer.place,
     "administrator": administrator.place,
+    "researcher": researcher.place,
 }

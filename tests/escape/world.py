@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from pathlib import Path
 import httpx
 
 from escape.cast import EXTRACTS, policy_files, rows_of
+from escape.outside import Outside, make_outside
 from escape.weak_hub import WeakHub, weak_hub
-from integration.hub.stack import docker
+from integration.hub.stack import WORKSPACE_IMAGE, docker
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "deploy"))
@@ -130,7 +132,33 @@ class World:
         Workspace(self.person(person), of).start()
         return f"{self.name}_{of}_{person}"
 
+    def token(self, container: str) -> str:
+        """The token of a workspace's server: whoever is inside has it."""
+        return docker("exec", container, "sh", "-c", "echo $JUPYTERHUB_API_TOKEN")
+
+    def address(self, container: str, network: str) -> str:
+        """A container's address in a network."""
+        return docker(
+            "inspect",
+            "-f",
+            f'{{{{with index .NetworkSettings.Networks "{network}"}}}}{{{{.IPAddress}}}}{{{{end}}}}',
+            container,
+        )
+
     # -- around it -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def outside(self) -> Outside:
+        """The internet."""
+        return make_outside(self.name, self.labels)
+
+    @cached_property
+    def listener(self) -> int:
+        """A port on which this host listens on all its addresses."""
+        manager = listener()
+        port = manager.__enter__()
+        self.undo.append(lambda: manager.__exit__(None, None, None))
+        return port
 
     @cached_property
     def weak(self) -> WeakHub:
@@ -140,11 +168,50 @@ class World:
         self.undo.append(lambda: manager.__exit__(None, None, None))
         return found
 
+    def twin(self, kind: str, *options: str, image: str = WORKSPACE_IMAGE, network: str = "none") -> str:
+        """A sleeping container with the options that weaken it."""
+        if kind not in self._twins:
+            name = f"{self.name}-twin-{kind}"
+            docker(
+                *("run", "-d", "--name", name, *self.labels, "--network", network, *options),
+                *("--entrypoint", "sleep", image, "3600"),
+            )
+            self._twins[kind] = name
+        return self._twins[kind]
+
+
+def inside(container: str, *options: str) -> list[str]:
+    """The command that runs Python in a container, as its user."""
+    return ["docker", "exec", "-i", *options, container, "python3"]
+
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def listener() -> Iterator[int]:
+    """A port on which this host listens on all its addresses."""
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        server.settimeout(0.2)
+        over = threading.Event()
+
+        def accept() -> None:
+            while not over.is_set():
+                try:
+                    server.accept()[0].close()
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            over.set()
+            thread.join()
 
 
 _standing: list[World] = []
@@ -194,4 +261,4 @@ def _remove(made: World) -> None:
         shutil.rmtree(made.folder)
 
 
-__all__ = ["AIRLOCK", "API", "SAFE", "World", "standing", "world"]
+__all__ = ["AIRLOCK", "API", "SAFE", "World", "inside", "standing", "world"]
