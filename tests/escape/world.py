@@ -88,11 +88,11 @@ class World:
         """Remove everything that was made."""
         for someone in self._people.values():
             someone.http.close()
+        label = f"label=org.ecluse.escape={self.name}"
+        if found := docker("ps", "-aq", "--filter", label).split():  # before the networks that they stand in
+            docker("rm", "-f", "-v", *found)
         for step in reversed(self.undo):
             step()
-        label = f"label=org.ecluse.escape={self.name}"
-        if found := docker("ps", "-aq", "--filter", label).split():
-            docker("rm", "-f", "-v", *found)
         self.enclave.down()
         for volume in docker("volume", "ls", "-q", "--filter", f"name=^{self.name}_").split():
             docker("volume", "rm", volume)
