@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from escape.cast import policy_files
+from escape.cast import PEOPLE, policy_files
 from integration.hub.stack import PROXY_IMAGE, Stack, docker
 
 TOKEN = "token-of-a-door-that-vouches-for-everybody"
@@ -197,6 +197,8 @@ def weak_hub(folder: Path) -> Iterator[WeakHub]:
         made.up()
         made.start_servers(("ada", "alpha"), ("ben", "beta"), ("cy", "alpha"), ("mem", "alpha"))
         with made.vouched() as all_rights:
+            for person in PEOPLE:
+                all_rights.post(f"/hub/api/users/{person}")
             # To be renamed, removed and joined: once by each attacker at each door.
             for who in ("hub-ada", "proxy-ada", "hub-ben", "proxy-ben", "ben", "rev", "adm", "ria"):
                 for path in ("users/dan", "users/dee", "groups/old", "groups/gone"):
