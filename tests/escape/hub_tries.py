@@ -13,8 +13,7 @@ from escape.world import World
 
 SPARE = {"ben": "rob", "rev": "ria", "adm": "con", "ria": "man"}
 """Whose default server each attacker tries to start: a twin's can be started once."""
-# Jupyter Server tells its version to whoever asks for `api`: accepted, see docs/explanation/threat-model.md.
-ROWS = holds("rows-of", '"content"', '"kernels"')
+ROWS = holds("rows-of", '"content"', '"kernels"', '"version"')
 
 
 def _opened(answer: httpx.Response) -> bool:

@@ -149,7 +149,9 @@ def test_another_name_is_not_served(edge: Edge) -> None:
     assert "path" not in answer.text
 
 
-@pytest.mark.parametrize("route", ["files/a.csv", "nbconvert/html/a.ipynb", "view/a.csv", "metrics", "files"])
+@pytest.mark.parametrize(
+    "route", ["files/a.csv", "nbconvert/html/a.ipynb", "view/a.csv", "metrics", "files", "api", "api/"]
+)
 def test_download_routes_of_a_workspace_are_closed_whatever_its_server_says(edge: Edge, route: str) -> None:
     assert edge.ask("GET", f"/user/ada/alpha/{route}").status_code == 403
     assert edge.ask("GET", f"/user/ada/alpha/lab/tree/{route}").status_code == 200
