@@ -137,7 +137,7 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
     on = _goes_on(found, ink, plane, lines, ends)
     good &= ~on
-    marks = _marks(height[~on], width[~on], fill[~on])
+    marks = _marks(boxes[~on], fill[~on])
     for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
         lines[top:bottom, left:right] = True
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
@@ -151,11 +151,31 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     return kept, marks
 
 
-def _marks(height: NDArray[np.int64], width: NDArray[np.int64], fill: NDArray[np.float64]) -> int:
-    """How many filled pieces of one size stand alone: marks of a line hang on it, letters are hollow."""
+def _marks(boxes: Boxes, fill: NDArray[np.float64]) -> int:
+    """How many filled pieces of one size stand alone: marks of a line hang on it, letters and points have letters by.
+
+    In a picture of more than `_MOST` pieces nobody looks for neighbours: it is a cloud, or a photograph.
+    """
+    height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     alike = (np.abs(height - width) <= 1) & (height >= _LEAST) & (height <= _LARGEST_MARK) & (fill > _SOLID)
+    if alike.sum() >= _MARKERS and len(boxes) <= _MOST:
+        alike[alike] = ~_in_a_word(boxes[alike], boxes[np.maximum(height, width) >= _LEAST])
     sizes = np.bincount(height[alike], minlength=_LARGEST_MARK + 2)
     return int((sizes[:-1] + sizes[1:]).max())
+
+
+def _in_a_word(some: Boxes, pieces_of_ink: Boxes) -> Mask:
+    """Which boxes have a piece of another size close by, in their row or, for turned text, in their column."""
+    out = np.zeros(len(some), dtype=np.bool_)
+    o = pieces_of_ink.T[:, None, :]
+    for start in range(0, len(some), 256):
+        top, left, bottom, right = (edge[:, None] for edge in some[start : start + 256].T)
+        tall, wide = np.maximum(bottom - top, o[2] - o[0]), np.maximum(right - left, o[3] - o[1])
+        differs = (np.abs((bottom - top) - (o[2] - o[0])) > 1) | (np.abs((right - left) - (o[3] - o[1])) > 1)
+        down, across = np.maximum(o[0] - bottom, top - o[2]), np.maximum(o[1] - right, left - o[3])
+        near = ((down < 0) & (across >= 0) & (2 * across <= tall)) | ((across < 0) & (down >= 0) & (2 * down <= wide))
+        out[start : start + 256] = (near & differs & (np.maximum(tall, wide) <= _TALLEST)).any(axis=1)
+    return out
 
 
 def _goes_on(found: Pieces, ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Mask:
