@@ -145,7 +145,13 @@ def _policies(stack: Stack) -> None:
     ada = "{ada: lead, cy: researcher}"
     old = project("old", ada, dataset="stays").replace("expires: 2099-12-31", "expires: 2026-01-31")
     stack.write("policies/projects/old.yaml", old)
-    stack.write("policies/projects/pixels.yaml", project("pixels", ada, dataset="stays", tier="sealed"))
+    images = (stack.root / "policies/images.yaml").read_text()
+    uses = (
+        '  sealed: {reference: "ecluse/sealed:0.1", use: sealed}\n  pane: {reference: "ecluse/pane:0.1", use: pane}\n'
+    )
+    stack.write("policies/images.yaml", images + uses)
+    pixels = project("pixels", ada, dataset="stays", tier="sealed", workspace="{image: sealed}")
+    stack.write("policies/projects/pixels.yaml", pixels)
     stack.write("policies/projects/guarded.yaml", project("guarded", "{ada: lead, ben: researcher}", tier="sensitive"))
     for name in ("old", "pixels", "guarded"):
         dataset = "claims" if name == "guarded" else "stays"
