@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# Tests start many processes: without caches of compiled modules each would compile for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
 

@@ -59,7 +59,7 @@ if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d ' ' -f 2)" != "$(locked uv |
     step "installed uv, by hash" "${clean[@]}" .venv/bin/python -m pip install --require-hashes --no-deps -r build/uv.txt
 fi
 step "installed $(grep -c '^[a-z0-9A-Z].*==' requirements-dev.txt) packages, by hash" \
-    "${clean[@]}" .venv/bin/uv pip install --python .venv/bin/python --require-hashes -r requirements-dev.txt
+    "${clean[@]}" .venv/bin/uv pip install --python .venv/bin/python --compile-bytecode --require-hashes -r requirements-dev.txt
 step "installed ecluse, editable" \
     "${clean[@]}" .venv/bin/uv pip install --python .venv/bin/python --no-deps --no-build-isolation --no-index -e .
 echo "$key" >"$stamp"
