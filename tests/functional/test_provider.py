@@ -279,7 +279,10 @@ def test_who_is_removed_at_the_provider_is_out_and_their_workspace_stops(site: S
         began = time.monotonic()
         site.provider.remove(person)
         took.append(gone_after(page, site, person, began))
-        assert 200 not in [page.request.get(site.enclave.url + p, max_redirects=0).status for p in open_before]
+        # The airlock remembers what the hub said for five seconds; on a quick machine that is what lasts longest.
+        while 200 in [page.request.get(site.enclave.url + p, max_redirects=0).status for p in open_before]:
+            assert time.monotonic() - began < BOUND
+            time.sleep(0.2)
     print("removed at the provider → dead session, stopped workspace (s):", [(f"{d:.1f}", f"{s:.1f}") for d, s in took])
     assert max(max(pair) for pair in took) < BOUND
     ends = {str(e["subject"]): e["detail"] for e in site.events("session.end")}
