@@ -83,7 +83,7 @@ def _total(grid: Grid) -> _Total | None:
     if len(sure) != 1 or grid.base > 1 or len(grid.counts) != 1:
         return None
     column = sure[0]
-    rows = [r for r in range(len(grid.labels)) if grid.is_count[r, column] and not margin_rows(grid)[r]]
+    rows = [int(r) for r in np.flatnonzero(grid.is_count[:, column] & ~margin_rows(grid))]
     labels = [grid.labels[r] for r in rows]
     if not rows or grid.hidden[:, column].any() or len(set(labels)) < len(labels) or not all(map(any, labels)):
         return None
