@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecluse.data.pseudonyms import ProjectKeys, pseudonym, shift
-from ecluse.rules.policy import Dataset, OutputRules, Policies, Project
+from ecluse.rules.dataset import Dataset
+from ecluse.rules.policy import OutputRules, Policies
+from ecluse.rules.project import Project
 
 ROOT = bytes(range(32))
 DATASET: dict[str, Any] = {

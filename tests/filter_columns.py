@@ -1,6 +1,6 @@
 """Columns of each kind, for tests of the filter language."""
 
-from ecluse.rules.policy import Column, ColumnRole, ColumnType
+from ecluse.rules.dataset import Column, ColumnRole, ColumnType
 
 COLUMNS = {
     "CODE": Column(type=ColumnType.STRING),

@@ -22,7 +22,9 @@ from ecluse.data.synthetic import register
 from ecluse.data.synthetic.claims import claims
 from ecluse.data.synthetic.people import BLOCK, blocks
 from ecluse.data.synthetic.writer import TableWriter
-from ecluse.rules.policy import Dataset, OutputRules, Policies, Project
+from ecluse.rules.dataset import Dataset
+from ecluse.rules.policy import OutputRules, Policies
+from ecluse.rules.project import Project
 from ecluse.store.policy_files import read_policies
 
 NAMES = ("extract-50m", "extract-first", "extract-memory", "extract-vs-pandas", "extract-growth")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecluse.rules.finding import Severity
-from ecluse.rules.policy import Policies, Project
+from ecluse.rules.policy import Policies
+from ecluse.rules.project import Project
 from ecluse.rules.request import CheckState, RequestFile, RequestView, State
 
 from .notes import WEIGHT, Note, Notes

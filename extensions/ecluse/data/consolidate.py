@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ecluse.rules.dataset import Dataset, Persons
 from ecluse.rules.linkage import Match
-from ecluse.rules.policy import Dataset, Persons
 
 from .crosswalk import SEPARATOR
 from .sources import check_table

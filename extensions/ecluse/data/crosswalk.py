@@ -16,8 +16,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ecluse.rules.dataset import ColumnType
 from ecluse.rules.links import PROBABILITY, IdColumn, LinkPlan, SidePlan
-from ecluse.rules.policy import ColumnType
 
 from .engine import SPILL, SQL_TYPES, literal, locked_engine, name
 from .manifest import ExtractFile, Linked, SourceFile, written_file

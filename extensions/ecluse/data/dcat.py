@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 
-from ecluse.rules.policy import ColumnRole, ColumnType, Dataset, DatasetKind
+from ecluse.rules.dataset import ColumnRole, ColumnType, Dataset, DatasetKind
 
 HEALTH = Namespace("http://healthdataportal.eu/ns/health#")
 DPV = Namespace("https://w3id.org/dpv#")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from ecluse.rules.policy import ColumnType
+from ecluse.rules.dataset import ColumnType
 
 SPILL = "spill"
 SQL_TYPES = {

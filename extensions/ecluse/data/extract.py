@@ -16,9 +16,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ecluse.rules.dataset import Dataset
 from ecluse.rules.extract import Action, DatasetPlan, Plan, TablePlan, plan_extract
 from ecluse.rules.extract_words import describe
-from ecluse.rules.policy import Dataset, Policies
+from ecluse.rules.policy import Policies
 
 from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine, scan

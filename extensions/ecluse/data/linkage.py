@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ecluse.rules.dataset import ColumnType, Dataset, Table
 from ecluse.rules.filters import parse_filter
 from ecluse.rules.linkage import Linkage, Side
-from ecluse.rules.policy import ColumnType, Dataset, Table
 
 from .crosswalk import LINKS, SEPARATOR
 from .engine import SQL_TYPES, literal, locked_engine, name

@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ecluse.rules.dataset import ColumnType
 from ecluse.rules.extract import Action, TablePlan
-from ecluse.rules.policy import ColumnType
 
 from .columns import TEXTS, Column, is_plain
 from .engine import scan

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ecluse.rules.extract import DatasetPlan, PersonId, TablePlan
-from ecluse.rules.policy import Precision
+from ecluse.rules.project import Precision
 
 from .engine import name, scan
 from .index import Index, Register

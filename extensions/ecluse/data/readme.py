@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from ecluse.rules.dataset import CodeList, Dataset
 from ecluse.rules.extract import Action, DatasetPlan
-from ecluse.rules.policy import CodeList, Dataset
 
 _WHAT = {
     Action.KEEP: "",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ecluse.rules.dataset import ColumnType, Dataset
 from ecluse.rules.extract import DatasetPlan, TablePlan
-from ecluse.rules.policy import ColumnType, Dataset
 
 from .manifest import SourceFile
 

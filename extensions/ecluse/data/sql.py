@@ -4,8 +4,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ecluse.rules.dataset import ColumnType
 from ecluse.rules.extract import Action, ColumnPlan, DatasetPlan, PersonId, TablePlan
-from ecluse.rules.policy import ColumnType
 
 from .engine import SQL_TYPES, literal, name
 from .persons import Crosswalk

@@ -18,7 +18,8 @@ from markupsafe import Markup
 from ecluse.rules.disk import held_by, notes
 from ecluse.rules.outcome import Refused
 from ecluse.rules.permit import user_can_work
-from ecluse.rules.policy import Policies, Project
+from ecluse.rules.policy import Policies
+from ecluse.rules.project import Project
 from ecluse.steps.spawn import Workspaces
 
 AIRLOCK_URL = "/services/airlock/"

@@ -12,7 +12,8 @@ from .outcome import ALLOWED, Reason, Refused, Verdict, first_refusal
 from .paths import clash, path_in_order
 from .people import Role
 from .permit import user_can_work
-from .policy import OutputRules, Policies, Tier
+from .policy import OutputRules, Policies
+from .project import Tier
 from .request import EDITABLE, PERMISSIONS, Action, CheckState, Request, State, project_of
 
 

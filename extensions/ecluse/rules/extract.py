@@ -14,23 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from .dataset import Column, ColumnRole, ColumnType, Dataset, Place, Table
 from .filters import Filter, FilterError, parse_filter
 from .links import LinkPlan, link_plans, link_problems
-from .policy import (
-    Column,
-    ColumnRole,
-    ColumnType,
-    Dataset,
-    DatasetGrant,
-    Geography,
-    Place,
-    Policies,
-    Precision,
-    Problem,
-    Project,
-    Table,
-    TableGrant,
-)
+from .policy import Policies
+from .problems import Problem
+from .project import DatasetGrant, Geography, Precision, Project, TableGrant
 
 _COHORT = re.compile(r"\s*(?P<table>[A-Za-z][A-Za-z0-9_]*)\s+WHERE\s+", re.IGNORECASE | re.ASCII)
 _DATES = frozenset([ColumnType.DATE, ColumnType.DATETIME, ColumnType.YEARMONTH])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from .extract import Action, DatasetPlan, Plan, TablePlan
 from .links import LinkPlan, SidePlan
-from .policy import Geography, Precision
+from .project import Geography, Precision
 
 _DATES = {
     Precision.DAY: "dates to the day",

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from .policy import Column, ColumnRole, ColumnType
+from .dataset import Column, ColumnRole, ColumnType
 
 MAX_LENGTH = 8000
 MAX_DEPTH = 40

@@ -9,9 +9,12 @@ crosswalk adds links between what was granted, and no column.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .dataset import Column, ColumnRole, ColumnType, Dataset, Table
 from .filters import FilterError, parse_filter
 from .linkage import Joined, Linkage, Side
-from .policy import Column, ColumnRole, ColumnType, Dataset, Policies, Problem, Project, Table
+from .policy import Policies
+from .problems import Problem
+from .project import Project
 
 PROBABILITY = "PROBABILITY"
 Key = tuple[str | int, ...]

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from .outcome import ALLOWED, Reason, Refused, Verdict, first_refusal
 from .people import Person
-from .policy import Policies, Project
+from .policy import Policies
+from .project import Project
 
 
 def user_can_work(policies: Policies, person: str, project: str, now: datetime) -> Verdict:

@@ -21,7 +21,8 @@ from pydantic import Field
 from .names import DatasetId, PersonId, ProjectId, Strict
 from .outcome import Reason, Refused
 from .permit import user_can_work
-from .policy import Image, ImageUse, Policies, Project, Tier, image_use
+from .policy import Image, ImageUse, Policies, image_use
+from .project import Project, Tier
 
 HOME = "/home/researcher"
 PROJECT = "/project"

@@ -15,13 +15,16 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ecluse.rules.dataset import Dataset
 from ecluse.rules.extract import grant_problems
 from ecluse.rules.linkage import Linkage
 from ecluse.rules.links import link_problems, linkage_problems
 from ecluse.rules.names import ImageId, PersonId, Strict
 from ecluse.rules.packages import Package, PackagesFile
 from ecluse.rules.people import Person, Provider
-from ecluse.rules.policy import Dataset, Image, OutputRules, Policies, Problem, Project, problems
+from ecluse.rules.policy import Image, OutputRules, Policies
+from ecluse.rules.problems import Problem, problems
+from ecluse.rules.project import Project
 
 log = logging.getLogger(__name__)
 

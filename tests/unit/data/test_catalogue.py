@@ -10,9 +10,9 @@ from rdflib import DCAT, DCTERMS, Graph
 
 from ecluse.data.dcat import Site, catalogue_graph, write_catalogue
 from ecluse.data.synthetic.claims import KEYS
+from ecluse.rules.dataset import ColumnRole
 from ecluse.rules.extract import plan_extract
 from ecluse.rules.extract_words import describe
-from ecluse.rules.policy import ColumnRole
 from ecluse.store.policy_files import read_policies
 
 REPO = Path(__file__).parents[3]

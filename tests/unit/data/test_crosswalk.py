@@ -14,8 +14,10 @@ from ecluse.data import crosswalk, extract, extract_project
 from ecluse.data.manifest import Manifest
 from ecluse.data.pseudonyms import ProjectKeys, pseudonym
 from ecluse.data.sources import SourceError
+from ecluse.rules.dataset import Dataset
 from ecluse.rules.linkage import Linkage
-from ecluse.rules.policy import Dataset, OutputRules, Policies, Project
+from ecluse.rules.policy import OutputRules, Policies
+from ecluse.rules.project import Project
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ROOT = bytes(range(32))

@@ -19,8 +19,10 @@ from ecluse.data.manifest import Manifest
 from ecluse.data.pseudonyms import rotate
 from ecluse.data.readme import readme
 from ecluse.data.sources import SourceError
+from ecluse.rules.dataset import CodeList
 from ecluse.rules.extract import PlanError, plan_extract
-from ecluse.rules.policy import CodeList, DatasetGrant, OutputRules, Policies
+from ecluse.rules.policy import OutputRules, Policies
+from ecluse.rules.project import DatasetGrant
 from ecluse.store.policy_files import read_policies
 from extract_world import FILTERS, World, months, read
 

@@ -19,7 +19,8 @@ from ecluse.gate.networks import ProjectNetworks
 from ecluse.gate.wire import Answer, Call, TurnedDownError
 from ecluse.gate.workspaces import GatedWorkspaces
 from ecluse.rules.container import container_body
-from ecluse.rules.policy import Policies, Tier
+from ecluse.rules.policy import Policies
+from ecluse.rules.project import Tier
 from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
 from ecluse.steps.gate import GateLog
 from hub_environment import hub_environment

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.rules.dataset import Dataset
 from ecluse.rules.extract import PlanError, grant_problems, plan_extract
-from ecluse.rules.policy import Dataset, Policies
+from ecluse.rules.policy import Policies
 from policies import policies
 
 

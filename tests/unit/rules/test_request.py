@@ -22,7 +22,7 @@ from ecluse.rules.author import (
 )
 from ecluse.rules.outcome import Allowed, Reason, Refused
 from ecluse.rules.paths import MAX_PATH, clash, path_in_order
-from ecluse.rules.policy import Tier
+from ecluse.rules.project import Tier
 from ecluse.rules.request import (
     EDITABLE,
     FINAL,

@@ -8,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from ecluse.rules.outcome import Reason, Refused
-from ecluse.rules.policy import Image, ImageUse, Policies, Tier, problems
+from ecluse.rules.policy import Image, ImageUse, Policies
+from ecluse.rules.problems import problems
+from ecluse.rules.project import Tier
 from ecluse.rules.workspace import (
     Mount,
     MountKind,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ecluse.rules.policy import Dataset, Table
+from ecluse.rules.dataset import Dataset, Table
 
 from .claims import claims
 from .deaths import deaths, long_term

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 from lifelines.datasets import load_gbsg2, load_lung
 
-from ecluse.rules.policy import Dataset
+from ecluse.rules.dataset import Dataset
 
 from .people import identifiers
 from .writer import TableWriter, write_arrow

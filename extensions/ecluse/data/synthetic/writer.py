@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecluse.rules.policy import ColumnType, Table
+from ecluse.rules.dataset import ColumnType, Table
 
 ARROW = {
     ColumnType.STRING: pa.string(),
