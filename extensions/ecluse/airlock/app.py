@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
+from ecluse.rules.settings import SettingsError
 from ecluse.steps.desk import Airlock
 from ecluse.steps.ports import Clock, Ports
 from ecluse.store.blobs import FileBlobs
@@ -24,7 +25,7 @@ from .hub import Hub, JupyterHub
 from .identity import Doors
 from .pages import add_pages
 from .people import People
-from .settings import BASE, AirlockSettings, SettingsError
+from .settings import BASE, AirlockSettings
 
 log = logging.getLogger(__name__)
 

@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, field_validator
 
 from ecluse.rules.names import Strict
+from ecluse.rules.settings import read
 
-PREFIX = "ECLUSE_"
 BASE = "/services/airlock"
 """Where the hub's proxy puts the airlock."""
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+$")]
-
-
-class SettingsError(Exception):
-    """The airlock can't start. One line per setting that is wrong."""
 
 
 class AirlockSettings(Strict):
@@ -28,6 +24,11 @@ class AirlockSettings(Strict):
     root: Path = Path("/srv/ecluse")
     database: str = Field(min_length=1)
     hub_api: Annotated[str, Field(pattern=r"^https?://\S+/hub/api$")] = "http://hub:8081/hub/api"
+
+    @field_validator("url", mode="before")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
 
     @property
     def secure(self) -> bool:
@@ -61,19 +62,4 @@ def read_settings(environment: Mapping[str, str]) -> AirlockSettings:
     Raises:
         SettingsError: with everything that is wrong.
     """
-    values: dict[str, Any] = {
-        name: environment[PREFIX + name.upper()]
-        for name in AirlockSettings.model_fields
-        if PREFIX + name.upper() in environment
-    }
-    if "url" in values:
-        values["url"] = values["url"].rstrip("/")
-    values.setdefault("database", f"sqlite:///{values.get('root', '/srv/ecluse')}/control/ecluse.sqlite")
-    try:
-        return AirlockSettings.model_validate(values)
-    except ValidationError as error:
-        lines = (
-            f"{PREFIX}{'.'.join(str(p) for p in item['loc']).upper()}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
-        raise SettingsError("\n".join(lines)) from None
+    return read(AirlockSettings, environment)

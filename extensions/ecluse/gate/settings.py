@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from ecluse.rules.names import Strict
+from ecluse.rules.settings import read
 from ecluse.rules.workspace import Name
 
-PREFIX = "ECLUSE_"
 SMALLEST, LARGEST = 16, 29
-
-
-class SettingsError(Exception):
-    """The gate can't start. One line per setting that is wrong."""
 
 
 class GateSettings(Strict):
@@ -60,14 +56,4 @@ def read_settings(environment: Mapping[str, str]) -> GateSettings:
     Raises:
         SettingsError: with everything that is wrong.
     """
-    names = {n: PREFIX + n.upper() for n in GateSettings.model_fields}
-    values: dict[str, Any] = {n: environment[name] for n, name in names.items() if name in environment}
-    values.setdefault("database", f"sqlite:///{values.get('root', '/srv/ecluse')}/control/ecluse.sqlite")
-    if values.get("gpus", "auto").isdecimal():
-        values["gpus"] = int(values["gpus"])
-    try:
-        return GateSettings.model_validate(values)
-    except ValidationError as error:
-        items = error.errors(include_input=False, include_url=False)
-        lines = [f"{PREFIX}{'.'.join(str(p) for p in i['loc']).upper()}: {i['msg']}" for i in items]
-        raise SettingsError("\n".join(lines)) from None
+    return read(GateSettings, environment)

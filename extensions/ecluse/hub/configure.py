@@ -11,6 +11,7 @@ from typing import Any
 
 from traitlets.config import Config
 
+from ecluse.rules.settings import SettingsError
 from ecluse.rules.workspace import SpawnSettings
 from ecluse.steps.ports import AuditLog
 from ecluse.steps.spawn import Workspaces
@@ -26,7 +27,7 @@ from .oidc import OidcAuthenticator
 from .pages import content_security_policy, template_vars, templates
 from .reconcile import Reconciler
 from .roles import airlock_service, stock_roles
-from .settings import HubSettings, SettingsError, read_settings
+from .settings import HubSettings, read_settings
 from .spawner import EcluseSpawner
 from .watch import Watch
 

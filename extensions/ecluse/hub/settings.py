@@ -3,25 +3,21 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from ecluse.rules.names import Strict
+from ecluse.rules.settings import PREFIX, ROOT, SettingsError, told, wrong
 from ecluse.rules.workspace import Name
 
-PREFIX = "ECLUSE_"
 MIN_SECRET = 16
 SECRETS = ("airlock_token", "proxy_token", "cookie_secret")
 OIDC_SECRETS = ("client_secret", "crypt_key")
 """Needed with an identity provider only: what it knows us by, and what people's tokens are encrypted with."""
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
-
-
-class SettingsError(Exception):
-    """The hub can't start. One line per setting that is wrong, with the way to mend it."""
 
 
 class HubSettings(Strict):
@@ -108,10 +104,8 @@ def read_settings(environment: Mapping[str, str]) -> HubSettings:
         SettingsError: with everything that is wrong.
     """
     secrets = SECRETS + (OIDC_SECRETS if environment.get(PREFIX + "IDENTITY") == "oidc" else ())
-    wanted = set(HubSettings.model_fields) - {*SECRETS, *OIDC_SECRETS}
-    values: dict[str, Any] = {n: environment[PREFIX + n.upper()] for n in wanted if PREFIX + n.upper() in environment}
-    root = Path(values.get("root", "/srv/ecluse"))
-    values.setdefault("database", f"sqlite:///{root}/control/ecluse.sqlite")
+    values = told(environment, set(HubSettings.model_fields) - {*SECRETS, *OIDC_SECRETS})
+    root = Path(values.get("root", ROOT))
     # Every process of the container, and `docker inspect`, can read the environment.
     problems = [
         f"{PREFIX}{name.upper()}: a secret in the environment → put it into secrets/hub/{name}"
@@ -125,23 +119,13 @@ def read_settings(environment: Mapping[str, str]) -> HubSettings:
             fix = "write what the provider gave you" if name == "client_secret" else "run the set-up again"
             problems.append(f"secrets/hub/{name}: {error.strerror or error} → {fix}")
     try:
-        settings = HubSettings.model_validate(_parsed(values))
+        settings = HubSettings.model_validate(values)
     except ValidationError as error:
-        for item in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(p) for p in item["loc"])
-            if name not in secrets or item["type"] != "missing":
-                problems.append(f"{PREFIX}{name.upper()}: {item['msg']}")
+        problems += [line for name, line in wrong(error).items() if name in values or name not in secrets]
         raise SettingsError("\n".join(problems)) from None
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
-
-
-def _parsed(values: dict[str, Any]) -> dict[str, Any]:
-    gpus = values.get("gpus")
-    if isinstance(gpus, str) and re.fullmatch(r"\d{1,3}", gpus):
-        return {**values, "gpus": int(gpus)}
-    return values
 
 
 def _secret(file: Path) -> str:

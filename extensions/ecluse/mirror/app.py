@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from ecluse.rules.settings import SettingsError
 from ecluse.store.clock import utc_now
 from ecluse.store.package_files import PackageFolder
 
@@ -14,7 +15,7 @@ from .asked import Requests, Wanted
 from .cache import Cache
 from .fetch import Fetcher
 from .places import Places
-from .settings import MirrorSettings, SettingsError, read_settings
+from .settings import MirrorSettings, read_settings
 from .upstream import HttpUpstream
 from .wire import MirrorServer
 

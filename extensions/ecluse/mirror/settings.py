@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from ecluse.rules.names import Strict
+from ecluse.rules.settings import read
 
-PREFIX = "ECLUSE_"
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=500)]
-
-
-class SettingsError(Exception):
-    """The service can't start. One line per setting that is wrong."""
 
 
 class MirrorSettings(Strict):
@@ -60,16 +56,9 @@ class MirrorSettings(Strict):
 
 
 def read_settings(environment: Mapping[str, str]) -> MirrorSettings:
-    """The settings from `ECLUSE_*` variables; empty ones count as not set.
+    """The settings from `ECLUSE_*` variables.
 
     Raises:
         SettingsError: with everything that is wrong.
     """
-    names = {n: PREFIX + n.upper() for n in MirrorSettings.model_fields}
-    values: dict[str, Any] = {n: environment[name] for n, name in names.items() if environment.get(name)}
-    try:
-        return MirrorSettings.model_validate(values)
-    except ValidationError as error:
-        items = error.errors(include_input=False, include_url=False)
-        lines = [f"{PREFIX}{'.'.join(str(p) for p in i['loc']).upper()}: {i['msg']}" for i in items]
-        raise SettingsError("\n".join(lines)) from None
+    return read(MirrorSettings, environment)

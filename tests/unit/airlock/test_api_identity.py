@@ -14,8 +14,9 @@ from ecluse.airlock.identity import (
     person_of,
     workspace_of,
 )
-from ecluse.airlock.settings import BASE, SettingsError, read_settings
+from ecluse.airlock.settings import BASE, read_settings
 from ecluse.rules.outcome import Reason, RefusedError
+from ecluse.rules.settings import SettingsError
 from ecluse.steps.acting import Who
 from factories import NOW, FakeClock
 from fake_hub import FakeHub, person_model, server_model

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ecluse.gate.settings import SettingsError, read_settings
+from ecluse.gate.settings import read_settings
 from ecluse.hub.settings import HubSettings
+from ecluse.rules.settings import SettingsError
 
 GOOD = {"ECLUSE_HOST_ROOT": "/srv/enclave", "ECLUSE_ROOT": "/srv/x", "PATH": "/bin"}
 

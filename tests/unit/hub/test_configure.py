@@ -15,7 +15,8 @@ from ecluse.hub import configure as topics
 from ecluse.hub.enclave import Enclave, Engine
 from ecluse.hub.oidc import OidcAuthenticator
 from ecluse.hub.pages import SCRIPTS, STYLES, asset, cards, content_security_policy, template_vars, templates
-from ecluse.hub.settings import HubSettings, SettingsError, read_settings
+from ecluse.hub.settings import HubSettings, read_settings
+from ecluse.rules.settings import SettingsError
 from policies import policies
 from unit.hub.fakes import workspaces
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from ecluse.mirror.app import main, open_fetcher
-from ecluse.mirror.settings import MirrorSettings, SettingsError, read_settings
+from ecluse.mirror.settings import MirrorSettings, read_settings
 from ecluse.mirror.simple import JSON, UnreadableError, page, read_index
 from ecluse.mirror.upstream import HttpUpstream
+from ecluse.rules.settings import SettingsError
 
 BASE = "https://index.test/simple/tool/"
 A, B = "a" * 64, "b" * 64
