@@ -12,7 +12,8 @@ from ecluse.checks.facts import Facts, Source, TextNumber, Value
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from . import lists, sayings
+from . import lists, relations, sayings
+from .explained import idiom, of_each, thing_follows
 from .words import Measure, measure_of, plain
 
 _PERSONS = (
@@ -42,7 +43,7 @@ _NOUN_BEFORE = re.compile(
 _BOUND = re.compile(
     r"(?:moins de|au moins|plus de|sup[ée]rieure?s? [àa]|inf[ée]rieure?s? [àa]|jusqu'[àa]|seuil(?: de| [àa])?"
     r"|fewer than|less than|at least|more than|up to|greater than|threshold(?: of)?|minimum(?: of| de)?|min|max"
-    r"|maximum(?: of| de)?|or more|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|table|tableau|figure"
+    r"|maximum(?: of| de)?|or more|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|class|classe|asa|nyha|level|niveau|category|model|mod[èe]le|wave|vague|table|tableau|figure"
     r"|fig\.?|section|top|type|v|version|[<>≤≥]=?)\s*$",
     re.IGNORECASE,
 )
@@ -54,8 +55,8 @@ _THINGS_AFTER = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(
-    r"^\s*(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d[\d \xa0\u202f]{0,9})"
-    r"(?![\d.,]|\s*(?:%|ans|mois))"
+    r"^\s*(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d{1,3}(?:,\d{3})+|\d[\d \xa0\u202f]{0,9})"
+    r"(?!\d|[.,]\d|\s*(?:%|ans|mois))"
 )
 _AMONG = re.compile(
     r"(?:^|[^\d.,])(\d{1,3}(?:,\d{3})+|\d[\d \xa0\u202f]{0,9})\s+(?:[^\W\d]{3,14} ){0,2}?"
@@ -105,6 +106,7 @@ def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
             yield from sayings.find(passage, rules.minimum_count)
+            yield from relations.find(passage, rules.minimum_count)
             yield from lists.find(passage, rules.minimum_count)
 
 
@@ -151,9 +153,17 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911
         return Severity.REFUSE, "tree-leaf"
     if _SIZES.search(before) or _SHARE_AFTER.match(after):
         return Severity.REVIEW, "small-count"
-    if _BOUND.search(before.rstrip()) or _THINGS_AFTER.search(after) or _is_code(number):
+    if (
+        _BOUND.search(before.rstrip())
+        or _THINGS_AFTER.search(after)
+        or _is_code(number)
+        or _is_idiom(number)
+        or of_each(plain(before))
+    ):
         return None, ""
     of = _OF.search(after)
+    if of and thing_follows(plain(after[of.end() :])):
+        return None, ""
     if of and int(re.sub(r"\D", "", of[1])) > number.number:
         follows = _AFTER.search(after[of.end() :]) is not None
         if follows or _N_BEFORE.search(before):
@@ -206,6 +216,12 @@ def _is_code(number: TextNumber) -> bool:
     line = number.context
     first = _CODED.search(line)
     return first is not None and len(re.findall(r"(?<![\d.,])\d\s+[^\W\d]{2,}", line)) > 1
+
+
+def _is_idiom(number: TextNumber) -> bool:
+    """Whether the number is a share in everyday words: `4 in 10 patients`."""
+    before, after = plain(number.before[-30:] + "|")[:-1], plain(number.value.text + number.after)
+    return idiom(before + after, len(before))
 
 
 def is_group_size(number: TextNumber) -> bool:

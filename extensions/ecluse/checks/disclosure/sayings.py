@@ -10,25 +10,13 @@ import re
 from collections.abc import Iterator
 
 from ecluse.checks.facts import Passage
-from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.finding import Finding
 
+from .explained import PERSON, UNIT, Counted, idiom, quantities, thing_follows
 from .numerals import SPELT, spelt
+from .sentences import around, finding, lines
 from .words import plain
 
-PERSON = (
-    r"(?:patiente?s?|malades?|personnes?|sujets?|individus?|participante?s?|femmes?|hommes?|enfants?|nourrissons?"
-    r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
-    r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
-    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
-    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
-    r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
-    r"|newborns?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
-)
-_UNIT = (
-    rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
-    r"|consultations?|visits?|passages?)"
-)
-"""What persons are counted by."""
 _N = rf"(?:\d{{1,9}}|{SPELT})"
 _FILL = r"(?:(?!and |or |et |ou |dans |in |per |par )[^\W\d]{2,14} ){0,2}?"
 _SINGLE = re.compile(
@@ -60,16 +48,16 @@ _ALL = re.compile(
     r"|are all|were all|all)\b"
 )
 _HALF = re.compile(
-    rf"\b(?:half|a third|a quarter|(?:two|three) (?:thirds|quarters)|la moitie|le tiers|un tiers|le quart|un quart) "
+    rf"\b(?:half|a third|a quarter|(?:two|three)[- ](?:thirds|quarters)|la moitie|le tiers|un tiers|le quart|un quart) "
     rf"(?:of|des|de)(?: the| ces| these)? (?P<n>{_N}) {_FILL}{PERSON}\b"
 )
 _PART = re.compile(
-    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{_UNIT} )?(?:out of|of|sur|parmi|in)(?: the| les| ces"
+    rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{UNIT} )?(?:out of|of|sur|parmi|in)(?: the| les| ces"
     rf"| these)? (?P<n>{_N})(?![\d.,]*\d| ?%| (?:years|ans|mois|months|days|jours))\b"
 )
 _OF = re.compile(
     rf"\b(?:of|among|parmi|sur|from)(?: the| les| ces| these| our"
-    rf"| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{_UNIT}"
+    rf"| nos)? (?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{UNIT}"
     rf"[^.;\n\d]{{0,40}}?,? (?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*) (?!%|/|years|ans|mois|months|of|sur"
     rf"|\()(?P<verb>[^\W\d]{{2,14}})"
 )
@@ -99,12 +87,12 @@ _PERCENT = re.compile(
     rf"| les)? (?P<n>\d{{1,6}}) {_FILL}{PERSON}"
 )
 _CLAUSES = re.compile(
-    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{_UNIT}[^.\n\d]{{0,60}}[;,:] "
+    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{UNIT}[^.\n\d]{{0,60}}[;,:] "
     rf"?(?P<m>\d{{1,3}}(?:[ ,]?\d{{3}})*)"
     r" (?P<verb>were|was|remained|completed|had|ont|sont|furent|etaient|avaient|restaient)\b"
 )
 _INCLUDING = re.compile(
-    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{_UNIT}\b[^.\n\d]{{0,60}}(?<![\d])(?:[^.\n]{{0,20}}?,)? ?"
+    rf"(?<![\d.,])(?P<n>\d{{1,3}}(?:[ ,]?\d{{3}})*) {_FILL}{UNIT}\b[^.\n\d]{{0,60}}(?<![\d])(?:[^.\n]{{0,20}}?,)? ?"
     r"(?:dont|including|of whom|among them|parmi lesquels|parmi lesquelles|of which) "
     r"(?P<m>\d{1,3}(?:[ ,]?\d{3})*)(?! ?%|[.,]?\d)\b"
 )
@@ -137,7 +125,7 @@ _RANGE = re.compile(
     r"\(?\[?(?P<a>\d[\d.,]*) ?(?:-|–|—|to|a|and|et|;|and up to) ?(?P<b>\d[\d.,]*)(?P<after>[^.;\n]{0,16})"
 )
 _LAST = re.compile(
-    rf"\b(?:the )?(?:last|first|dernier|derniere|premier|premiere) {PERSON}\b[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
+    rf"\b(?:the )?(?:last|first|dernier|derniere|premier|premiere) (?:[^\W\d]+ )?{PERSON}\b[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
 )
 
 
@@ -145,14 +133,12 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first few of each kind."""
     printed = "\n".join(map(plain, passage.text.splitlines())) if "Max" in passage.text else ""
     if summary := _R_SUMMARY.search(printed):
-        yield _finding(
+        yield finding(
             passage, "extreme", f"Minimum and maximum are one person's own: '{' '.join(summary[0].split())[:120]}'."
         )
-    for line in passage.text.splitlines():
-        if 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
-            text = " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
-            for rule, message in _of_line(text, minimum):
-                yield _finding(passage, rule, message)
+    for text in lines(passage):
+        for rule, message in _of_line(text, minimum):
+            yield finding(passage, rule, message)
 
 
 def _of_line(text: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -176,27 +162,28 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     for pattern in (_SINGLE, _ONE_FRENCH):
         for m in pattern.finditer(text):
             if not _BOUND.search(text[: m.start()]):
-                yield "small-count", f"One person can be recognised: '{_around(text, m)}'."
+                yield "small-count", f"One person can be recognised: '{_said(text, m)}'."
                 break
     for m in _SPELT_PERSONS.finditer(text):
         number = spelt(m["n"]) if m["n"] else 2
-        if number is not None and 1 < number < minimum and not _BOUND.search(text[: m.start()]):
-            yield "small-count", f"A small number of persons in words: '{_around(text, m)}'."
+        bound = _BOUND.search(text[: m.start()]) or idiom(text, m.start())
+        if number is not None and 1 < number < minimum and not bound:
+            yield "small-count", f"A small number of persons in words: '{_said(text, m)}'."
     for m in _FEWER.finditer(text):
         number = _number(m["n"] or m["m"])
         if number is not None and number < minimum:
-            yield "small-count", f"A small number of persons, bounded from both sides: '{_around(text, m)}'."
+            yield "small-count", f"A small number of persons, bounded from both sides: '{_said(text, m)}'."
     for m in _RATE.finditer(text):
         share, base = _number(m["m"]), _number(m["n"])
         if share and base and 0 < base / share < minimum:
-            yield "small-count", f"That is {base / share:.0f} persons: '{_around(text, m)}'."
+            yield "small-count", f"That is {base / share:.0f} persons: '{_said(text, m)}'."
 
 
 def _everybody(text: str) -> Iterator[tuple[str, str]]:
     """None or all of a group."""
     for pattern in (_NONE, _ALL, _EVERY):
         for m in pattern.finditer(text):
-            yield "whole-group", f"Everybody of a group has the same answer: '{_around(text, m)}'."
+            yield "whole-group", f"Everybody of a group has the same answer: '{_said(text, m)}'."
 
 
 def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -204,24 +191,24 @@ def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in _EXCEPT.finditer(text):
         told = m["n"] or m["m"]
         number = 1 if "seul" in told else _number(told)
-        if number is not None and 1 <= number < minimum:
-            yield "complement", f"All but {number} tells of {number}: '{_around(text, m)}'."
+        if number is not None and 1 <= number < minimum and not thing_follows(text[m.end() :]):
+            yield "complement", f"All but {number} tells of {number}: '{_said(text, m)}'."
     for m in _HALF.finditer(text):
         number = _number(m["n"])
         if number is not None and number < 3 * minimum:
-            yield "small-count", f"A part of {number} persons is a small number: '{_around(text, m)}'."
+            yield "small-count", f"A part of {number} persons is a small number: '{_said(text, m)}'."
     for m in _THEM.finditer(text):
         number = _number(m["n"] or m["m"])
-        if number is not None and 1 <= number < minimum and re.search(PERSON, text):
-            yield "small-count", f"A small number of them is told: '{_around(text, m)}'."
+        if number is not None and 1 <= number < minimum and _of_persons(text, m.start()):
+            yield "small-count", f"A small number of them is told: '{_said(text, m)}'."
     for m in _PERCENT.finditer(text):
         share, base = spelt(m["p"]), int(m["n"])
         part = (share or 0) * base / 100
         if share and min(part, base - part) < minimum and part != base:
-            yield "percent-of-few", f"{share} % of {base} persons tell a small number: '{_around(text, m)}'."
+            yield "percent-of-few", f"{share} % of {base} persons tell a small number: '{_said(text, m)}'."
     others = _OTHERS.search(text)
     if others and re.search(PERSON, text):
-        yield "complement", f"What is left of a group is told: '{_around(text, others)}'."
+        yield "complement", f"What is left of a group is told: '{_said(text, others)}'."
 
 
 def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -229,19 +216,19 @@ def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     for pattern in (_PART, _OF, _CLAUSES, _INCLUDING):
         for m in pattern.finditer(text):
             part, all_of = _number(m["m"]), _number(m["n"])
-            if part is None or all_of is None or not re.search(_UNIT, text):
+            if part is None or all_of is None or not re.search(UNIT, text):
                 continue
             if pattern in (_CLAUSES, _INCLUDING) and all_of - part >= minimum:
                 continue
-            if pattern is _PART and not (re.search(_UNIT, _around(text, m, 24)) or "in" not in m[0]):
+            if pattern is _PART and not (re.search(UNIT, _said(text, m, 24)) or "in" not in m[0]):
                 continue
             if pattern is _PART and m["m"] in ("one", "un", "une") and " in " in m[0]:
                 continue  # "one in ten": a rate
             rest = all_of - part
             if 0 < part < minimum <= all_of:
-                yield "small-count", f"{part} of {all_of} persons: '{_around(text, m)}'."
+                yield "small-count", f"{part} of {all_of} persons: '{_said(text, m)}'."
             elif 0 < rest < minimum <= part:
-                yield "complement", f"{part} of {all_of} leaves {rest} persons: '{_around(text, m)}'."
+                yield "complement", f"{part} of {all_of} leaves {rest} persons: '{_said(text, m)}'."
 
 
 def _extremes(text: str) -> Iterator[tuple[str, str]]:
@@ -250,19 +237,19 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
         about = f"{m[0]} {m['after']}"
         named = re.search(rf"\b{_WHAT}\b|€|old|young|agee|jeune|doyen|longest|shortest", about)
         if named and value not in ("0", "1", "18") and not re.search(r"% ?$|^ ?%", m["after"]):
-            yield "extreme", f"An extreme is one person's own value: '{_around(text, m)}'."
+            yield "extreme", f"An extreme is one person's own value: '{_said(text, m)}'."
             break
     for m in _RANGE.finditer(text):
         if "interquartile" in text[max(0, m.start() - 20) : m.end()] or not re.search(rf"\b{_WHAT}\b|€", text):
             continue
-        yield "extreme", f"The ends of a range are one person's own values: '{_around(text, m)}'."
+        yield "extreme", f"The ends of a range are one person's own values: '{_said(text, m)}'."
         break
     old = _OLD.search(text)
     if old and re.search(r"\bage[ds]?\b|\bagee?s?\b|\bold\b|\bdoyen", text):
-        yield "extreme", f"An age that few reach is told: '{_around(text, old)}'."
+        yield "extreme", f"An age that few reach is told: '{_said(text, old)}'."
     last = _LAST.search(text)
     if last:
-        yield "extreme", f"A single person's moment is told: '{_around(text, last)}'."
+        yield "extreme", f"A single person's moment is told: '{_said(text, last)}'."
 
 
 def _number(text: str) -> int | None:
@@ -270,22 +257,11 @@ def _number(text: str) -> int | None:
     return int(digits) if digits.isdecimal() else spelt(text)
 
 
-def _around(text: str, match: re.Match[str], reach: int = 12) -> str:
-    return text[max(0, match.start() - reach) : match.end() + reach].strip()[:160]
+def _said(text: str, match: re.Match[str], reach: int = 12) -> str:
+    return around(text, match.start(), match.end(), reach)
 
 
-def _finding(passage: Passage, rule: str, message: str) -> Finding:
-    fixes = {
-        "extreme": "Give a percentile or a class that many share.",
-        "whole-group": "Leave it out, or say in the description why it is so by nature.",
-        "person-in-text": "Say in your own words what several persons said.",
-        "complement": "Leave one of the two figures out, or round both.",
-    }
-    return Finding(
-        rule=rule,
-        severity=Severity.REVIEW,
-        where=passage.where,
-        message=message[:2000],
-        fix=fixes.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
-        place=passage.place,
-    )
+def _of_persons(text: str, at: int) -> bool:
+    """Whether "them" are persons: what was counted last, where something was counted."""
+    before = [q for q in quantities(text[:at]) if q.counted is not Counted.SHARE]
+    return re.search(PERSON, text) is not None and (not before or before[-1].counted is not Counted.EXPLAINED)

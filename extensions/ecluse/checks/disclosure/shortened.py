@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from ecluse.checks.facts import Passage, Source
-from ecluse.rules.finding import Finding, Severity
+from ecluse.rules.finding import Finding
 
+from .explained import PERSON
 from .numerals import SPELT, spelt
-from .sayings import PERSON
-from .words import plain
+from .sentences import around, finding, lines
 
 _N = rf"(?:\d{{1,2}}|{SPELT})"
 _VERB = (
@@ -115,10 +115,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
         return
     told: set[tuple[str, str]] = set()
     before: tuple[str, int] = ("", 0)
-    for line in passage.text.splitlines():
-        if not 6 < len(line) <= 4000:  # noqa: PLR2004 - longer lines are data, not sentences
-            continue
-        text = " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
+    for text in lines(passage):
         step = _step(text)
         lost = before[1] - step[1] if step[0] == before[0] != "" and _STEPPED.search(text) else 0
         fewer = [("complement", f"The step before had {lost} more: '{text[:80]}'.")] if 1 <= lost < minimum else []
@@ -126,7 +123,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
         for rule, message in (*_counted(text, minimum), *_listed(text, minimum), *fewer):
             if (rule, message[:12]) not in told:
                 told.add((rule, message[:12]))
-                yield _finding(passage, rule, message)
+                yield finding(passage, rule, message)
 
 
 def _step(text: str) -> tuple[str, int]:
@@ -141,13 +138,13 @@ def _counted(text: str, minimum: int) -> Iterator[tuple[str, str]]:
             told = next(filter(None, m.groups()))
             number = int(told) if told.isdecimal() else spelt(told)
             if number is not None and 1 <= number < minimum:
-                yield "small-count", f"A few persons are counted: '{_around(sentence, m)}'."
+                yield "small-count", f"A few persons are counted: '{around(sentence, m.start(), m.end())}'."
     yield from _one_in(text, minimum)
     for m in _SHARE_OF.finditer(text) if "%" in text else ():
         yield from _share_of(text, m, minimum)
     somebody = _SOMEBODY.search(text) if _HAPPENED.search(text) else None
     if somebody and not _IMAGINED.search(text):
-        yield "person-in-text", f"The course of one person is told: '{_around(text, somebody)}'."
+        yield "person-in-text", f"The course of one person is told: '{around(text, somebody.start(), somebody.end())}'."
 
 
 def _bare(sentence: str) -> Iterator[re.Match[str]]:
@@ -173,7 +170,10 @@ def _one_in(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in found:
         for size in groups:
             if 1 <= size / int(m["m"]) < minimum <= size:
-                yield "small-count", f"That is {size / int(m['m']):.0f} persons of {size}: '{_around(text, m)}'."
+                yield (
+                    "small-count",
+                    f"That is {size / int(m['m']):.0f} persons of {size}: '{around(text, m.start(), m.end())}'.",
+                )
 
 
 def _share_of(text: str, m: re.Match[str], minimum: int) -> Iterator[tuple[str, str]]:
@@ -184,9 +184,9 @@ def _share_of(text: str, m: re.Match[str], minimum: int) -> Iterator[tuple[str, 
     if of < minimum or few > of or abs(100 * few / of - float(share.replace(",", "."))) > 0.6 * 10.0**-decimals:
         return
     if 1 <= few < minimum:
-        yield "small-count", f"{few} of {of} persons: '{_around(text, m)}'."
+        yield "small-count", f"{few} of {of} persons: '{around(text, m.start(), m.end())}'."
     elif 1 <= of - few < minimum:
-        yield "complement", f"{few} of {of} leave {of - few} persons: '{_around(text, m)}'."
+        yield "complement", f"{few} of {of} leave {of - few} persons: '{around(text, m.start(), m.end())}'."
 
 
 def _of_persons(before: str) -> bool:
@@ -210,22 +210,3 @@ def _listed(text: str, minimum: int) -> Iterator[tuple[str, str]]:
         falls = {a - b for a, b in itertools.pairwise(counts)}
         if counts[0] >= minimum and 1 <= counts[-1] < minimum and min(falls) >= 0 and len(falls) > 1:
             yield "small-count", f"The last of the numbers at risk is {counts[-1]}: '{text[:80]}'."
-
-
-def _around(text: str, match: re.Match[str], reach: int = 12) -> str:
-    return text[max(0, match.start() - reach) : match.end() + reach].strip()[:160]
-
-
-def _finding(passage: Passage, rule: str, message: str) -> Finding:
-    fixes = {
-        "person-in-text": "Say it of several persons, in classes that many share.",
-        "complement": "Leave one of the two figures out, or round both.",
-    }
-    return Finding(
-        rule=rule,
-        severity=Severity.REVIEW,
-        where=passage.where,
-        message=message[:2000],
-        fix=fixes.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
-        place=passage.place,
-    )

@@ -1,0 +1,239 @@
+"""What explains a number in a sentence: a label before it, a thing or a unit behind it.
+
+Decides for one number of a sentence what it counts. Worked example: in "of 612 participants, four left after visit 3
+and two models were refitted" 612 counts persons, 4 counts nothing that is named (`BARE`), 3 is explained by "visit"
+and 2 by "models". A word that no list knows makes its number `UNKNOWN`: who asks decides what that is worth.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .numerals import SPELT, spelt
+
+
+class Counted(StrEnum):
+    """What a number in a sentence is about."""
+
+    PERSONS = "persons"
+    BARE = "bare"
+    UNKNOWN = "unknown"
+    SHARE = "share"
+    EXPLAINED = "explained"
+
+
+PERSON = (
+    r"(?:patiente?s?|malades?|personnes?|sujets?|individus?|participante?s?|femmes?|hommes?|enfants?|nourrissons?"
+    r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
+    r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
+    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
+    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
+    r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
+    r"|newborns?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
+)
+UNIT = (
+    rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
+    r"|consultations?|visits?|passages?)"
+)
+"""What persons are counted by."""
+_IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]ations?|pupils?|students?"
+                        r"|workers?|employees?|veterans?|boys?|girls?|garcons?|filles?|eleves?|etudiant(?:e?s|e)?"
+                        r"|births?|fetus(?:es)?|foetus|events?|evenements?|smokers?|fumeurs?|users?|members?"
+                        r"|survivors?|prisoners?|detenus?|migrants?|households?|foyers?)")  # fmt: skip
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_THINGS = _set(
+    "model modele analysis analyse analyses group groupe scenario region variable study etude trial essai feature"
+    " fold step etape method methode table tableau tableaux figure definition visit visite dose drug medicament code"
+    " criterion criteria critere period periode year yr an ans annee month mois week semaine day jour hour heure"
+    " minute second seconde point level niveau category categorie categories class classe score item question database"
+    " base source country countries pays center centre hospital hopital hopitaux limit limite limitation reason raison"
+    " difference factor facteur cluster component composante error erreur warning change changement version file"
+    " fichier physician medecin expert reviewer relecteur author auteur domain domaine type time fois row column ligne"
+    " colonne pattern trend phase peak pic wave vague percent quartile quintile decile tertile stratum strata strate"
+    " parameter parametre covariate covariable predictor predicteur confounder coefficient knot noeud degree degre df"
+    " ddl chain chaine iteration epoch layer couche unit unite neuron tree arbre leaf bin interval intervalle tool outil"
+    " software package library logiciel script notebook page chapter chapitre section appendix annexe reference"
+    " registry registre register cohort cohorte dataset survey enquete wave network reseau team equipe laboratory"
+    " laboratoire clinic clinique ward service department departement unit unite institution etablissement site"
+    " university universite school ecole practice cabinet pharmacy pharmacie city ville district commune province"
+    " state etat canton area zone sector secteur mg ml g kg mmhg mmol cm mm m km l ui iu gy bpm kcal euro euros usd"
+    " dollar percentage pourcentage fold decimal digit chiffre decimale character caractere letter lettre word mot"
+    " sentence line phrase paragraph language langue arm bras treatment traitement regimen strategy strategie"
+    " intervention comparison comparaison contrast outcome critere endpoint exposure exposition indicator indicateur"
+    " measure mesure measurement test hypothesis hypothese assumption condition rule regle threshold seuil cell cellule"
+    " dimension axis axe panel curve courbe plot graph graphique image slice lead channel gene snp locus loci protein"
+    " biomarker marqueur antibody antigen antigene drug molecule substance product produit vaccine vaccin injection"
+    " infusion perfusion tablet comprime capsule pill session seance cycle course cure tour round call appel letter"
+    " email meeting reunion workshop interview entretien questionnaire form formulaire instrument scale echelle"
+    " subscale subscore theme topic axis objective objectif aim goal hypothese question set jeu series serie subset"
+    " sample echantillon replicate replica bootstrap imputation simulation permutation seed graine thread core coeur"
+    " gpu cpu gb mb tb kb ms min sec h s hz neighbour neighbor voisin lag order ordre digit bit byte octet kappa star"
+    " stage stade grade tier rank rang position percentile standard sd se deviation ecart times record system systeme"
+    " format guideline recommandation recommendation comment commentaire remark remarque recommendation part partie"
+    " block bloc stratum node edge lien arete route voie path chemin option choice choix way maniere kind sorte"
+    " physician nurse surgeon chirurgien practitioner praticien assessor interviewer evaluateur enqueteur soignant bed lit theatre room salle machine scanner cause consequence infirmier infirmiere pharmacist pharmacien radiologist radiologue observer rater reader lecteur"
+    " coder annotator annotateur statistician biostatisticien investigator researcher chercheur clinician clinicien"
+    " article paper publication manuscript report rapport document protocol protocole plan amendment avenant deliverable"
+    " package milestone meta-analysis review revue main principal degrees side sided way-tailed tailed nearest multiple"
+    " year-old years-old hundred thousand million milliard billion cent mille zero"
+    " column-wise disease maladie comorbidity comorbidite symptom symptome diagnosis diagnostic sign signe complication"
+    " specialty specialite profession occupation age ages bracket tranche band bande"
+    " ratio rate taux proportion odds hazard risk risque probability probabilite"
+)
+"""Nouns, in the singular, that no person is: what they number is explained."""
+_LABEL = re.compile(
+    r"(?:\b(?:tables?|tableaux?|figures?|fig\.?|stages?|stades?|grades?|phases?|models?|modeles?|types?|versions?|v"
+    r"|sections?|chapters?|chapitres?|appendix|appendices|annexes?|pages?|pp?\.?|steps?|etapes?|levels?|niveaux?|weeks?"
+    r"|days?|months?|years?|visits?|visites?|semaines?|jours?|j|mois|annees?|ans|groups?|groupes?|clusters?|class(?:e|es)?"
+    r"|arms?|bras|doses?|quartiles?|quintiles?|deciles?|seeds?|aims?|objectives?|objectifs?|study|etude|cohorte?|lines?"
+    r"|lignes?|points?|items?|questions?|no\.?|n°|nos?|scores?|score of|category|categorie|categories|wave|vague|folds?"
+    r"|epochs?|layers?|iterations?|ages?|aged|agee?s? de|age of|between|entre|grade|axis|axe|panel|at|in|en|by|par|per"
+    r"|pour|every|tous les|toutes les|times|fois|factor|facteur|lag of|least|most|than|de|to|a|et|and|or|ou|-|–|power"
+    r"|equal to|minus|plus|over|above|below|under|sous|up to|jusqu'a|about|moins|plus d[e']|fewer than|less than"
+    r"|more than|at least|au moins|within|first|last|premiers?|premieres?|derniers?|dernieres?|next|nearest|multiple of"
+    r"|multiple de|version|equation|eq\.?|ref\.?|references?|rule|regle|article|art\.?|h|t|f|p|r|k|q|z|c|d|b|s|m|n°)"
+    r"|[=<>≤≥±~^/*×:\[#$€£+&@_§])\s?$"
+)
+_BETWEEN = _set("between entre de to a et and or ou - – in en at")
+_NUMBER = re.compile(
+    r"(?<![\w.,/:+°#§-])(?:"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?: \d{3})+(?!\d)|\d{1,9})(?:[.,](?P<part>\d{1,6}))?(?![\w:]|[.,]\d|/\d)"
+    rf"|(?P<vague>half[- ]a[- ]dozen|half-dozen|(?:une )?demi-douzaine|(?:a|une) (?:handful|poignee)|a couple|a pair)\b"
+    rf"|(?P<spelt>{SPELT})\b(?!-))"
+    r"(?P<percent> ?(?:%|percent\b|per cent\b|pour ?cent\b))?"
+)
+_VAGUE = {"half": 6, "demi": 6, "hand": 5, "poig": 5, "coup": 2, "pair": 2}
+_STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
+"""Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
+_IDIOM = re.compile(
+    rf"(?<![\w.,/])(?:(?:\d|{SPELT}|une?|one) (?:in|(?:[^\W\d]+ )?(?:out of|sur))"
+    r" (?:5|10|20|100|1,?000|five|ten|twenty|cinq|dix|vingt|cent|mille)"
+    r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:3|4|three|four|trois|quatre))(?![\d.,]*\d)\b"
+)
+_EACH = re.compile(
+    r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?|persons?|personnes?"
+    r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
+)
+_STOP = re.compile(
+    r"(?:of|in|de|du|des|d'\w*|dans|with|avec|without|sans|who|whom|qui|dont|had|have|has|were|was|are|is|did|died|ont|a"
+    r"|avait|avaient|etaient|etait|sont|est|and|et|or|ou|for|pour|by|par|at|on|sur|to|the|les?|la|that|which|from|among"
+    r"|chez|parmi|after|before|apres|avant|during|pendant|out|versus|vs|than|que|as|but|mais|only|all|each|per|if|when"
+    r"|also|then|so|not|could|would|may|can|been|be|furent|aux?|ete)"
+)
+_WORD = re.compile(r"[^\W\d][\w'’.-]*")
+_PHRASE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a sentence: its value, the decimals it shows, what it is about, and where it stands."""
+
+    value: float
+    decimals: int
+    counted: Counted
+    start: int
+    end: int
+    phrase: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it may count somebody."""
+        return not self.decimals and self.counted in (Counted.PERSONS, Counted.BARE, Counted.UNKNOWN)
+
+
+def quantities(sentence: str) -> list[Quantity]:
+    """The numbers of a sentence in lower case without accents, in the order in which they stand."""
+    return list(_quantities(sentence))
+
+
+def _quantities(sentence: str) -> Iterator[Quantity]:
+    for m in _NUMBER.finditer(sentence):
+        value = _value(m)
+        if value is None:
+            continue
+        after = sentence[m.end() : m.end() + 60]
+        counted, phrase = (Counted.SHARE, "") if m["percent"] else _about(sentence[: m.start()], after, m)
+        yield Quantity(value, len(m["part"] or ""), counted, m.start(), m.end(), phrase)
+
+
+def _value(m: re.Match[str]) -> float | None:
+    if m["digits"]:
+        return float(re.sub(r"[ ,]", "", m["digits"]) + ("." + m["part"] if m["part"] else ""))
+    if m["vague"]:
+        return next(float(n) for word, n in _VAGUE.items() if word in m["vague"])
+    number = spelt(m["spelt"])
+    return None if number is None or m["spelt"] in ("un", "une", "one") else float(number)
+
+
+def _about(  # noqa: PLR0911 - one rule per line, in order
+    before: str, after: str, m: re.Match[str]
+) -> tuple[Counted, str]:
+    after = after.removeprefix(" of") if m["vague"] else after
+    heads = [word.strip(".'") for word in _phrase(after)]
+    if re.search(r"\bn ?= ?$", before):
+        return Counted.PERSONS, "n"
+    persons = any(_IS_PERSON.fullmatch(word) for word in heads)
+    if not persons and any(map(_is_thing, heads)):
+        return Counted.EXPLAINED, " ".join(heads)
+    if not persons and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
+        return Counted.EXPLAINED, " ".join(heads)
+    if re.match(r" ?(?:%|‰|°|€|\$|[-–] ?\d|[/*×±^=]|\w+/\w|to \d|a \d|et \d|and \d|ou \d|or \d)", after):
+        return Counted.EXPLAINED, ""
+    if m["digits"] and not persons and len(m["digits"]) == 4 and "1900" <= m["digits"] <= "2100":  # noqa: PLR2004 - a year
+        return Counted.EXPLAINED, ""
+    if persons:
+        return Counted.PERSONS, " ".join(heads)
+    return (Counted.UNKNOWN if heads else Counted.BARE), " ".join(heads)
+
+
+def _opens(before: str) -> bool:
+    """Whether what stands before a number only joins it to the sentence: `and 3 relapses`, `in 4 pregnancies`."""
+    word = re.search(r"([^\W\d]+|[-–]) ?$", before)
+    return word is not None and word[1] in _BETWEEN
+
+
+def _phrase(after: str) -> list[str]:
+    """The words that a number stands before, up to the first that ends its noun."""
+    out: list[str] = []
+    at = 0
+    while len(out) < _PHRASE and (m := re.compile(r" ?(?:\([^()]{1,12}\) ?)?").match(after, at)):
+        word = _WORD.match(after, m.end())
+        if word is None or (not out and m.end() == at and at == 0) or _STOP.fullmatch(word[0]):
+            break
+        out.append(word[0])
+        at = word.end()
+    return out
+
+
+def thing_follows(after: str) -> bool:
+    """Whether what a number stands before is a thing, not persons: `of 9 included trials`."""
+    heads = [word.strip(".'") for word in _phrase(f" {after.lstrip()}")]
+    return not any(map(_IS_PERSON.fullmatch, heads)) and any(map(_is_thing, heads))
+
+
+def of_each(before: str) -> bool:
+    """Whether a number says how many of something there are for each person: `for each case, 4 controls`."""
+    return _EACH.search(before[-40:]) is not None
+
+
+def idiom(text: str, start: int) -> bool:
+    """Whether a number is a share in everyday words: `4 in 10 patients`, `quatre patients sur dix`, `1 sur 5`."""
+    return any(m.start() <= start < m.end() for m in _IDIOM.finditer(text))
+
+
+def _is_thing(word: str) -> bool:
+    parts = (word, *word.split("-")) if "-" in word else (word,)
+    return any(_singular(part) in _THINGS or _STAFF.search(part) is not None for part in parts)
+
+
+def _singular(word: str) -> str:
+    if word in _THINGS:
+        return word
+    for ending, instead in (("ies", "y"), ("es", ""), ("s", ""), ("x", "")):
+        if word.endswith(ending) and word[: -len(ending)] + instead in _THINGS:
+            return word[: -len(ending)] + instead
+    return word

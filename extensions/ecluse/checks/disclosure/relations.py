@@ -1,0 +1,235 @@
+"""Small counts that the numbers of a sentence give together, and small numbers that nothing in it explains.
+
+Decides from what each number is about (`explained`). Worked example: "arm A enrolled 45 patients; 41 of them were
+responders" leaves 4; "seen in 0.4 % of the 1,250 exposed patients" are 5; "1.3 per 1,000 person-years (5,300
+person-years)" are 7; "from 4,512 to 4,505 patients" lost 7; "seven pneumothoraces were treated" are 7, though no list
+knows that word, while "seven models were fitted" are none.
+"""
+
+import itertools
+import math
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage, Source
+from ecluse.rules.finding import Finding
+
+from .explained import PERSON, Counted, Quantity, idiom, of_each, quantities
+from .sentences import around, finding, lines, sentences
+
+_OF = re.compile(
+    r"\b(?:of|among|amongst|parmi|sur|from|chez|des|out of|d'entre)(?: (?:the|les|ces|these|our|nos|a|total|all|of))* $"
+)
+_THEM = re.compile(
+    r"^ (?:of (?:them|these|whom|those|which)\b|d'entre (?:eux|elles)\b|parmi (?:eux|elles)\b|(?:[^\W\d]+ ){0,2}?(?:completed|accepted"
+    r"|were (?:analy|eligible|included|followed|retained|responders)|ont (?:accepte|termine|ete (?:inclus|analys|suivi|retenu)))"
+    r"|(?:were|had|have|ont|avaient|etaient|sont|furent)\b)"
+)
+_INCLUDING = re.compile(r"\b(?:dont|including|of whom|of which|among them|parmi (?:eux|elles)|only|seuls?|seulement) $")
+_FROM = re.compile(r"\b(?:from|de|d') ?$")
+_TO = re.compile(r"^(?: [^\W\d]+){0,3} (?:to|a) $")
+_CHANGE = re.compile(
+    r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior|differen|relativ"
+    r"|per year|par an\b|annual|confiden|confiance|\b(?:ic|ci)\b|power|puissance|alpha|signific|threshold|seuil|margin"
+    r"|variance|explain|expliqu|heritab|\bi2\b|weight|ponder|prevalence (?:of|in) the (?:general )?population|discount"
+    r"|expected|attendu|assum|suppos|sample size|nombre de sujets"
+)
+_RATE = re.compile(
+    r"(?<![\d.,])(?P<rate>\d{1,5}(?:[.,]\d{1,4})?) ?(?:cases? |cas |events? |deaths? |deces )?(?:per|pour|p\.|/) ?"
+    r"(?P<base>100|1[ ,.]?000|10[ ,.]?000|100[ ,.]?000) (?P<unit>person|patient|personnes?|habit|inhab|pa\b|py\b|sejours?|stays?"
+    r"|naissance|birth|women|femmes|enfants|children|admission)"
+)
+_SIZE = re.compile(
+    r"(?<![\d.,])(?P<n>\d{1,3}(?:[ ,.]\d{3})+|\d{2,9}) (?:[a-z]{3,12} ){0,1}?(?P<unit>person|patient|personnes?|habit|inhab|pa\b|py\b"
+    r"|sejours?|stays?|naissance|birth|women|femmes|enfants|children|admission)"
+)
+_ONE = re.compile(
+    r"\b(?:un(?:e)? seule?|seule? une?|only one|just one|a single one|but one|exactly one|only a single one)"
+    r"(?=(?: [a-z]+ed\b| (?:dans|in|among|chez|had|has|was|a ete|est|etait|died|of|sur|avait|parmi|pour|for|at|during|apres|after)\b|[.,;)]|$))"
+)
+_CLINICAL = re.compile(
+    rf"\b(?:{PERSON}|treated|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
+    r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
+    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
+    r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
+    r"|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe)\b"
+)
+_LISTED = re.compile(
+    r"\b(?:of|in|de|des|par|by|per|with|avec|using|over|pour|for|than|least|most|les|the|first|last|between) $"
+)
+_MAY_COUNT = frozenset({Counted.UNKNOWN, Counted.PERSONS, Counted.BARE})
+_GIVEN = re.compile(
+    r"\b(?:defined|definie?s?|considered|consideree?s?|required|eligible|criteri\w+|criteres?|deemed|codes?|coded|recommend\w+"
+    r"|recommand\w+|planned|prevue?s?|schedul\w+|scale|echelle|ranges?|scor\w+|consist\w+ (?:of|in)|categori\w+|allowed|drawn"
+    r"|matched|apparie\w*)\b"
+)
+"""What a rule or a design gives, nobody was counted for."""
+_BOUND = re.compile(
+    r"\b(?:least|most|au moins|au plus|(?:more|fewer|less) than|(?:plus|moins) d[e']|up to|jusqu'a|minimum(?: of)?) ?$"
+)
+_SUFFERED = re.compile(
+    r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not |had )?(?:been |ete |etre )?"
+    r"(?:a (?:fatal|severe|major|second|new|history)|died|had|have|were|developed|needed|required|experienced|suffered|refused"
+    r"|declined|withdrew|relapsed|recovered|survived|progressed|received|underwent|presented|tested|dropped|lost|transferred"
+    r"|[^\W\d]+(?:ee?s|is|us|ts))\b"
+)
+_PERSON_MANY = 3000
+"""Persons in whom no share with a decimal stands for few."""
+_HALF = 0.5
+
+
+def find(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Findings on one passage, the first of each kind in each line."""
+    if passage.source not in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
+        return
+    for line in lines(passage):
+        known: list[Quantity] = []
+        kind: Counted | None = None
+        told: set[str] = set()
+        for sentence in sentences(line):
+            found = quantities(sentence)
+            for rule, message in (
+                *_parts(sentence, found, known, minimum),
+                *_shares(sentence, found, known, minimum),
+                *_flows(sentence, found, minimum),
+                *_ones(sentence),
+                *(_unexplained(sentence, found, kind, minimum) if passage.source is not Source.PICTURE else ()),
+            ):
+                if rule not in told:
+                    told.add(rule)
+                    yield finding(passage, rule, message)
+            known = [q for q in found if q.counted is Counted.PERSONS and q.value >= minimum] or known
+            kind = next((q.counted for q in reversed(found) if q.counted is not Counted.SHARE), kind)
+        for message in _rates(line, minimum):
+            yield finding(passage, "percent-of-few", message)
+
+
+def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """Of so many persons, so many: the part or the rest is small."""
+    numbers = [q for q in found if q.whole]
+    for at, part in enumerate(numbers):
+        wholes = numbers[:at] or [
+            q for q in known if _THEM.match(sentence[part.end :]) and "of" in sentence[part.end :][:5]
+        ]
+        for whole in reversed(wholes):
+            if not minimum <= whole.value or part.value >= whole.value or not _is_part(sentence, whole, part, minimum):
+                continue
+            rest = whole.value - part.value
+            said = around(sentence, min(whole.start, part.start), part.end)
+            if part.value < minimum:
+                yield "small-count", f"{part.value:.0f} of {whole.value:.0f} persons: '{said}'."
+            elif rest < minimum:
+                yield "complement", f"{part.value:.0f} of {whole.value:.0f} leaves {rest:.0f} persons: '{said}'."
+            break
+
+
+def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bool:
+    """Whether words say that one number counts some of those whom the other counts."""
+    introduced = _OF.search(sentence[: whole.start]) is not None
+    if whole.counted is not Counted.PERSONS and not introduced:
+        return False
+    if part.counted is Counted.UNKNOWN and part.value < minimum and _LISTED.search(sentence[: part.start]):
+        return False
+    between = sentence[whole.end : part.start]
+    if re.search(r"\b(?:vs|versus|contre|against|respectively|respectivement|compared)\b", between):
+        return False
+    them = _THEM.match(sentence[part.end :]) is not None or _INCLUDING.search(sentence[: part.start]) is not None
+    return introduced or (them and ("," in between or ";" in between or ":" in between or "(" not in between))
+
+
+def _shares(sentence: str, found: list[Quantity], known: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """A percentage in a sentence that speaks of one group of known size."""
+    percents = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
+    groups = {q.value for q in found if q.counted is Counted.PERSONS and minimum <= q.value <= _PERSON_MANY}
+    anaphoric = re.search(r"\b(?:of (?:them|these|those)|d'entre eux|parmi eux)\b", sentence)
+    groups = groups or ({q.value for q in known if q.value <= _PERSON_MANY} if anaphoric else set())
+    if len(groups) != 1:
+        return
+    size = next(iter(groups))
+    for q in percents:
+        near = sentence[max(0, q.start - 60) : q.end + 40]
+        slack = _HALF * 10.0**-q.decimals * size / 100
+        for rule, share in (("percent-of-few", q.value), ("complement", 100 - q.value)):
+            people = share * size / 100
+            whole = math.floor(people + slack + 1e-9) >= math.ceil(people - slack - 1e-9)
+            if (
+                people - slack > 0
+                and round(people) >= 1
+                and people + slack < minimum
+                and whole
+                and not _CHANGE.search(near)
+            ):
+                yield (
+                    rule,
+                    f"{q.value:g} % of {size:.0f} persons tell {people:.0f}: '{around(sentence, q.start, q.end, 40)}'.",
+                )
+
+
+def _rates(line: str, minimum: int) -> Iterator[str]:
+    """A rate, and how many persons or person-years it stands on."""
+    for m in _RATE.finditer(line):
+        base = float(re.sub(r"\D", "", m["base"]))
+        for size in _SIZE.finditer(line):
+            inside = m.start() <= size.start() < m.end()
+            if inside or size["unit"][:5] != m["unit"][:5]:
+                continue
+            people = float(m["rate"].replace(",", ".")) * float(re.sub(r"\D", "", size["n"])) / base
+            if _HALF <= people < minimum - _HALF:
+                yield f"{m['rate']} per {m['base']} of {size['n']} is about {people:.0f}: '{around(line, m.start(), m.end())}'."
+                return
+
+
+def _flows(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """From so many persons to so many."""
+    for one, two in itertools.pairwise(found):
+        lost = abs(one.value - two.value)
+        between = sentence[one.end : two.start]
+        if one.decimals or two.decimals or not 1 <= lost < minimum <= min(one.value, two.value):
+            continue
+        persons = Counted.PERSONS in (one.counted, two.counted) or re.search(
+            r"\b(?:cohorte?|sample|echantillon|population)\b", sentence
+        )
+        if persons and _FROM.search(sentence[: one.start]) and _TO.match(between):
+            yield "complement", f"{lost:.0f} persons were lost: '{around(sentence, one.start, two.end)}'."
+
+
+def _ones(sentence: str) -> Iterator[tuple[str, str]]:
+    """Only one, of something that was spoken of."""
+    m = _ONE.search(sentence)
+    if m and _CLINICAL.search(sentence):
+        yield "small-count", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
+
+
+def _unexplained(
+    sentence: str, found: list[Quantity], known: Counted | None, minimum: int
+) -> Iterator[tuple[str, str]]:
+    """A small number before a noun that no list knows, or before none, in a sentence about what happens to persons."""
+    last = known
+    for q in found:
+        before, after = sentence[: q.start], sentence[q.end : q.end + 80]
+        small = q.counted in _MAY_COUNT and not q.decimals and 1 < q.value < minimum
+        if (
+            small
+            and not idiom(sentence, q.start)
+            and not _GIVEN.search(before)
+            and not _BOUND.search(before)
+            and not of_each(before)
+        ):
+            if q.counted is Counted.BARE:
+                told = last is not Counted.EXPLAINED and _is_subject(before, after)
+            else:
+                clinical = not _LISTED.search(before) and _CLINICAL.search(f"{before[-60:]} {after}")
+                told = q.counted is Counted.PERSONS or bool(clinical)
+            if told:
+                said = around(sentence, q.start, q.end, 40)
+                yield "small-count", f"{q.value:.0f} of something that may be persons: '{said}'."
+        last = q.counted if q.counted is not Counted.SHARE else last
+
+
+def _is_subject(before: str, after: str) -> bool:
+    """Whether a number without a noun does or suffers something, or ends the sentence behind `in`."""
+    if re.search(r"(?:^|[,;:] |\b(?:remaining|other|and|but|et|mais|autres|only) )$", before):
+        return _SUFFERED.match(after) is not None
+    return re.search(r"\b(?:in|chez|among|against|contre) $", before) is not None and bool(
+        re.match(r"(?: of the\b| des\b|[.;]?$)", after) and _CLINICAL.search(before)
+    )

@@ -1,0 +1,84 @@
+"""The sentences of a passage, and the finding on what one of them says.
+
+Decides where a sentence goes on in the next line. Worked example: "Of the 153 patients who were" and "followed, 150
+came back." are one sentence of a text that was wrapped; "n = 153" and "p = 0.03" below each other are two lines.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage, Source
+from ecluse.rules.finding import Finding, Severity
+
+from .words import plain
+
+SHORTEST, LONGEST = 6, 4000
+"""Characters of a line that may say something: longer ones are data."""
+_WRAPPED = 55
+"""Characters from which a line may have been wrapped."""
+_ENDS = re.compile(r"[.:;!?|>)\]]\s*$")
+_STARTS = re.compile(r"[(\w«\"']")
+_COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
+_MOST_JOINED = 12
+_FIXES = {
+    "extreme": "Give a percentile or a class that many share.",
+    "whole-group": "Leave it out, or say in the description why it is so by nature.",
+    "person-in-text": "Say it of several persons, in your own words and in classes that many share.",
+    "complement": "Leave one of the two figures out, or round both.",
+    "percent-of-few": "Leave the percentage out, or round it to 5 %.",
+}
+
+
+def lines(passage: Passage) -> Iterator[str]:
+    """The lines of a passage in lower case, without accents, those of one wrapped paragraph together."""
+    for line in (
+        joined(passage.text.splitlines()) if passage.source is not Source.PICTURE else passage.text.splitlines()
+    ):
+        if SHORTEST < len(line) <= LONGEST:
+            yield " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
+
+
+def joined(texts: list[str]) -> Iterator[str]:
+    """Lines, with those that only a margin broke put together again."""
+    parts: list[str] = []
+    for text in texts:
+        line = text.strip()
+        if parts and _goes_on(parts[-1], line) and len(parts) < _MOST_JOINED:
+            parts.append(line)
+            continue
+        if parts:
+            yield " ".join(parts)
+        parts = [line]
+    if parts:
+        yield " ".join(parts)
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether a line is long, of words, unfinished, and the next begins as a sentence does not."""
+    if len(above) < _WRAPPED or not below or _ENDS.search(above) or not _STARTS.match(below):
+        return False
+    if _COLUMNS.search(above) or _COLUMNS.search(below) or below[0].isupper():
+        return False
+    return sum(c.isalpha() for c in above) * 2 > len(above)
+
+
+def sentences(line: str) -> list[str]:
+    """The sentences of a line: a point behind a figure ends none unless a word in capitals followed it."""
+    return re.split(r"(?<=[a-z)\]%\"»][.!?]) |(?<=\d[.!?]) (?=[a-z(\"«])", line)
+
+
+def around(text: str, start: int, end: int, reach: int = 12) -> str:
+    """What stands at a place of a line, with a few letters to either side."""
+    return text[max(0, start - reach) : end + reach].strip()[:160]
+
+
+def finding(passage: Passage, rule: str, message: str) -> Finding:
+    """What a sentence tells is for the reviewers: words can mislead."""
+    return Finding(
+        rule=rule,
+        severity=Severity.REVIEW,
+        where=passage.where,
+        message=message[:2000],
+        fix=_FIXES.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
+        place=passage.place,
+    )
