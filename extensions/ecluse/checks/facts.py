@@ -156,6 +156,8 @@ class SeriesKind(StrEnum):
     BOX = "box"
     LABELS = "labels"
     """Whole numbers written beside the marks of a picture; `labels` are its texts, a turned one begins with `|`."""
+    AXIS = "axis"
+    """The ticks of an axis of a picture; `labels` has its name."""
     OTHER = "other"
 
 
@@ -170,6 +172,10 @@ class Series:
     name: str = ""
     where: str = ""
     place: Place = field(default_factory=Place)
+
+
+OUTLIERS = "above each other"
+"""The `text` of a sign of marks that stand above each other at uneven heights."""
 
 
 class Source(StrEnum):

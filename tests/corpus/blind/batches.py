@@ -27,19 +27,13 @@ BATCHES = {
     "seventh": (seventh,),
     "eighth": (eighth,),
 }
-_DRAWN = "what is drawn in a picture is read by another part, which does not see this yet"
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
     "second_matched_pairs": "numbers of patients under headings that count cases",
-    "picture_box": _DRAWN,
-    "picture_table": _DRAWN,
-    "picture_table_pdf": _DRAWN,
-    "picture_bar_label": _DRAWN,
-    "five-box_png": _DRAWN,
-    "five-table_png": _DRAWN,
-    "five-transposed": "one or two persons in columns, printed: the layout does not see the row of their numbers",
     "six-top_costs": "amounts by rank: nothing says that a row is one patient and no group",
     "six-released_refined": "85 years and more of two releases are cut differently, and only their sum tells",
+    "eighth_counted_pie_png": "the label of a thin wedge is drawn over its edges, and is not read",
+    "eighth_spaghetti_png": "curves of single persons cross each other, and are not told from curves of groups",
 }
 """Leaks that pass today. A test fails as soon as one of them is caught, so that it leaves this list."""
 

@@ -225,7 +225,9 @@ def logs() -> list[Case]:
         leak("eighth_support", "logs", text(REPORT)),
         leak("eighth_confusion", "logs", log(MATRIX)),
         leak("eighth_event_table", "logs", text(LIFELINES)),
-        leak("eighth_mermaid", "logs", ("flow.md", f"# Flow\n\n```mermaid\n{MERMAID}```\n".encode())),
+        leak(
+            "eighth_mermaid", "logs", ("flow.md", f"# Flow\n\n```mermaid\n{MERMAID}```\n".encode()), payload=["n = 9"]
+        ),
         leak("eighth_value_counts", "logs", log(COUNTS)),
     ]
 

@@ -8,7 +8,7 @@ from ecluse.checks import pictures
 from ecluse.checks.facts import Facts, Series, SeriesKind
 from ecluse.checks.kinds import raster
 from ecluse.checks.limits import Limits
-from ecluse.checks.pictures import axes, detail, lettering, pieces, regions, strokes, tesseract
+from ecluse.checks.pictures import axes, boxplots, detail, grids, lettering, pieces, regions, strokes, tesseract
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
 
@@ -145,3 +145,47 @@ def test_a_missing_or_slow_reader_is_a_review_never_a_pass(
 def test_a_table_of_another_form_is_an_error() -> None:
     with pytest.raises(tesseract.UnreadError):
         tesseract._parsed("head\n5\t9\t1\t1\t1\t1\t0\t0\t1\t1\tx\tx")
+
+
+def test_texts_in_rows_and_columns_are_a_table() -> None:
+    placed = items(
+        ("Stade", 50, 20), ("Hommes", 150, 20), ("Femmes", 250, 20), ("I", 50, 50), ("84", 150, 50), ("91", 250, 50),
+        ("IV", 50, 80), ("9", 150, 80), ("12", 250, 80),
+    )  # fmt: skip
+    found = grids.drawn(placed, frozenset())
+    assert found is not None
+    assert found.cells == [["Stade", "Hommes", "Femmes"], ["I", "84", "91"], ["IV", "9", "12"]]
+
+
+def test_ticks_of_two_panels_are_no_table() -> None:
+    placed = items(*((t, x, y) for x in (20, 320) for t, y in (("0", 200), ("5", 150), ("10", 100))))
+    assert grids.drawn(placed, axes.ticks(placed)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "top", "found"),
+    [("Number of cases", 8, True), ("Count", 8, True), ("Number of cases", 80, False), ("Number of doses", 8, False)],
+)
+def test_an_axis_of_counts_that_ends_below_the_minimum_is_found(name: str, top: float, found: bool) -> None:
+    series = Series(SeriesKind.AXIS, ys=(0.0, top / 2, top), labels=(name,), name="axis")
+    assert bool(pictures.find(Facts(series=(series,)), RULES)) is found
+
+
+def test_letters_between_rules_are_no_parts_of_a_line() -> None:
+    lines = np.zeros((60, 200), dtype=np.bool_)
+    lines[[10, 30]] = True
+    assert strokes.ruled(np.array([[13, 20, 27, 30], [40, 20, 54, 30]]), lines).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("rings", "expected"), [((15, 25), 2), ((), 0)])
+def test_rings_above_a_box_are_outliers(rings: tuple[int, ...], expected: int) -> None:
+    image = Image.new("L", (300, 200), 255)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((130, 90, 170, 150), outline=0)
+    pen.line((130, 120, 170, 120), fill=0)
+    pen.line((150, 90, 150, 60), fill=0)
+    for y in rings:
+        pen.ellipse((146, y - 4, 154, y + 4), outline=0)
+    ink = np.asarray(image) < 128
+    made = pieces.pieces(ink)
+    assert len(boxplots.outliers(ink, made.boxes, made.areas)) == expected

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecluse.checks.facts import Facts, Series, SeriesKind, SignKind
+from ecluse.checks.facts import OUTLIERS, Facts, Series, SeriesKind, SignKind
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
@@ -87,7 +87,17 @@ def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     for series in facts.series:
         yield from _of_series(series, rules.minimum_count)
     for sign in facts.signs:
-        if sign.kind is SignKind.MARKERS and (sign.rows or 0) >= CLOUD:
+        if sign.kind is SignKind.MARKERS and sign.text == OUTLIERS:
+            yield Finding(
+                rule="scatter",
+                severity=Severity.REVIEW,
+                where=sign.where,
+                message=f"{sign.rows} marks stand alone above each other, as outliers of a box plot do: "
+                "each is one person's value.",
+                fix="Draw boxes without outliers, with whiskers at percentiles that many share.",
+                place=sign.place,
+            )
+        elif sign.kind is SignKind.MARKERS and (sign.rows or 0) >= CLOUD:
             yield Finding(
                 rule="scatter",
                 severity=Severity.REVIEW,

@@ -1,9 +1,7 @@
 """Counts that other figures of the same row, or of the row above, give back.
 
 Decides where a small number of persons can be worked out though it stands nowhere. Worked example: 86 of 88 survived,
-so 2 died; a mean of 0.0133 of a 0/1 variable over 150 persons is 2 of them; a sum of 48,000 beside a mean of 16,000 is
-one of 3 persons; 133 cumulative cases after 135 are 2 in that week; a mean whose standard deviation is missing is the
-value of one person.
+so 2 died; 0.4 % below a heading `Women (N = 812)` are 3 of them. What means, sums and steps give is in `quotients`.
 """
 
 import re
@@ -12,10 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ecluse.checks.facts import Compound, Interval, Text, Value
-from ecluse.rules.finding import Finding, Severity
+from ecluse.checks.facts import Compound, Interval, Text
+from ecluse.rules.finding import Finding
 from ecluse.rules.policy import OutputRules
 
+from . import quotients
+from .quotients import ROUND, bases, doubtful
 from .reading import Grid, group_sizes
 from .shares import column_percents
 from .words import Measure, heading_n, is_margin, plain
@@ -40,11 +40,6 @@ _UNITS = re.compile(
     r"\b(?:n|nb|nombre|number|no)\b.*\b(?:etablissements?|hospitals?|hopitaux|centres?|centers?|firms?|units?|contributors?"
     r"|entreprises?|laboratoires?|sites?)\b|^(?:etablissements|hospitals|hopitaux|contributors|firms)$"
 )
-_CUMULATIVE = re.compile(r"cumul|\bcum\b|\bcum[._]|running total")
-_EVENT = re.compile(
-    r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator"
-    r"|proportion)\b"
-)
 
 
 def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
@@ -58,26 +53,9 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         _full,
         _row_shares,
         _concentrated,
-        _means_of_flags,
-        _sums_over_means,
-        _missing_spread,
-        _steps,
     ):
         yield from list(rule(grid, rules.minimum_count))[:3]
-
-
-def _say(grid: Grid, row: int, column: int, rule: str, message: str, fix: str) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=Severity.REVIEW,
-        where=grid.where(row, column),
-        message=message,
-        fix=fix,
-        place=grid.place(row, column),
-    )
-
-
-_ROUND = "Round the figures to a common base, merge the row with another, or leave one of the two figures out."
+    yield from quotients.find(grid, rules.minimum_count)
 
 
 _RANGE = re.compile(r"min(?:imum)?\.? ?[-–—/;,aà] ?max|\brange\b|etendue|\bextremes?\b")
@@ -99,7 +77,7 @@ def _ranges(grid: Grid, minimum: int) -> Iterator[Finding]:
             named = any(_RANGE.search(plain(text)) for text in (*said, grid.columns[column]))
             if named and isinstance(cell, Compound | Interval) and column not in grid.dimensions:
                 message = f"{cell.text[:60]!r} gives the smallest and the largest value: each is one person's own."
-                yield _say(grid, row, column, "extreme", message, "Give quartiles instead.")
+                yield doubtful(grid, row, column, "extreme", message, "Give quartiles instead.")
 
 
 def _labelled_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -114,7 +92,7 @@ def _labelled_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
             few = min(people, size - people)
             if few + slack >= 1 and few + slack < minimum and few - slack > 0:
                 message = f"{percents.value[row]:g} % of {size} persons tell {few:.0f} of them."
-                yield _say(grid, row, column, "percent-of-few", message, _ROUND)
+                yield doubtful(grid, row, column, "percent-of-few", message, ROUND)
 
 
 def _headed_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -128,7 +106,7 @@ def _headed_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
             few = min(people, size - people)
             if few + slack >= 1 and few + slack < minimum and few - slack > 0:
                 message = f"{value:g} % of {size} persons tell {few:.0f} of them."
-                yield _say(grid, int(row), column, "percent-of-few", message, _ROUND)
+                yield doubtful(grid, int(row), column, "percent-of-few", message, ROUND)
 
 
 def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -143,7 +121,7 @@ def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:
             part, whole = (int(re.sub(r"\D", "", g)) for g in found.groups())
             if 1 <= whole - part < minimum <= part:
                 message = f"{cell.text[:60]!r} leaves {whole - part} persons who are in the group and not in the part."
-                yield _say(grid, row, column, "complement", message, _ROUND)
+                yield doubtful(grid, row, column, "complement", message, ROUND)
 
 
 def _spaced(heading: str) -> str:
@@ -162,12 +140,12 @@ def _full(grid: Grid, minimum: int) -> Iterator[Finding]:
             for row in np.flatnonzero(both & (rest == 0) & (grid.low[:, whole] < 5 * minimum)):
                 everybody = f"All {int(grid.low[row, whole])} of {grid.label(int(row))!r}"
                 message = f"{everybody} are counted under {grid.columns[part]!r}: of each of them it is known."
-                yield _say(grid, int(row), part, "whole-group", message, "Merge the row with another.")
+                yield doubtful(grid, int(row), part, "whole-group", message, "Merge the row with another.")
 
 
 def _row_shares(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Unnamed shares that add up to 1 across a row, beside the row's size: 0.004 of 500 persons are two."""
-    base = _bases(grid)
+    base = bases(grid)
     columns = [
         c
         for c, m in enumerate(grid.measures)
@@ -183,7 +161,7 @@ def _row_shares(grid: Grid, minimum: int) -> Iterator[Finding]:
             people = part[row, at] * base[row]
             if slack[row] * base[row] < 0.75 and 0.75 < people < minimum - 0.5:  # noqa: PLR2004 - within half a person
                 message = f"{part[row, at]:g} of {int(base[row])} persons are {people:.0f}."
-                yield _say(grid, int(row), column, "percent-of-few", message, _ROUND)
+                yield doubtful(grid, int(row), column, "percent-of-few", message, ROUND)
 
 
 def _concentrated(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -193,7 +171,7 @@ def _concentrated(grid: Grid, minimum: int) -> Iterator[Finding]:
     for row in range(len(grid.labels)) if indices and len(units) == 1 else ():
         if 1 <= grid.number[row, units[0]] < minimum:
             message = f"{grid.columns[indices[0]]!r} rests on {int(grid.number[row, units[0]])} contributors."
-            yield _say(grid, row, indices[0], "dominance", message, "Merge the row with another, or leave it out.")
+            yield doubtful(grid, row, indices[0], "dominance", message, "Merge the row with another, or leave it out.")
 
 
 def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -217,102 +195,4 @@ def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
         for row in np.flatnonzero(both & (rest >= 1) & (rest < minimum) & (grid.low[:, part] >= minimum)):
             names = f"{grid.columns[part]!r} is {int(grid.low[row, part])} of {int(grid.low[row, whole])}"
             message = f"{grid.label(int(row))!r}: {names}, which leaves {int(rest[row])} persons."
-            yield _say(grid, int(row), part, "complement", message, _ROUND)
-
-
-def _bases(grid: Grid) -> Floats | None:
-    """The only column that surely counts persons, row by row."""
-    certain = [c for c in grid.counts if grid.sure[c]]
-    if len(certain) != 1:
-        return None
-    shown = grid.is_count[:, certain[0]] & ~grid.hidden[:, certain[0]]
-    return np.where(shown, grid.low[:, certain[0]], np.nan)
-
-
-def _means_of_flags(grid: Grid, minimum: int) -> Iterator[Finding]:
-    """Means of a 0/1 variable: times n they are whole numbers."""
-    base = _bases(grid)
-    if base is None:
-        return
-    for column, measure in enumerate(grid.measures):
-        mean = grid.number[:, column]
-        used = np.isfinite(mean) & np.isfinite(base) & (base > 0)
-        if measure is not Measure.MEAN or not used.any() or (mean[used] < 0).any() or (mean[used] > 1).any():
-            continue
-        slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
-        low, high = np.ceil((mean - slack) * base - 1e-9), np.floor((mean + slack) * base + 1e-9)
-        telling = bool((2 * slack * base)[used].max() < 0.7) or _EVENT.search(plain(grid.columns[column]))  # noqa: PLR2004
-        if not telling or (high[used] < low[used]).any():
-            continue
-        for row in np.flatnonzero(used & (mean > 0) & (high >= 1) & (high < minimum)):
-            message = f"A mean of {mean[row]:g} over {int(base[row])} persons is {int(high[row])} of them."
-            yield _say(grid, int(row), column, "percent-of-few", message, _ROUND)
-
-
-def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
-    """A sum divided by its mean is the number of persons."""
-    sums = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in grid.dimensions]
-    means = [c for c, m in enumerate(grid.measures) if m is Measure.MEAN]
-    for total in sums:
-        for column in means:
-            mean, whole = grid.number[:, column], grid.number[:, total]
-            slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
-            used = np.isfinite(mean) & np.isfinite(whole) & (mean > slack) & (whole >= mean)
-            if used.sum() < 2:  # noqa: PLR2004 - one row fits by chance
-                continue
-            low, high = whole[used] / (mean + slack)[used], whole[used] / (mean - slack)[used]
-            nearest = np.round(whole[used] / mean[used])
-            if ((nearest < low - 0.01) | (nearest > high + 0.01)).any():
-                continue
-            # Either most rows divide into whole persons, or the counts that are shown say so.
-            proven = np.median(high - low) <= 0.5 or _agree(grid, np.flatnonzero(used), low, high)  # noqa: PLR2004
-            for row, people, width in zip(np.flatnonzero(used), nearest, high - low, strict=True):
-                if proven and width <= 0.5 and 1 <= people < minimum:  # noqa: PLR2004
-                    message = f"{grid.columns[total]!r} divided by {grid.columns[column]!r} is {int(people)} persons."
-                    yield _say(grid, int(row), column, "small-count", message, _ROUND)
-
-
-def _agree(grid: Grid, rows: NDArray[np.int_], low: Floats, high: Floats) -> bool:
-    """Whether the shown counts of one sure column lie within what sums over means allow, at least two of them."""
-    base = _bases(grid)
-    if base is None:
-        return False
-    shown = np.isfinite(base[rows])
-    inside = (base[rows][shown] >= low[shown] - 0.01) & (base[rows][shown] <= high[shown] + 0.01)
-    return int(shown.sum()) > 1 and bool(inside.all())
-
-
-def _missing_spread(grid: Grid, minimum: int) -> Iterator[Finding]:
-    """A mean without a standard deviation, where other rows have one: n is 1."""
-    del minimum
-    means = [c for c, m in enumerate(grid.measures) if m is Measure.MEAN]
-    for column, measure in enumerate(grid.measures):
-        cells = grid.table.column(column)
-        if measure is not Measure.SPREAD or not means or sum(isinstance(c, Value) for c in cells) * 2 < len(cells):
-            continue
-        for row, cell in enumerate(cells):
-            blank = isinstance(cell, Text) and cell.blank
-            if blank and any(np.isfinite(grid.number[row, m]) for m in means):
-                message = f"{grid.name(row, column)!r} is missing, as it is for a group of one person."
-                yield _say(grid, row, column, "small-count", message, "Leave the row out, or merge it with another.")
-
-
-def _steps(grid: Grid, minimum: int) -> Iterator[Finding]:
-    """Cumulative counts and percentages: the difference to the row above is a count."""
-    base = _bases(grid)
-    for column, heading in enumerate(grid.columns):
-        number = grid.number[:, column]
-        if not _CUMULATIVE.search(plain(heading)) or not np.isfinite(number).all() or len(number) < 2:  # noqa: PLR2004
-            continue
-        step = np.abs(np.diff(number))
-        if grid.is_count[:, column].all():
-            people, slack = step, np.zeros_like(step)
-        elif base is not None and np.isfinite(base).all() and grid.measures[column] is not Measure.COUNT:
-            top = 1.0 if number.max() <= 1 else 100.0
-            people = step * base[1:] / top
-            slack = 10.0 ** -grid.decimals[1:, column].astype(np.float64) * base[1:] / top
-        else:
-            continue
-        for row in np.flatnonzero((people > slack / 2) & (people + slack < minimum)):
-            message = f"{grid.name(int(row) + 1, column)!r} is {people[row]:.0f} persons away from the row before."
-            yield _say(grid, int(row) + 1, column, "small-count", message, _ROUND)
+            yield doubtful(grid, int(row), part, "complement", message, ROUND)

@@ -108,9 +108,19 @@ def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Ite
     pairs = [(mine[name][0], theirs[name][0]) for name in common]
     blur = sum(_half(grids, side[common[0]]) for side in (mine, theirs)) if common else 0.0
     small = [name for name, pair in zip(common, pairs, strict=True) if _tells(pair, blur, minimum)]
-    if small and is_nested(pairs):
+    if small and (is_nested(pairs) or _released_again(grids, mine, theirs, pairs)):
         for name in small[:SHOWN]:
             yield _finding(grids, mine[name], theirs[name], minimum)
+
+
+def _released_again(grids: list[Grid], mine: Shown, theirs: Shown, pairs: list[tuple[float, float]]) -> bool:
+    """Whether a file of the same name with the same cells was released before, and nothing says that it counted others.
+
+    Some of its cells are the very same, which those of another year hardly are.
+    """
+    one, two = (grids[next(iter(side.values()))[1][0]] for side in (mine, theirs))
+    same = sum(a == b for a, b in pairs)
+    return bool(two.request and one.path == two.path and set(mine) == set(theirs) and same * 3 >= len(pairs) > 1)
 
 
 def _half(grids: list[Grid], shown: tuple[float, CellKey]) -> float:

@@ -6,6 +6,7 @@ whose age is missing; 1,204 patients in a file and 1,201 patients without insuli
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,11 @@ MOST_TABLES = 24
 NEAR = 0.015
 """Share of a total within which another one is that of the same persons."""
 _LEAST_ROWS = 2
+_ALL = re.compile(
+    r"(?:n|nb|nombre|number|of|de|total|all|patients?|effectifs?|counts?|persons|personnes|people|population"
+    r"|participants|sujets|subjects|individuals|cohorte?)"
+)
+"""Words of a heading that counts all, of whom another heading of the same rows counts some."""
 
 
 def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: int) -> Iterator[tuple[str, Finding]]:
@@ -102,7 +108,9 @@ def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding
             yield from _finding(one, two, 0, f"{said}: the {gap} persons between them lack what tells them apart")
         return
     whole, part = (one, two) if one.sum >= two.sum else (two, one)
-    if set(whole.cells) != set(part.cells) or not whole.words < part.words:
+    if set(whole.cells) != set(part.cells) or whole.words == part.words:
+        return
+    if not whole.words < part.words and not (all(map(_ALL.fullmatch, whole.words)) and len(whole.cells) > _LEAST_ROWS):
         return
     gaps = {label: whole.cells[label] - part.cells[label] for label in whole.cells}
     if min(gaps.values()) < 0:

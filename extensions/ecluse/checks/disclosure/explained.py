@@ -41,6 +41,8 @@ _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]
                         r"|workers?|employees?|veterans?|boys?|girls?|garcons?|filles?|eleves?|etudiant(?:e?s|e)?"
                         r"|births?|fetus(?:es)?|foetus|events?|evenements?|smokers?|fumeurs?|users?|members?"
                         r"|survivors?|prisoners?|detenus?|migrants?|households?|foyers?)")  # fmt: skip
+
+
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -48,14 +50,15 @@ def _set(words: str) -> frozenset[str]:
 _THINGS = _set(
     "model modele analysis analyse analyses group groupe scenario region variable study etude trial essai feature"
     " fold step etape method methode table tableau tableaux figure definition visit visite dose drug medicament code"
-    " criterion criteria critere period periode year yr an ans annee month mois week semaine day jour hour heure"
+    " criterion criteria critere period periode year yr an ans annee month mois week semaine day jour night nuit hour heure"
     " minute second seconde point level niveau category categorie categories class classe score item question database"
     " base source country countries pays center centre hospital hopital hopitaux limit limite limitation reason raison"
     " difference factor facteur cluster component composante error erreur warning change changement version file"
     " fichier physician medecin expert reviewer relecteur author auteur domain domaine type time fois row column ligne"
     " colonne pattern trend phase peak pic wave vague percent quartile quintile decile tertile stratum strata strate"
     " parameter parametre covariate covariable predictor predicteur confounder coefficient knot noeud degree degre df"
-    " ddl chain chaine iteration epoch layer couche unit unite neuron tree arbre leaf bin interval intervalle tool outil"
+    " ddl chain chaine iteration epoch layer couche unit unite neuron tree arbre leaf bin interval intervalle"
+    " tool outil"
     " software package library logiciel script notebook page chapter chapitre section appendix annexe reference"
     " registry registre register cohort cohorte dataset survey enquete wave network reseau team equipe laboratory"
     " laboratoire clinic clinique ward service department departement unit unite institution etablissement site"
@@ -75,9 +78,12 @@ _THINGS = _set(
     " stage stade grade tier rank rang position percentile standard sd se deviation ecart times record system systeme"
     " format guideline recommandation recommendation comment commentaire remark remarque recommendation part partie"
     " block bloc stratum node edge lien arete route voie path chemin option choice choix way maniere kind sorte"
-    " physician nurse surgeon chirurgien practitioner praticien assessor interviewer evaluateur enqueteur soignant bed lit theatre room salle machine scanner cause consequence infirmier infirmiere pharmacist pharmacien radiologist radiologue observer rater reader lecteur"
+    " physician nurse surgeon chirurgien practitioner praticien assessor interviewer evaluateur enqueteur"
+    " soignant bed lit theatre room salle machine scanner cause consequence infirmier infirmiere pharmacist"
+    " pharmacien radiologist radiologue observer rater reader lecteur"
     " coder annotator annotateur statistician biostatisticien investigator researcher chercheur clinician clinicien"
-    " article paper publication manuscript report rapport document protocol protocole plan amendment avenant deliverable"
+    " article paper publication manuscript report rapport document protocol protocole plan amendment avenant"
+    " deliverable"
     " package milestone meta-analysis review revue main principal degrees side sided way-tailed tailed nearest multiple"
     " year-old years-old hundred thousand million milliard billion cent mille zero"
     " column-wise disease maladie comorbidity comorbidite symptom symptome diagnosis diagnostic sign signe complication"
@@ -98,10 +104,17 @@ _LABEL = re.compile(
     r"|multiple de|version|equation|eq\.?|ref\.?|references?|rule|regle|article|art\.?|h|t|f|p|r|k|q|z|c|d|b|s|m|n°)"
     r"|[=<>≤≥±~^/*×:\[#$€£+&@_§])\s?$"
 )
+_KIND = re.compile(
+    r"\b(?:stages?|stades?|grades?|phases?|types?|tables?|tableaux?|figures?|models?|modeles?|versions?|class(?:e|es)?|asa|nyha"
+    r"|ecog|levels?|niveaux?|categor(?:y|ies?)|tiers?|sections?|visits?|visites?|waves?|vagues?|quartiles?"
+    r"|quintiles?) $"
+)
+"""What makes a number a name, even before persons: `grade 2 patients`."""
 _BETWEEN = _set("between entre de to a et and or ou - – in en at")
 _NUMBER = re.compile(
     r"(?<![\w.,/:+°#§-])(?:"
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?: \d{3})+(?!\d)|\d{1,9})(?:[.,](?P<part>\d{1,6}))?(?![\w:]|[.,]\d|/\d)"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?: \d{3})+(?!\d)"
+    r"|\d{1,9})(?:[.,](?P<part>\d{1,6}))?(?![\w:]|[.,]\d|/\d)"
     rf"|(?P<vague>half[- ]a[- ]dozen|half-dozen|(?:une )?demi-douzaine|(?:a|une) (?:handful|poignee)|a couple|a pair)\b"
     rf"|(?P<spelt>{SPELT})\b(?!-))"
     r"(?P<percent> ?(?:%|percent\b|per cent\b|pour ?cent\b))?"
@@ -115,7 +128,8 @@ _IDIOM = re.compile(
     r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:3|4|three|four|trois|quatre))(?![\d.,]*\d)\b"
 )
 _EACH = re.compile(
-    r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?|persons?|personnes?"
+    r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?"
+    r"|persons?|personnes?"
     r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
 )
 _STOP = re.compile(
@@ -178,6 +192,8 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
         return Counted.PERSONS, "n"
     persons = any(_IS_PERSON.fullmatch(word) for word in heads)
     if not persons and any(map(_is_thing, heads)):
+        return Counted.EXPLAINED, " ".join(heads)
+    if not m["spelt"] and _KIND.search(before):
         return Counted.EXPLAINED, " ".join(heads)
     if not persons and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
         return Counted.EXPLAINED, " ".join(heads)

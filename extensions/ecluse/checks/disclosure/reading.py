@@ -29,6 +29,9 @@ _STATISTICS = frozenset(
 _ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE, Measure.DOF})
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
+_WHOLE = 100.0
+_REFERENCE = re.compile(r"\b(?:vs\.?|versus|contre)$", re.IGNORECASE)
+"""`SEXE 2 vs` and then 1: the level that another is compared with."""
 _SCORE = re.compile(r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil")
 """Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles."""
 
@@ -40,7 +43,7 @@ class Grid:
     `hidden` marks counts that are not shown; `bounded` those whose mask says an upper bound; `share` holds the
     percentage that stands in the same cell, with its half unit of rounding in `slack`. `sure` is false for columns
     that only their values make counts. `base` is what the counts are rounded to, 1 for not at all; `low` and `high` of
-    a rounded count are what the cell shows.
+    a rounded count are what the cell shows. `share_rows` are unnamed rows of the percentages of the row above.
     """
 
     table: Table
@@ -62,6 +65,7 @@ class Grid:
     sure: list[bool]
     dimensions: list[int] = field(default_factory=list)
     base: int = 1
+    share_rows: list[int] = field(default_factory=list)
 
     @property
     def counts(self) -> list[int]:
@@ -134,8 +138,12 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     scored = bool(dimensions) and _SCORE.search(plain(headings[dimensions[-1]])) is not None
     if labels and len(labels[0]) and not scored and levels([label[-1] for label in labels]):
         grid.row_measures = [Measure.PERCENTILE] * rows
+    grid.share_rows = _share_rows(grid)
+    for row in grid.share_rows:
+        grid.row_measures[row] = Measure.PERCENT
+    described = _dictionary(headings)
     for column in range(columns):
-        if column not in dimensions:
+        if column not in dimensions and not (described and grid.measures[column] is not Measure.COUNT):
             _read_column(grid, column)
     grid.base = base_of(grid.low[grid.is_count & ~grid.hidden], bases)
     return grid
@@ -150,6 +158,29 @@ def _row_measure(label: tuple[str, ...]) -> Measure:
         if measure is not Measure.UNKNOWN:
             return measure
     return Measure.UNKNOWN
+
+
+def _share_rows(grid: Grid) -> list[int]:
+    """Unnamed rows of broken percentages below rows of whole numbers, as Stata prints them into a crosstab."""
+    rest = [c for c in range(len(grid.columns)) if c not in grid.dimensions]
+    found = []
+    for row in range(1, len(grid.labels)) if len(rest) > 1 else ():
+        named = grid.table.cells[row][grid.dimensions[-1]].text.strip() if grid.dimensions else "?"
+        values, above = grid.number[row, rest], grid.number[row - 1, rest]
+        shares = bool((grid.decimals[row, rest] > 0).all() and (values >= 0).all() and (values <= _WHOLE).all())
+        if not named and shares and np.isfinite(above).any() and (grid.decimals[row - 1, rest] == 0).all():
+            found.append(row)
+    return found if len(found) > 1 else []
+
+
+_OF_A_VARIABLE = re.compile(r"^(?:variables?|champs?|fields?|colonnes?|columns?|nom|name)$")
+_FORM = re.compile(r"^(?:d?types?|formats?|class|nature|longueur|length)$")
+
+
+def _dictionary(headings: tuple[str, ...]) -> bool:
+    """Whether a table describes variables: what numbers stand beside their types count nobody."""
+    names = [plain(h) for h in headings]
+    return any(map(_OF_A_VARIABLE.match, names)) and any(map(_FORM.match, names))
 
 
 def _read_column(grid: Grid, column: int) -> None:
@@ -167,6 +198,8 @@ def _read_column(grid: Grid, column: int) -> None:
         # "Total" below a column of costs is the sum of the costs.
         by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
         paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(grid.number[r, column])
+        if by_words is not Measure.COUNT and _REFERENCE.search(grid.label(r)):
+            continue
         if paired or _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
             _set_count(grid, r, column, cell)
     if not grid.is_count[:, column].any():
@@ -234,7 +267,7 @@ def _interval(cell: Cell) -> tuple[float, float, bool, bool]:
 
 def _looks_like_counts(grid: Grid, column: int) -> bool:
     """Whether values alone make an unnamed column one of counts: whole, not negative, no years, codes or positions."""
-    numbers = grid.number[:, column]
+    numbers = np.delete(grid.number[:, column], grid.share_rows)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
         return any(isinstance(row[column], Interval) for row in grid.table.cells)

@@ -21,8 +21,10 @@ _OF = re.compile(
     r"\b(?:of|among|amongst|parmi|sur|from|chez|des|out of|d'entre)(?: (?:the|les|ces|these|our|nos|a|total|all|of))* $"
 )
 _THEM = re.compile(
-    r"^ (?:of (?:them|these|whom|those|which)\b|d'entre (?:eux|elles)\b|parmi (?:eux|elles)\b|(?:[^\W\d]+ ){0,2}?(?:completed|accepted"
-    r"|were (?:analy|eligible|included|followed|retained|responders)|ont (?:accepte|termine|ete (?:inclus|analys|suivi|retenu)))"
+    r"^ (?:of (?:them|these|whom|those|which)\b|d'entre (?:eux|elles)\b|parmi (?:eux|elles)\b"
+    r"|(?:[^\W\d]+ ){0,2}?(?:completed|accepted"
+    r"|were (?:analy|eligible|included|followed|retained|responders)|ont (?:accepte|termine|ete (?:inclus"
+    r"|analys|suivi|retenu)))"
     r"|(?:were|had|have|ont|avaient|etaient|sont|furent)\b)"
 )
 _INCLUDING = re.compile(r"\b(?:dont|including|of whom|of which|among them|parmi (?:eux|elles)|only|seuls?|seulement) $")
@@ -36,16 +38,19 @@ _CHANGE = re.compile(
 )
 _RATE = re.compile(
     r"(?<![\d.,])(?P<rate>\d{1,5}(?:[.,]\d{1,4})?) ?(?:cases? |cas |events? |deaths? |deces )?(?:per|pour|p\.|/) ?"
-    r"(?P<base>100|1[ ,.]?000|10[ ,.]?000|100[ ,.]?000) (?P<unit>person|patient|personnes?|habit|inhab|pa\b|py\b|sejours?|stays?"
+    r"(?P<base>100|1[ ,.]?000|10[ ,.]?000|100[ ,.]?000) (?P<unit>person|patient|personnes?|habit|inhab|pa\b"
+    r"|py\b|sejours?|stays?"
     r"|naissance|birth|women|femmes|enfants|children|admission)"
 )
 _SIZE = re.compile(
-    r"(?<![\d.,])(?P<n>\d{1,3}(?:[ ,.]\d{3})+|\d{2,9}) (?:[a-z]{3,12} ){0,1}?(?P<unit>person|patient|personnes?|habit|inhab|pa\b|py\b"
+    r"(?<![\d.,])(?P<n>\d{1,3}(?:[ ,.]\d{3})+|\d{2,9}) (?:[a-z]{3,12} ){0,1}?(?P<unit>person|patient|personnes?"
+    r"|habit|inhab|pa\b|py\b"
     r"|sejours?|stays?|naissance|birth|women|femmes|enfants|children|admission)"
 )
 _ONE = re.compile(
     r"\b(?:un(?:e)? seule?|seule? une?|only one|just one|a single one|but one|exactly one|only a single one)"
-    r"(?=(?: [a-z]+ed\b| (?:dans|in|among|chez|had|has|was|a ete|est|etait|died|of|sur|avait|parmi|pour|for|at|during|apres|after)\b|[.,;)]|$))"
+    r"(?=(?: [a-z]+ed\b| (?:dans|in|among|chez|had|has|was|a ete|est|etait|died|of|sur|avait|parmi|pour|for|at"
+    r"|during|apres|after)\b|[.,;)]|$))"
 )
 _CLINICAL = re.compile(
     rf"\b(?:{PERSON}|treated|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
@@ -60,16 +65,20 @@ _LISTED = re.compile(
 _MAY_COUNT = frozenset({Counted.UNKNOWN, Counted.PERSONS, Counted.BARE})
 _GIVEN = re.compile(
     r"\b(?:defined|definie?s?|considered|consideree?s?|required|eligible|criteri\w+|criteres?|deemed|codes?|coded|recommend\w+"
-    r"|recommand\w+|planned|prevue?s?|schedul\w+|scale|echelle|ranges?|scor\w+|consist\w+ (?:of|in)|categori\w+|allowed|drawn"
+    r"|recommand\w+|planned|prevue?s?|schedul\w+|scale|echelle|ranges?|scor\w+|consist\w+ (?:of|in)|categori\w+"
+    r"|allowed|drawn"
     r"|matched|apparie\w*)\b"
 )
 """What a rule or a design gives, nobody was counted for."""
 _BOUND = re.compile(
-    r"\b(?:least|most|au moins|au plus|(?:more|fewer|less) than|(?:plus|moins) d[e']|up to|jusqu'a|minimum(?: of)?) ?$"
+    r"\b(?:between|entre|least|most|au moins|au plus|(?:more|fewer|less) than|(?:plus|moins) d[e']|up to|jusqu'a|seuil d[e']"
+    r"|threshold(?: of)?|minimum(?: of)?) ?$"
 )
 _SUFFERED = re.compile(
-    r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not |had )?(?:been |ete |etre )?"
-    r"(?:a (?:fatal|severe|major|second|new|history)|died|had|have|were|developed|needed|required|experienced|suffered|refused"
+    r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not "
+    r"|had )?(?:been |ete |etre )?"
+    r"(?:a (?:fatal|severe|major|second|new|history)|died|had|have|were|developed|needed|required|experienced"
+    r"|suffered|refused"
     r"|declined|withdrew|relapsed|recovered|survived|progressed|received|underwent|presented|tested|dropped|lost|transferred"
     r"|[^\W\d]+(?:ee?s|is|us|ts))\b"
 )
@@ -114,6 +123,9 @@ def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum:
         for whole in reversed(wholes):
             if not minimum <= whole.value or part.value >= whole.value or not _is_part(sentence, whole, part, minimum):
                 continue
+            between = [q for q in found if whole.end <= q.start < part.start and q.phrase]
+            if idiom(sentence, part.start) or (part.counted is Counted.BARE and any(map(_is_explained, between))):
+                break
             rest = whole.value - part.value
             said = around(sentence, min(whole.start, part.start), part.end)
             if part.value < minimum:
@@ -121,6 +133,10 @@ def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum:
             elif rest < minimum:
                 yield "complement", f"{part.value:.0f} of {whole.value:.0f} leaves {rest:.0f} persons: '{said}'."
             break
+
+
+def _is_explained(quantity: Quantity) -> bool:
+    return quantity.counted is Counted.EXPLAINED
 
 
 def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bool:
@@ -175,7 +191,8 @@ def _rates(line: str, minimum: int) -> Iterator[str]:
                 continue
             people = float(m["rate"].replace(",", ".")) * float(re.sub(r"\D", "", size["n"])) / base
             if _HALF <= people < minimum - _HALF:
-                yield f"{m['rate']} per {m['base']} of {size['n']} is about {people:.0f}: '{around(line, m.start(), m.end())}'."
+                said = around(line, m.start(), m.end())
+                yield f"{m['rate']} per {m['base']} of {size['n']} is about {people:.0f}: '{said}'."
                 return
 
 

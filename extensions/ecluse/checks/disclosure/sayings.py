@@ -125,7 +125,8 @@ _RANGE = re.compile(
     r"\(?\[?(?P<a>\d[\d.,]*) ?(?:-|–|—|to|a|and|et|;|and up to) ?(?P<b>\d[\d.,]*)(?P<after>[^.;\n]{0,16})"
 )
 _LAST = re.compile(
-    rf"\b(?:the )?(?:last|first|dernier|derniere|premier|premiere) (?:[^\W\d]+ )?{PERSON}\b[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
+    rf"\b(?:the )?(?:last|first|dernier|derniere|premier"
+    rf"|premiere) (?:[^\W\d]+ )?{PERSON}\b[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
 )
 
 

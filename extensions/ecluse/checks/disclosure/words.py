@@ -117,7 +117,8 @@ _THINGS = _words(
     " estimators columns colonnes iterations trees arbres parameters parametres levels classes epochs layers files"
     " fichiers lignes bootstrap bootstraps repetitions simulations permutations components sites etablissements"
     " departements regions communes codes tokens steps tables models modeles bins leaves tasks taches actions"
-    " questionnaires questions livrables deliverables milestones jalons deliverable livrable task tache"
+    " questionnaires questions tubes swabs kits vials calls appels sessions seances contacts livrables"
+    " deliverables milestones jalons deliverable livrable task tache"
 )
 """What is counted where no person is: 8 hospitals, 3 variables, 100 trees."""
 _CODE = _words(

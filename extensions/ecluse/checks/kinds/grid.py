@@ -112,7 +112,7 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
         exact = [c for c in row if isinstance(c, Value | Compound)]
         if found and not _levels(row, cells[found + 1 :]) and (exact or not _still_header(row, cells[found + 1 :])):
             break
-        if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[1:]):
+        if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[found + 1 :]):
             break
         if not exact and not any(c.text.strip() for c in texts) and found == 0 and not any(_numeric(c) for c in row):
             break

@@ -30,7 +30,10 @@ _PIECE = 1 << 20
 _DPI = 150
 _PAGES = 60
 _OPERATIONS = 500_000
-_FEW_MARKS = 30
+_FEW_STROKES = 3
+"""Like strokes of a page of text: rules of a heading. A drawing has more, a box plot with outliers hardly more."""
+_MOST_TEXTS = 800
+"""Pieces of text of a page whose places are looked at."""
 _FIX = "Save figures as PNG and tables as CSV."
 _DRAWS = frozenset({"f", "F", "f*", "S", "s", "B", "B*", "b", "b*"})
 _PATH = frozenset({"m", "l", "c", "v", "y", "re", "h"})
@@ -45,6 +48,8 @@ class Document:
     marks: list[int] = field(default_factory=list)
     sizes: list[tuple[float, float]] = field(default_factory=list)
     lettering: list[pictures.Lettering] = field(default_factory=list)
+    placed: list[pictures.Lettering] = field(default_factory=list)
+    """The texts of each page with their places: what stands in rows and columns is a table."""
 
 
 def sniff(head: bytes, name: str) -> bool:  # noqa: ARG001 - known by its magic
@@ -87,11 +92,23 @@ def _page(book: "pypdfium2.PdfDocument", number: int, document: Document, limits
     document.sizes.append((width, height))
     text = page.get_textpage()
     document.texts.append(clean(text.get_text_bounded()))
+    document.placed.append(_placed(text, height))
     # Letters may be drawn as lines or pixels: a page of text alone is read from its text.
-    drawn = document.marks[number] > _FEW_MARKS if number < len(document.marks) else True
+    drawn = document.marks[number] > _FEW_STROKES if number < len(document.marks) else True
     pictured = any(True for _ in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=8))
     seen = drawn or pictured or not document.texts[-1].strip()
     document.lettering.append(pictures.read(document.pixels[-1]) if seen else pictures.Lettering())
+
+
+def _placed(text: "pypdfium2.PdfTextpage", height: float) -> pictures.Lettering:
+    """The texts of a page, each with its box in quarters of a point from the top left."""
+    items = []
+    for number in range(min(text.count_rects(), _MOST_TEXTS)):
+        left, bottom, right, top = text.get_rect(number)
+        said = clean(text.get_text_bounded(left, bottom, right, top)).strip()
+        high, low, near, far = (round(4 * edge) for edge in (height - top, height - bottom, left, right))
+        items.append(pictures.Item(said, 100.0, high, near, low, far, len(said) > 1 and low - high > 2 * (far - near)))
+    return pictures.Lettering(tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left))))
 
 
 def _check_streams(book: pikepdf.Pdf, limits: Limits) -> None:
@@ -152,6 +169,11 @@ def facts(document: Document) -> Facts:
         # Where a page draws, its axes are no results.
         found.append(drawing_facts(text, marks, where, place) if marks else read_text(text, where, place, Source.PROSE))
         found.append(document.lettering[number].facts(where, place))
+        placed = document.placed[number].facts(where, place)
+        # The words of a page of text are read above; of a drawing, what stands beside its marks counts too.
+        found.append(
+            Facts(tables=placed.tables, series=placed.series if marks else (), numbers=placed.numbers if marks else ())
+        )
     return merge(*found)
 
 

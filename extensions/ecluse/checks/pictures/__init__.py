@@ -5,7 +5,8 @@ stand 120, 45 and 4, along its axis 0, 50 and 100: the ticks lie in equal steps 
 `Series` of kind `labels`, and its 4 is a small count.
 """
 
+from .axes import Item
 from .lettering import Lettering, read
 from .values import find
 
-__all__ = ["Lettering", "find", "read"]
+__all__ = ["Item", "Lettering", "find", "read"]

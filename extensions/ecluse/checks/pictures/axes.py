@@ -7,6 +7,7 @@ have the same two at the same distance; 153, 98, 45, 12, 3 under a survival curv
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:\s?[%kM])?")
@@ -57,6 +58,24 @@ def ticks(items: tuple[Item, ...]) -> frozenset[int]:
         if same and not set(first[3]) & set(second[3]):
             found.update(first[3], second[3])
     return frozenset(found)
+
+
+def scales(items: tuple[Item, ...], axis: frozenset[int]) -> Iterator[tuple[tuple[float, ...], str]]:
+    """The ticks of each axis with the words that name it: turned ones beside a column, upright ones below a row."""
+    for across in (True, False):
+        for line in _lines(items, across=across):
+            on = [n for n in line if n in axis and items[n].number is not None]
+            if len(on) < _LEAST:
+                continue
+            low = max(items[n].bottom if across else items[n].right for n in on)
+            left = min(items[n].left for n in on)
+            named = [
+                i
+                for i in items
+                if i.number is None and (not i.turned and i.top >= low if across else i.turned and i.right <= left)
+            ]
+            if named:
+                yield tuple(items[n].number or 0.0 for n in on), max(named, key=lambda i: len(i.text)).text
 
 
 def _at(item: Item, *, across: bool) -> float:

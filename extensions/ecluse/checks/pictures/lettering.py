@@ -10,18 +10,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecluse.checks.facts import Facts, Passage, Place, Series, SeriesKind, Sign, SignKind, Source, TextNumber
+from ecluse.checks.facts import OUTLIERS, Facts, Passage, Place, Series, SeriesKind, Sign, SignKind, Source, TextNumber
 
 from . import tesseract
-from .axes import Item, ticks
+from .axes import Item, scales, ticks
 from .detail import STROKES, narrowest
+from .grids import drawn
 from .lines import line_of
-from .regions import Fragment, fragments
+from .regions import Fragment, Marks, fragments
 
 _SMALLEST = 12
 _MOST = 800
 _SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
 _SCATTER = 25
+_FEW_LONE = 4
+"""Letters that stand alone in a figure with labels: names of panels."""
 _SIZE = re.compile(r"[nN] ?= ?\d{1,6}")
 """The size of a group: believed even where the reader is not sure."""
 _WHOLE = re.compile(r"(\d{1,3}(?:[ ,.\u202f]\d{3})+|\d+)(?:\s*\(\s*\d+(?:[.,]\d+)?\s*%\s*\))?")
@@ -38,28 +41,45 @@ class Lettering:
     unread: str = ""
     marks: int = 0
     """How often a mark stands alone: a scatter repeats it."""
+    stacked: int = 0
+    """Marks above each other at uneven heights: outliers of a box plot."""
 
     def facts(self, where: str = "", place: Place | None = None) -> Facts:
         """Passages, numbers in text, and the value labels as a series whose name is what the axis says."""
-        from ecluse.checks.kinds.numbers import find_numbers  # the kinds read pictures, too
+        from ecluse.checks.kinds.grid import table_of  # the kinds read pictures, too
+        from ecluse.checks.kinds.numbers import find_numbers
 
         base, place_said = place or Place(), f"{where}, text in the picture" if where else "text in the picture"
-        signs = (Sign(SignKind.MARKERS, place_said, base, rows=self.marks),) if self.marks >= _SCATTER else ()
+        repeated = ((self.marks, ""),) if self.marks >= _SCATTER else ()
+        stacked = ((self.stacked, OUTLIERS),) if self.stacked else ()
+        signs = tuple(Sign(SignKind.MARKERS, place_said, base, rows=n, text=how) for n, how in (*repeated, *stacked))
         if not self.items:
             return Facts(signs=signs)
         axis = ticks(self.items)
-        shown = [i for n, i in enumerate(self.items) if n not in axis and (i.sure >= _SURE or _SIZE.fullmatch(i.text))]
+        table = drawn(self.items, axis)
+        told = table.used if table else frozenset()
+        shown = [
+            i
+            for n, i in enumerate(self.items)
+            if n not in axis and n not in told and (i.sure >= _SURE or _SIZE.fullmatch(i.text))
+        ]
         numbers: list[TextNumber] = []
         for line in _rows(shown):
             if re.search(r"[^\W\d]", line):
                 numbers += find_numbers(line, place_said, base)
         text = "\n".join(_rows(list(self.items)))
         numbers = [replace(n, place=base) for n in numbers]
-        series = _labels(shown, self.items, place_said, base)
+        labels = _labels(shown, self.items, place_said, base)
+        axes = (
+            Series(SeriesKind.AXIS, ys=ys, labels=(name,), name="axis", where=place_said, place=base)
+            for ys, name in scales(self.items, axis)
+        )
+        made = table_of(table.cells, where=place_said, place=base) if table else None
         return Facts(
+            tables=(made,) if made else (),
             passages=(Passage(text, Source.PICTURE, place_said, base),),
             numbers=tuple(numbers),
-            series=(series,) if series else (),
+            series=(*((labels,) if labels else ()), *axes),
             signs=signs,
         )
 
@@ -72,18 +92,18 @@ def read(pixels: NDArray[np.uint8]) -> Lettering:
     found, clean, marks = _lines(grey)
     boxes = found[:_MOST]
     if not boxes:
-        return Lettering(marks=marks)
+        return Lettering(marks=marks[0], stacked=marks[1])
     try:
         words = tesseract.words([line_of(clean, f) for f in boxes])
     except tesseract.UnreadError as error:
-        return Lettering(unread=str(error), marks=marks)
+        return Lettering(unread=str(error), marks=marks[0], stacked=marks[1])
     items = [_item(fragment, parts) for fragment, parts in zip(boxes, words, strict=True) if parts]
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
     lost = len(found) - len(boxes)
-    return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "", marks)
+    return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "", *marks)
 
 
-def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8], int]:
+def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8], Marks]:
     """Boxes that may hold text, the picture without its lines, and its marks; a coarse one is looked at small."""
     detail = narrowest(grey)
     if detail == 1:
@@ -149,7 +169,12 @@ def _set_like(item: Item, items: tuple[Item, ...]) -> bool:
 def _labels(shown: list[Item], items: tuple[Item, ...], where: str, place: Place) -> Series | None:
     """Bare whole numbers that are no ticks; `labels` are the texts that may say what they measure."""
     values = []
+    # Points of a cloud are read as letters and as digits.
+    lone = [i.text for i in shown if len(i.text) == 1]
+    cloud = sum(not t.isdigit() for t in lone) > max(_FEW_LONE, sum(map(str.isdigit, lone)))
     for item in shown:
+        if cloud and len(item.text) == 1:
+            continue
         found = _WHOLE.fullmatch(item.text)
         # A round mark is read as a digit: digits are higher than wide.
         mark = len(item.text) == 1 and item.right - item.left > 0.85 * (item.bottom - item.top)

@@ -7,6 +7,7 @@ Worked example: the axis labels of a bar chart are one fragment each, the white 
 are none.
 """
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,19 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .boxplots import outliers
 from .pieces import Pieces, joined, pieces
-from .strokes import SHADE, line_pixels
+from .strokes import SHADE, line_pixels, ruled
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Boxes = NDArray[np.int64]
 """Rows of top, left, bottom, right."""
+Marks = tuple[int, int]
+"""How often the commonest mark stands alone, and how many marks stand above each other at uneven heights."""
 _STEP = 18
 """Levels of grey by which ink differs from what is around it."""
 _LEAST, _TALLEST = 5, 140
 _DASHES = 12
 _MARKERS, _SOLID = 25, 0.55
 _LARGEST_MARK = 30
+_STACK, _UNEVEN = 4, 0.5
+_LEAST_STACKED = 7  # the holes of letters are smaller
+"""Marks above each other that are outliers, and by how much of their mean the steps between them then differ."""
 _MOST = 6000
 """Pieces of ink beyond which a picture is a photograph or a cloud of points, and only its tallest pieces are read."""
 
@@ -57,13 +64,13 @@ class Fragment:
         return Fragment(*box, turned=self.turned)
 
 
-def fragments(grey: Grey) -> tuple[list[Fragment], Grey, int]:
+def fragments(grey: Grey) -> tuple[list[Fragment], Grey, Marks]:
     """Boxes that may hold text, top to bottom, the picture without lines that cross them, marks of a scatter."""
     stroke = 9 if grey.shape[1] < 1000 else 13 if grey.shape[1] < 2000 else 21  # noqa: PLR2004 - of the picture's width
     clean = grey.copy()
     paper = np.uint8(np.argmax(Image.fromarray(grey).histogram()))
     found: list[Fragment] = []
-    marks = 0
+    marks = (0, 0)
     for flipped in (False, True):
         plane = 255 - grey if flipped else grey
         filled = _closed(plane, stroke)
@@ -71,7 +78,7 @@ def fragments(grey: Grey) -> tuple[list[Fragment], Grey, int]:
         lines, ends = line_pixels(ink, plane)
         parts, alike = _of_ink(ink & ~lines, plane, lines, ends)
         found += [f for f in parts if _on_its_ground(f, plane, filled, ink)]
-        marks = max(marks, alike)
+        marks = (max(marks[0], alike[0]), max(marks[1], alike[1]))
         plain = 255 - filled if flipped else filled
         # A gap of paper between a letter and a frame is no line.
         lines &= (np.maximum(grey, paper) - np.minimum(grey, paper)) > SHADE
@@ -105,9 +112,9 @@ def _closed(plane: Grey, size: int) -> Grey:
     return _shifted(_shifted(wide, size, 1, most=False), size, 0, most=False)[: plane.shape[0], : plane.shape[1]]
 
 
-def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[list[Fragment], int]:
-    """Fragments of one ink, and how often its commonest mark stands alone."""
-    boxes, marks = _characters(ink, plane, lines, ends)
+def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[list[Fragment], Marks]:
+    """Fragments of one ink, and its marks."""
+    boxes, marks, rowed = _characters(ink, plane, lines, ends)
     if not len(boxes):
         return [], marks
     across = _chains(boxes, ink.shape, turned=False)
@@ -117,16 +124,37 @@ def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[list[Fragm
     # A column is turned text only as a whole: most of its pieces stand alone in their rows.
     share = np.bincount(down, weights=turned) / np.maximum(height, 1)
     turned &= share[down] > 0.6  # noqa: PLR2004 - most
+    # Figures below each other in the rows of a table are no turned text.
+    rows = np.bincount(down, weights=rowed | _beside(boxes)) / np.maximum(height, 1)
+    turned &= rows[down] < 0.5  # noqa: PLR2004 - half
     upright = _joined(boxes[~turned], across[~turned], turned=False)
     return [*upright, *_joined(boxes[turned], down[turned], turned=True)], marks
 
 
-def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes, int]:
-    """Boxes of ink of a character's size and form, and marks. Ticks that end at an axis are added to the lines."""
+def _beside(boxes: Boxes) -> Mask:
+    """Which boxes have one of the same top and bottom close by in their row: two digits of one number."""
+    out = np.zeros(len(boxes), dtype=np.bool_)
+    rows: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+    for n, (top, left, bottom, right) in enumerate(boxes.tolist()):
+        rows.setdefault((top, bottom), []).append((left, right, n))
+    for row in rows.values():
+        row.sort()
+        for (_, right, one), (left, _, two) in itertools.pairwise(row):
+            bottom, top = int(boxes[one, 2]), int(boxes[one, 0])
+            if left - right <= (bottom - top) // 2:
+                out[[one, two]] = True
+    return out
+
+
+def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes, Marks, Mask]:
+    """Boxes of ink of a character's size and form, marks, and which boxes stand between the rules of a table.
+
+    Ticks that end at an axis are added to the lines.
+    """
     found = pieces(ink)
     boxes, area = found.boxes, found.areas
     if not len(boxes):
-        return boxes, 0
+        return boxes, (0, 0), np.zeros(0, dtype=np.bool_)
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fill = area / (height * width)
     short, long = np.minimum(height, width), np.maximum(height, width)
@@ -136,19 +164,26 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     good &= (long < 4 * short) | (fill > 0.2) | (short < 9)  # noqa: PLR2004
     good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
     on = _goes_on(found, ink, plane, lines, ends)
+    rowed = on.copy()
+    rowed[on] = ruled(boxes[on], lines)
+    on &= ~rowed
     good &= ~on
     marks = _marks(boxes[~on], fill[~on])
+    free = boxes[~on]
+    rings = free[outliers(ink | lines, free, area[~on])]
+    alone = int((~_in_a_word(rings, free)).sum()) if len(free) <= _MOST else len(rings)
+    stacked = max(_stacked(free), alone)
     for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
         lines[top:bottom, left:right] = True
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
     repeated = ((times > _MARKERS) & (fill > _SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))  # noqa: PLR2004
-    kept: Boxes = boxes[good & ~repeated]
+    kept = np.flatnonzero(good & ~repeated)
     if len(kept) > _MOST:
-        order = np.argsort(kept[:, 0] - kept[:, 2], kind="stable")[:_MOST]
+        order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:_MOST]
         kept = kept[np.sort(order)]
-    return kept, marks
+    return boxes[kept], (marks, stacked), rowed[kept]
 
 
 def _marks(boxes: Boxes, fill: NDArray[np.float64]) -> int:
@@ -162,6 +197,27 @@ def _marks(boxes: Boxes, fill: NDArray[np.float64]) -> int:
         alike[alike] = ~_in_a_word(boxes[alike], boxes[np.maximum(height, width) >= _LEAST])
     sizes = np.bincount(height[alike], minlength=_LARGEST_MARK + 2)
     return int((sizes[:-1] + sizes[1:]).max())
+
+
+def _stacked(boxes: Boxes) -> int:
+    """How many marks of one size stand above each other at uneven heights: the outliers of a box plot, a strip plot.
+
+    The marks of a legend stand in equal steps; those of a line hang on it, beside each other.
+    """
+    height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    alike = boxes[(np.abs(height - width) <= 1) & (height >= _LEAST_STACKED) & (height <= _LARGEST_MARK)]
+    if not _STACK <= len(alike) <= _MOST:
+        return 0
+    alike = alike[~_in_a_word(alike, boxes[np.maximum(height, width) >= _LEAST])] if len(boxes) <= _MOST else alike
+    columns: dict[tuple[int, int], list[int]] = {}
+    for top, left, bottom, right in alike.tolist():
+        columns.setdefault(((left + right) // 4, (bottom - top) // 2), []).append(top)
+    found = 0
+    for tops in columns.values():
+        steps = np.diff(np.sort(tops))
+        if len(tops) >= _STACK and float(np.ptp(steps)) > _UNEVEN * float(steps.mean()):
+            found += len(tops)
+    return found
 
 
 def _in_a_word(some: Boxes, pieces_of_ink: Boxes) -> Mask:

@@ -13,6 +13,7 @@ Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 SHADE = 24
 _SHORTEST = 48
+_LEAST_LETTER, _TALLEST_LETTER = 7, 80
 _BLOCK = 1 << 20
 """Pixels of lines looked at together: what is derived from them stays small beside the picture."""
 
@@ -31,6 +32,24 @@ def line_pixels(ink: Mask, plane: Grey) -> tuple[Mask, Mask]:
     lines[:, columns] |= found.T
     ends[:, columns] |= tips.T
     return lines, ends
+
+
+def ruled(boxes: Ints, lines: Mask) -> Mask:
+    """Which boxes of a character's size stand between two rules, close above and below, as the cells of a table do.
+
+    A curve goes on where a line ends; nothing but text stands in a row that is hardly higher than itself.
+    """
+    out = np.zeros(len(boxes), dtype=np.bool_)
+    for n, (top, left, bottom, right) in enumerate(boxes.tolist()):
+        high, wide = bottom - top, right - left
+        if _LEAST_LETTER <= high <= _TALLEST_LETTER and wide <= 2 * high:
+            near = max(high * 3 // 4, 4)
+            above, below = (
+                lines[max(top - near, 0) : top + 1, left:right],
+                lines[bottom - 1 : bottom + near, left:right],
+            )
+            out[n] = bool(above.any(axis=0).all() and below.any(axis=0).all())
+    return out
 
 
 def _in_a_row(plane: Grey, size: int) -> Grey:

@@ -1,4 +1,4 @@
-"""Small counts among the value labels of pictures.
+"""Small counts among the value labels of pictures, and axes of counts that end below the minimum.
 
 Decides by what the axis says. Worked example: labels 120, 45 and 4 beside a turned "Nombre de patients" are counts, 4
 is small: refused. The same labels beside "Mean stay (days)" are no counts. Where nothing says what they are, three
@@ -8,14 +8,20 @@ labels or more, as in a confusion matrix, are for the reviewers.
 import re
 from collections.abc import Iterator
 
+from ecluse.checks.disclosure.explained import PERSON
 from ecluse.checks.disclosure.words import Measure, measure_of, plain
-from ecluse.checks.facts import Facts, Series, SeriesKind
+from ecluse.checks.facts import Facts, Passage, Series, SeriesKind, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 _SILENT = frozenset({Measure.UNKNOWN, Measure.CODE, Measure.YEAR, Measure.DATE})
-_FEW = 3
+_FEW, _FEW_NAMED = 3, 2
+"""Labels that are looked at where no axis says what they are; fewer are enough where words name what they belong to."""
 _AT_RISK = re.compile(r"\b(?:at risk|a risque|nb a risque|exposes)\b")
+_PERSONS = re.compile(
+    rf"\b(?:number|nombre|nb|no\.?|n|counts?|effectifs?)\b.{{0,24}}\b{PERSON}\b|^(?:counts?|frequency|effectifs?|n|{PERSON})$"
+)
+_FRACTION = re.compile(r"(?<![\d./])(\d{1,6}) ?/ ?(\d{2,6})(?![\d./]|\s?(?:mm|%))")
 _FIX = (
     "Draw the figure without the small numbers: merge classes, or write '<{0}' above such bars and leave such cells "
     "empty, and look whether totals give them back."
@@ -24,7 +30,40 @@ _FIX = (
 
 def find(facts: Facts, rules: OutputRules) -> list[Finding]:
     """Findings on the value labels of a file's pictures, one per picture."""
-    return [f for series in facts.series if series.kind is SeriesKind.LABELS for f in _of(series, rules.minimum_count)]
+    found = [f for series in facts.series if series.kind is SeriesKind.LABELS for f in _of(series, rules.minimum_count)]
+    low = [f for series in facts.series if series.kind is SeriesKind.AXIS for f in _low(series, rules.minimum_count)]
+    parts = [f for p in facts.passages if p.source is Source.PICTURE for f in _parts(p, rules.minimum_count)]
+    return [*found, *low[:1], *parts]
+
+
+def _parts(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Fractions such as `3/41` beside the rows of a forest plot: events of persons."""
+    pairs = [(int(m[1]), int(m[2])) for m in _FRACTION.finditer(passage.text)]
+    few = [(part, whole) for part, whole in pairs if whole >= minimum and 1 <= min(part, whole - part) < minimum]
+    if len(pairs) > 1 and few and all(part <= whole for part, whole in pairs):
+        yield Finding(
+            rule="picture-count",
+            severity=Severity.REVIEW,
+            where=passage.where,
+            message=f"The picture shows {few[0][0]}/{few[0][1]}: "
+            f"{min(few[0][0], few[0][1] - few[0][0])} persons can be recognised.",
+            fix=_FIX.format(minimum),
+            place=passage.place,
+        )
+
+
+def _low(series: Series, minimum: int) -> Iterator[Finding]:
+    """An axis that counts persons and ends below the minimum: whatever is drawn along it is a small count."""
+    whole = all(float(y).is_integer() for y in series.ys) and min(series.ys) >= 0
+    if whole and 1 < max(series.ys) < minimum and _PERSONS.search(plain(series.labels[0])):
+        yield Finding(
+            rule="picture-count",
+            severity=Severity.REVIEW,
+            where=series.where,
+            message=f"The axis {series.labels[0]!r} ends at {max(series.ys):g}: what it measures can be read.",
+            fix=_FIX.format(minimum),
+            place=series.place,
+        )
 
 
 def _of(series: Series, minimum: int) -> Iterator[Finding]:
@@ -32,7 +71,7 @@ def _of(series: Series, minimum: int) -> Iterator[Finding]:
     measure = _measure(series)
     if not small or max(series.ys) <= 1 or measure not in (Measure.COUNT, Measure.UNKNOWN):
         return
-    if measure is Measure.UNKNOWN and len(series.ys) < _FEW:
+    if measure is Measure.UNKNOWN and len(series.ys) < (_FEW_NAMED if series.labels else _FEW):
         return
     sure = measure is Measure.COUNT
     shown = ", ".join(map(str, small[:5]))

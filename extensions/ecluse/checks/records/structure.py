@@ -174,7 +174,7 @@ class _Column:
 
 
 def _number(cell: Cell) -> float:
-    if isinstance(cell, Text) and cell.text.strip().isdecimal():
+    if isinstance(cell, Text) and cell.text.strip().rstrip(".").isdecimal():  # Stata numbers what it lists: `1.`
         return float(cell.text)
     return cell.number if isinstance(cell, Value) else math.nan
 
@@ -233,6 +233,8 @@ def _sideways(table: Table) -> tuple[str, ...]:
         if _PERSONAL.match(label) or (_ID.search(label) and not _OTHER_ID.search(label))
     ]
     heads = [h.strip() for h in table.columns[1:]]
+    if not any(map(str.strip, table.columns)) and not labels[0]:  # numbers above a frame's columns look like a row
+        heads = [c.text.strip() for c in table.cells[0][1:]]
     bare = sum(not h or h.isdecimal() or bool(_OPAQUE.match(h)) for h in heads)
     # One or two persons: only row numbers of a longer table tell them from components.
     sampled = (
