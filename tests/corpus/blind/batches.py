@@ -8,6 +8,7 @@ from . import (
     leak_prose,
     leak_rows,
     leak_tables,
+    ninth,
     safe_reports,
     safe_tables,
     second,
@@ -26,6 +27,7 @@ BATCHES = {
     "sixth": (sixth,),
     "seventh": (seventh,),
     "eighth": (eighth,),
+    "ninth": (ninth,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",

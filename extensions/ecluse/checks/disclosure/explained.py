@@ -50,7 +50,8 @@ def _set(words: str) -> frozenset[str]:
 _THINGS = _set(
     "model modele analysis analyse analyses group groupe scenario region variable study etude trial essai feature"
     " fold step etape method methode table tableau tableaux figure definition visit visite dose drug medicament code"
-    " criterion criteria critere period periode year yr an ans annee month mois week semaine day jour night nuit hour heure"
+    " criterion criteria critere period periode year yr an ans annee month mois week semaine day jour night"
+    " nuit hour heure"
     " minute second seconde point level niveau category categorie categories class classe score item question database"
     " base source country countries pays center centre hospital hopital hopitaux limit limite limitation reason raison"
     " difference factor facteur cluster component composante error erreur warning change changement version file"

@@ -71,7 +71,8 @@ _GIVEN = re.compile(
 )
 """What a rule or a design gives, nobody was counted for."""
 _BOUND = re.compile(
-    r"\b(?:between|entre|least|most|au moins|au plus|(?:more|fewer|less) than|(?:plus|moins) d[e']|up to|jusqu'a|seuil d[e']"
+    r"\b(?:between|entre|least|most|au moins|au plus|(?:more|fewer|less) than|(?:plus|moins) d[e']|up to"
+    r"|jusqu'a|seuil d[e']"
     r"|threshold(?: of)?|minimum(?: of)?) ?$"
 )
 _SUFFERED = re.compile(
