@@ -29,7 +29,7 @@ NEAR = 0.015
 _LEAST_ROWS = 2
 _ALL = re.compile(
     r"(?:n|nb|nombre|number|of|de|total|all|patients?|effectifs?|counts?|persons|personnes|people|population"
-    r"|participants|sujets|subjects|individuals|cohorte?)"
+    r"|participants|sujets|randomi[sz]ed|randomises|included|inclus|eligible|eligibles|enrolled|assessed|screened|sujets|subjects|individuals|cohorte?)"
 )
 """Words of a heading that counts all, of whom another heading of the same rows counts some."""
 
@@ -110,7 +110,7 @@ def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding
     whole, part = (one, two) if one.sum >= two.sum else (two, one)
     if set(whole.cells) != set(part.cells) or whole.words == part.words:
         return
-    if not whole.words < part.words and not (all(map(_ALL.fullmatch, whole.words)) and len(whole.cells) > _LEAST_ROWS):
+    if not whole.words < part.words and not (all(map(_ALL.fullmatch, whole.words)) and len(whole.cells) >= _LEAST_ROWS):
         return
     gaps = {label: whole.cells[label] - part.cells[label] for label in whole.cells}
     if min(gaps.values()) < 0:

@@ -5,9 +5,10 @@ and two models were refitted" 612 counts persons, 4 counts nothing that is named
 and 2 by "models". A word that no list knows makes its number `UNKNOWN`: who asks decides what that is worth.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .numerals import SPELT, spelt
@@ -34,7 +35,7 @@ PERSON = (
 )
 UNIT = (
     rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
-    r"|consultations?|visits?|passages?)"
+    r"|consultations?|visits?|passages?|questionnaires?|responses?|reponses?|replies)"
 )
 """What persons are counted by."""
 _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]ations?|pupils?|students?"
@@ -107,7 +108,7 @@ _LABEL = re.compile(
 )
 _KIND = re.compile(
     r"\b(?:stages?|stades?|grades?|phases?|types?|tables?|tableaux?|figures?|models?|modeles?|versions?|class(?:e|es)?|asa|nyha"
-    r"|ecog|levels?|niveaux?|categor(?:y|ies?)|tiers?|sections?|visits?|visites?|waves?|vagues?|quartiles?"
+    r"|ecog|chromosomes?|exons?|cycles?|levels?|niveaux?|categor(?:y|ies?)|tiers?|sections?|visits?|visites?|waves?|vagues?|quartiles?"
     r"|quintiles?) $"
 )
 """What makes a number a name, even before persons: `grade 2 patients`."""
@@ -132,6 +133,7 @@ _EACH = re.compile(
     r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?"
     r"|persons?|personnes?"
     r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
+    r"|\b(?:matched|apparie\w*) (?:[^\W\d]+ )?(?:to|with|against|a|avec) $"
 )
 _STOP = re.compile(
     r"(?:of|in|de|du|des|d'\w*|dans|with|avec|without|sans|who|whom|qui|dont|had|have|has|were|was|are|is|did|died|ont|a"
@@ -162,7 +164,12 @@ class Quantity:
 
 def quantities(sentence: str) -> list[Quantity]:
     """The numbers of a sentence in lower case without accents, in the order in which they stand."""
-    return list(_quantities(sentence))
+    found = list(_quantities(sentence))
+    for n, (one, two) in enumerate(itertools.pairwise(found), 1):
+        listed = re.fullmatch(r" ?(?:,|and|et|or|ou|to|a|-) ?", sentence[one.end : two.start]) is not None
+        if listed and one.counted is Counted.EXPLAINED and not one.phrase and two.counted is not Counted.PERSONS:
+            found[n] = replace(two, counted=Counted.EXPLAINED, phrase="")
+    return found
 
 
 def _quantities(sentence: str) -> Iterator[Quantity]:

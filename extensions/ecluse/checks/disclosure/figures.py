@@ -281,6 +281,19 @@ def numerators(
     high = np.floor((percents.value + percents.slack) * base / 100 + 1e-9)
     if not usable.any() or (high[usable] < low[usable]).any():
         return  # no whole number fits some row: these percentages are of something else
+    rest_low, rest_high = base - high, base - low
+    left = usable & (rest_low >= 1) & (rest_high < minimum) & (low >= minimum) & (percents.value > 50)  # noqa: PLR2004 - most
+    for row in np.flatnonzero(left):
+        yield _say(
+            grid,
+            int(row),
+            column,
+            "complement",
+            Severity.REVIEW,
+            f"{percents.value[row]:g} % of {int(base[row])} leave {int(rest_low[row])} to {int(rest_high[row])}"
+            f" persons.",
+            "Leave the percentage out where what is left stands for few, or round it to 5 %.",
+        )
     for row in np.flatnonzero(usable & (high >= 1) & (high < minimum) & (percents.value < 100)):  # noqa: PLR2004
         least, most = max(int(low[row]), 1), int(high[row])
         people = f"{most}" if least == most else f"{least} to {most}"

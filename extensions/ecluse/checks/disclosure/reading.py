@@ -142,6 +142,9 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     for row in grid.share_rows:
         grid.row_measures[row] = Measure.PERCENT
     described = _dictionary(headings)
+    if dimensions and grid.measures[dimensions[-1]] is Measure.CODE:  # Q1 and Q2 of a questionnaire are no quartiles
+        unnamed = Measure.UNKNOWN
+        grid.row_measures = [unnamed if m is Measure.PERCENTILE else m for m in grid.row_measures]
     for column in range(columns):
         if column not in dimensions and not (described and grid.measures[column] is not Measure.COUNT):
             _read_column(grid, column)
@@ -271,6 +274,9 @@ def _looks_like_counts(grid: Grid, column: int) -> bool:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
         return any(isinstance(row[column], Interval) for row in grid.table.cells)
+    alone = len(numbers) > 1 and not grid.columns[column].strip() and bool((numbers == 1).all())
+    if alone and (grid.decimals.max(axis=0) > 1).sum() > 1:  # Rhat and its like, printed without their decimals
+        return False
     if (numbers < 0).any() or (numbers != np.floor(numbers)).any():
         return False
     if len(numbers) > 1 and ((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])).all() and np.ptp(numbers) < 60:  # noqa: PLR2004

@@ -75,6 +75,7 @@ _BOUND = re.compile(
     r"|jusqu'a|seuil d[e']"
     r"|threshold(?: of)?|minimum(?: of)?) ?$"
 )
+_WHEN = re.compile(r" (?:before|after|during|at|avant|apres|pendant|lors)\b")
 _SUFFERED = re.compile(
     r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not "
     r"|had )?(?:been |ete |etre )?"
@@ -103,6 +104,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 *_shares(sentence, found, known, minimum),
                 *_flows(sentence, found, minimum),
                 *_ones(sentence),
+                *_quotients(sentence, found, minimum),
                 *(_unexplained(sentence, found, kind, minimum) if passage.source is not Source.PICTURE else ()),
             ):
                 if rule not in told:
@@ -125,7 +127,11 @@ def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum:
             if not minimum <= whole.value or part.value >= whole.value or not _is_part(sentence, whole, part, minimum):
                 continue
             between = [q for q in found if whole.end <= q.start < part.start and q.phrase]
-            if idiom(sentence, part.start) or (part.counted is Counted.BARE and any(map(_is_explained, between))):
+            if (
+                idiom(sentence, part.start)
+                or of_each(sentence[: part.start])
+                or (part.counted is Counted.BARE and any(map(_is_explained, between)))
+            ):
                 break
             rest = whole.value - part.value
             said = around(sentence, min(whole.start, part.start), part.end)
@@ -211,6 +217,22 @@ def _flows(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple
             yield "complement", f"{lost:.0f} persons were lost: '{around(sentence, one.start, two.end)}'."
 
 
+def _quotients(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """A percentage that two numbers of the sentence give: they are a part and its whole, whatever they count."""
+    numbers = [q for q in found if q.whole]
+    for share in (q for q in found if q.counted is Counted.SHARE and q.decimals and 0 < q.value < 100):  # noqa: PLR2004 - per cent
+        for part, whole in itertools.permutations(numbers, 2):
+            fits = (
+                part.value < whole.value
+                and abs(100 * part.value / whole.value - share.value) <= _HALF * 10.0**-share.decimals
+            )
+            few = min(part.value, whole.value - part.value)
+            if fits and 1 <= few < minimum:
+                said = around(sentence, min(part.start, whole.start), max(part.end, whole.end))
+                yield "small-count", f"{part.value:.0f} of {whole.value:.0f} are {share.value:g} %: '{said}'."
+                return
+
+
 def _ones(sentence: str) -> Iterator[tuple[str, str]]:
     """Only one, of something that was spoken of."""
     m = _ONE.search(sentence)
@@ -248,6 +270,8 @@ def _is_subject(before: str, after: str) -> bool:
     """Whether a number without a noun does or suffers something, or ends the sentence behind `in`."""
     if re.search(r"(?:^|[,;:] |\b(?:remaining|other|and|but|et|mais|autres|only) )$", before):
         return _SUFFERED.match(after) is not None
+    if re.search(r"(?:\(|, |\band |\bet )$", before) and _WHEN.match(after):
+        return _CLINICAL.search(before) is not None
     return re.search(r"\b(?:in|chez|among|against|contre) $", before) is not None and bool(
         re.match(r"(?: of the\b| des\b|[.;]?$)", after) and _CLINICAL.search(before)
     )

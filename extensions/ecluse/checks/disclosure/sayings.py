@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
-from .explained import PERSON, UNIT, Counted, idiom, quantities, thing_follows
+from .explained import PERSON, UNIT, Counted, idiom, of_each, quantities, thing_follows
 from .numerals import SPELT, spelt
 from .sentences import around, finding, lines
 from .words import plain
 
-_N = rf"(?:\d{{1,9}}|{SPELT})"
+_N = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}}|{SPELT})"
 _FILL = r"(?:(?!and |or |et |ou |dans |in |per |par )[^\W\d]{2,14} ){0,2}?"
 _SINGLE = re.compile(
     rf"\b(?:(?:only )?one(?: single)?|(?:a|the) (?:single|sole|lone)|single|sole|lone|(?:un|une|le"
@@ -102,6 +102,11 @@ _MYSELF = re.compile(
     r"\b(?:j'(?:ai|etais|avais)|je (?:suis|me suis|n'ai)|m'(?:a|ont)|mon|ma|mes|i (?:was|had|went|am|felt|could)|my"
     r"|me)\b"
 )
+_WHO = re.compile(
+    r"\b(?:one|a single|another) (?:[a-z-]+ ){0,2}?[a-z-]+, (?:who|whose|aged|herself|himself)\b"
+    r"|\bune? (?:autre )?[a-z-]+, (?:agee?|elle-meme|lui-meme|qui (?:a|avait|est|etait|vit|vivait|travaill\w+))\b"
+)
+"""`one midwife, who had worked`: a person, whatever her trade."""
 _R_SUMMARY = re.compile(r"\bmin\.? +(?:\S+ +){2,14}max\.? *\n(?: *-?\d[\d.,]*){4,8} *(?:\n|$)")
 _OLD = re.compile(r"\b(?:9[7-9]|1[01]\d)(?<!100) (?:ans|years)\b")
 _OTHERS = re.compile(
@@ -152,7 +157,10 @@ def _of_line(text: str, minimum: int) -> Iterator[tuple[str, str]]:
 
 
 def _verbatim(text: str) -> Iterator[tuple[str, str]]:
-    """What one person said of themselves, word by word. An item of a questionnaire is shorter."""
+    """What one person said of themselves, word by word, and who is told of by a relative clause."""
+    who = _WHO.search(text)
+    if who:
+        yield "person-in-text", f"One person is described: '{_said(text, who, 40)}'."
     for m in _QUOTED.finditer(text):
         if len(_MYSELF.findall(m["said"])) > 1:
             yield "person-in-text", f"The words of one person are quoted: '{m['said'][:80]}'."
@@ -167,7 +175,7 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
                 break
     for m in _SPELT_PERSONS.finditer(text):
         number = spelt(m["n"]) if m["n"] else 2
-        bound = _BOUND.search(text[: m.start()]) or idiom(text, m.start())
+        bound = _BOUND.search(text[: m.start()]) or idiom(text, m.start()) or of_each(text[: m.start()])
         if number is not None and 1 < number < minimum and not bound:
             yield "small-count", f"A small number of persons in words: '{_said(text, m)}'."
     for m in _FEWER.finditer(text):

@@ -103,6 +103,10 @@ _LEFT = re.compile(
     r"(?P<what>rows|lignes|stays|sejours|patients|records|subjects|sujets|persons|personnes|n)\b"
     r"[^:=\d]{0,50}[:=] ?(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d{2,9})$"
 )
+_AFTER_STEP = re.compile(
+    r"^(?:\S+ ){0,2}?(?P<what>after|apres|without|sans) [^:=\d]{0,50}[:=] ?(?P<n>\d{1,3}(?:[ ,]\d{3})+|\d{3,9})$"
+)
+_MANY = 100
 _STEPPED = re.compile(r"after|apres|drop|remov|filter|exclu|without|sans|remain|rest|dedup|left|kept|garde")
 FEWEST_LISTED = 8
 _REGULAR = 3
@@ -117,7 +121,8 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     before: tuple[str, int] = ("", 0)
     for text in lines(passage):
         step = _step(text)
-        lost = before[1] - step[1] if step[0] == before[0] != "" and _STEPPED.search(text) else 0
+        same = step[0] == before[0] != "" or (before[0] != "" and step[1] >= _MANY)
+        lost = before[1] - step[1] if same and _STEPPED.search(text) else 0
         fewer = [("complement", f"The step before had {lost} more: '{text[:80]}'.")] if 1 <= lost < minimum else []
         before = step
         for rule, message in (*_counted(text, minimum), *_listed(text, minimum), *fewer):
@@ -128,7 +133,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
 
 def _step(text: str) -> tuple[str, int]:
     """What a line that ends with its number says is left, by the first word of it: `rows after dropping …: 4117`."""
-    found = _LEFT.match(text)
+    found = _LEFT.match(text) or _AFTER_STEP.match(text)
     return (found["what"], int(re.sub(r"\D", "", found["n"]))) if found else ("", 0)
 
 

@@ -107,7 +107,8 @@ _COUNT = _words(
     " totals support atrisk risk censored censures population pop denominateur denominator numerateur numerator samples"
     " headcount tally dispensations consommants utilisateurs users exposed exposes nindiv npat npatients"
     " discharges sorties entrees relapses readmissions carriers enrollees beneficiaries recipients responders"
-    " ncas neff tp fp fn tn vp vn recus inclus included excluded exclus decedees survivors survivants admis"
+    " ncas neff tp fp fn tn vp vn recus inclus included excluded exclus randomised randomized randomises"
+    " enrolled analysed analyzed screened treated traites decedees survivors survivants admis"
 )
 _IDENTITY = _words(
     "id ids ident identifiant identifiants uid uuid pseudo pseudonyme numero cle key hash code codes cod"

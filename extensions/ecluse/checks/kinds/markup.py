@@ -1,8 +1,8 @@
 """HTML read for its tables and text, and canonical HTML written from them.
 
 Kept: headings, paragraphs, list items, preformatted text and tables, as plain text in fresh elements. Dropped:
-attributes, scripts, styles, forms, links, pictures, comments, and what a style hides keeps no place of its own: its
-text is shown.
+attributes, scripts, styles, forms, links, pictures, comments, and elements that are hidden by an attribute;
+what a style sheet hides is shown.
 
 Worked example: pandas' `<table class="dataframe">` becomes a `<table>` of `<th>` and `<td>` with text only.
 """
@@ -27,6 +27,7 @@ from .delimited import check_size
 from .grid import Grid, table_of
 from .layout import facts_of_table, merge, read_text
 
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SILENT = frozenset(
     {"script", "style", "template", "head", "svg", "math", "object", "iframe", "noscript", "select", "textarea"}
 )
@@ -116,7 +117,7 @@ def _walk(node: etree._Element, page: Page, limits: Limits, tag: str, depth: int
     if depth > limits.depth * 5:
         raise Unreadable("too-deep", "The HTML is nested too deeply.", "Save the table as CSV.")
     name = node.tag if isinstance(node.tag, str) else ""
-    if name in _SILENT:
+    if name in _SILENT or _hidden(node):
         return
     if name == "table":
         table = read_table(node, limits)
@@ -136,6 +137,11 @@ def _walk(node: etree._Element, page: Page, limits: Limits, tag: str, depth: int
             child.tail,
             new=isinstance(child.tag, str) and (child.tag in BLOCKS or child.tag in ("br", "table")),
         )
+
+
+def _hidden(node: etree._Element) -> bool:
+    """Whether an element says itself that no reader sees it: what is not seen is no result."""
+    return node.get("hidden") is not None or _UNSEEN.search(str(node.get("style", ""))) is not None
 
 
 def _picture(source: str, page: Page, limits: Limits) -> None:
@@ -172,7 +178,7 @@ def _text(node: etree._Element) -> str:
     out = [node.text or ""]
     for child in node:
         name = child.tag if isinstance(child.tag, str) else ""
-        if name and name not in _SILENT:
+        if name and name not in _SILENT and not _hidden(child):
             out.append(" " + _text(child) if name in BLOCKS or name == "br" else _text(child))
         out.append(child.tail or "")
     return "".join(out)

@@ -16,6 +16,8 @@ from .axes import Item
 _LEAST_NUMBERS = 3
 _FILLED = 0.6
 _SURE = 45
+_AXIS = 3
+"""Ticks beside the table that make the picture one of axes."""
 _NUMBER = re.compile(r"[<>≤≥]?\s?[-−]?\d[\d ,.\u202f]*(?:\s?%)?(?:\s?[(\[/].*)?")
 _MOST = 600
 """Texts beyond which a picture is not looked at for a table: the work grows with their square."""
@@ -36,7 +38,10 @@ def drawn(items: Sequence[Item], axis: frozenset[int]) -> Drawn | None:
     if len(rows) < 2:  # noqa: PLR2004 - a heading and a row
         return None
     columns = _columns(items, rows)
-    grid, used = _filled(items, rows, columns)
+    grid, used, crowded = _filled(items, rows, columns)
+    # Along axes the names of the axes say what is measured: what stands there are labels, no cells.
+    if crowded > 1 or len(axis - used) >= _AXIS:
+        return None
     numbers = [n for n in used if _NUMBER.fullmatch(items[n].text)]
     cells = sum(len(row) for row in grid)
     if (
@@ -96,9 +101,10 @@ def _columns(items: Sequence[Item], rows: list[list[int]]) -> list[tuple[int, in
 
 def _filled(
     items: Sequence[Item], rows: list[list[int]], columns: list[tuple[int, int]]
-) -> tuple[list[list[str]], set[int]]:
-    """The texts by row and column; one that lies over several columns is no cell."""
+) -> tuple[list[list[str]], set[int], int]:
+    """The texts by row and column, and how many share a cell; one that lies over several columns is no cell."""
     grid: list[list[str]] = []
+    crowded = 0
     used: set[int] = set()
     for row in rows:
         line = [""] * len(columns)
@@ -108,11 +114,12 @@ def _filled(
                 nearest = min(range(len(columns)), key=lambda c: _gap(items[n], columns[c]))
                 over = [nearest] if not line[nearest] else []
             if len(over) == 1:
+                crowded += bool(line[over[0]])
                 line[over[0]] = f"{line[over[0]]} {items[n].text}".strip()
                 used.add(n)
         if sum(map(bool, line)) > 1:
             grid.append(line)
-    return grid, used
+    return grid, used, crowded
 
 
 def _gap(item: Item, column: tuple[int, int]) -> int:

@@ -23,7 +23,8 @@ _SMALLEST = 12
 _MOST = 800
 _SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
 _SCATTER = 25
-_FEW_LONE = 4
+_FEW_LONE = 6
+_STROKE = "Il|i!-"  # what a tick of an axis is read as
 """Letters that stand alone in a figure with labels: names of panels."""
 _SIZE = re.compile(r"[nN] ?= ?\d{1,6}")
 """The size of a group: believed even where the reader is not sure."""
@@ -171,7 +172,7 @@ def _labels(shown: list[Item], items: tuple[Item, ...], where: str, place: Place
     values = []
     # Points of a cloud are read as letters and as digits.
     lone = [i.text for i in shown if len(i.text) == 1]
-    cloud = sum(not t.isdigit() for t in lone) > max(_FEW_LONE, sum(map(str.isdigit, lone)))
+    cloud = sum(not t.isdigit() and t not in _STROKE for t in lone) > max(_FEW_LONE, 2 * sum(map(str.isdigit, lone)))
     for item in shown:
         if cloud and len(item.text) == 1:
             continue
