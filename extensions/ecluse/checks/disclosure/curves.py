@@ -21,6 +21,10 @@ DENSE = 15
 """Steps from which a curve is one of events, not of chosen times."""
 ROUGH = 0.0005
 """Half a unit of the last digit beyond which equal steps may be those of rounding."""
+PRINTED = 1e-9
+"""What a printed figure may be off in the computer."""
+CLEAR = 10
+"""How many times its rounding the smallest step of a curve must be to be told from it."""
 FEW_STEPS = 5
 """Equal steps from which one of them is one person's."""
 CLOUD, CROWD = 20, 200
@@ -54,7 +58,7 @@ def _steps(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", minimum:
     if len(values) < DENSE or values.min() < 0 or values.max() > 1:
         return ""
     falling = values if values[0] >= values[-1] else 1 - values
-    if (np.diff(falling) > 1e-9).any():  # noqa: PLR2004 - rounding of printed figures
+    if (np.diff(falling) > PRINTED).any():
         return ""
     before, after = falling[:-1], falling[1:]
     steps = np.where(before > 0, (before - after) / np.where(before > 0, before, 1.0), 0.0)
@@ -72,7 +76,7 @@ def _single(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", slack: 
         return ""
     drops = -np.diff(values)
     drops = drops[drops > 2 * slack]
-    if len(drops) < FEW_STEPS or values.max() > 1 or (np.diff(values) > 1e-9).any() or drops.min() < 10 * slack:  # noqa: PLR2004
+    if len(drops) < FEW_STEPS or values.max() > 1 or (np.diff(values) > PRINTED).any() or drops.min() < CLEAR * slack:
         return ""
     people = drops / drops.min()
     within = np.abs(people - np.round(people)) <= 3 * slack / drops.min()

@@ -21,6 +21,8 @@ from .shares import column_percents
 from .words import Measure, heading_n, is_margin, plain
 
 Floats = NDArray[np.float64]
+LEAST_ROWS = 2
+"""Rows that show which column is the whole and which the part; one row shows no order."""
 _WHOLE = re.compile(
     r"^(?:n|n total|total n|total|all|included|inclus|inclus\(?es\)?|patients|population|effectif"
     r"|effectif total|ensemble"
@@ -135,7 +137,7 @@ def _full(grid: Grid, minimum: int) -> Iterator[Finding]:
         for part in (c for c in grid.counts if c > whole and not _SAME.search(_spaced(grid.columns[c]))):
             both = shown[:, whole] & shown[:, part]
             rest = grid.low[:, whole] - grid.low[:, part]
-            if both.sum() < 2 or (rest[both] < 0).any() or not (rest[both] > 0).any():  # noqa: PLR2004
+            if both.sum() < LEAST_ROWS or (rest[both] < 0).any() or not (rest[both] > 0).any():
                 continue
             for row in np.flatnonzero(both & (rest == 0) & (grid.low[:, whole] < 5 * minimum)):
                 everybody = f"All {int(grid.low[row, whole])} of {grid.label(int(row))!r}"
@@ -190,7 +192,7 @@ def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
     for whole, part in dict.fromkeys(pairs):
         both = shown[:, whole] & shown[:, part]
         rest = grid.low[:, whole] - grid.low[:, part]
-        if both.sum() < 2 or (rest[both] < 0).any():  # noqa: PLR2004 - one row shows no order
+        if both.sum() < LEAST_ROWS or (rest[both] < 0).any():
             continue
         for row in np.flatnonzero(both & (rest >= 1) & (rest < minimum) & (grid.low[:, part] >= minimum)):
             names = f"{grid.columns[part]!r} is {int(grid.low[row, part])} of {int(grid.low[row, whole])}"

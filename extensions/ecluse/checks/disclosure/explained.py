@@ -143,6 +143,10 @@ _STOP = re.compile(
 )
 _WORD = re.compile(r"[^\W\d][\w'’.-]*")
 _PHRASE = 4
+_REACH = 40
+"""Letters before a number that may explain it: the work must not grow with the square of a line."""
+MOST = 60
+"""Numbers of a sentence; what has more is data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ class Quantity:
 
 def quantities(sentence: str) -> list[Quantity]:
     """The numbers of a sentence in lower case without accents, in the order in which they stand."""
-    found = list(_quantities(sentence))
+    found = list(itertools.islice(_quantities(sentence), MOST))
     for n, (one, two) in enumerate(itertools.pairwise(found), 1):
         listed = re.fullmatch(r" ?(?:,|and|et|or|ou|to|a|-) ?", sentence[one.end : two.start]) is not None
         if listed and one.counted is Counted.EXPLAINED and not one.phrase and two.counted is not Counted.PERSONS:
@@ -178,7 +182,9 @@ def _quantities(sentence: str) -> Iterator[Quantity]:
         if value is None:
             continue
         after = sentence[m.end() : m.end() + 60]
-        counted, phrase = (Counted.SHARE, "") if m["percent"] else _about(sentence[: m.start()], after, m)
+        counted, phrase = (
+            (Counted.SHARE, "") if m["percent"] else _about(sentence[max(m.start() - _REACH, 0) : m.start()], after, m)
+        )
         yield Quantity(value, len(m["part"] or ""), counted, m.start(), m.end(), phrase)
 
 
@@ -246,7 +252,8 @@ def of_each(before: str) -> bool:
 
 def idiom(text: str, start: int) -> bool:
     """Whether a number is a share in everyday words: `4 in 10 patients`, `quatre patients sur dix`, `1 sur 5`."""
-    return any(m.start() <= start < m.end() for m in _IDIOM.finditer(text))
+    first = max(start - _REACH, 0)
+    return any(m.start() <= start - first < m.end() for m in _IDIOM.finditer(text[first : start + _REACH]))
 
 
 def _is_thing(word: str) -> bool:

@@ -43,7 +43,8 @@ class Grid:
     `hidden` marks counts that are not shown; `bounded` those whose mask says an upper bound; `share` holds the
     percentage that stands in the same cell, with its half unit of rounding in `slack`. `sure` is false for columns
     that only their values make counts. `base` is what the counts are rounded to, 1 for not at all; `low` and `high` of
-    a rounded count are what the cell shows. `share_rows` are unnamed rows of the percentages of the row above.
+    a rounded count are what the cell shows. `share_rows` are unnamed
+    rows of the percentages of the row above, `references` those whose label ends before the level compared with.
     """
 
     table: Table
@@ -66,6 +67,7 @@ class Grid:
     dimensions: list[int] = field(default_factory=list)
     base: int = 1
     share_rows: list[int] = field(default_factory=list)
+    references: frozenset[int] = frozenset()
 
     @property
     def counts(self) -> list[int]:
@@ -139,6 +141,7 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     if labels and len(labels[0]) and not scored and levels([label[-1] for label in labels]):
         grid.row_measures = [Measure.PERCENTILE] * rows
     grid.share_rows = _share_rows(grid)
+    grid.references = frozenset(n for n, label in enumerate(labels) if label and _REFERENCE.search(label[-1]))
     for row in grid.share_rows:
         grid.row_measures[row] = Measure.PERCENT
     described = _dictionary(headings)
@@ -166,12 +169,15 @@ def _row_measure(label: tuple[str, ...]) -> Measure:
 def _share_rows(grid: Grid) -> list[int]:
     """Unnamed rows of broken percentages below rows of whole numbers, as Stata prints them into a crosstab."""
     rest = [c for c in range(len(grid.columns)) if c not in grid.dimensions]
+    if not grid.dimensions or len(rest) < 2:  # noqa: PLR2004 - one share has no other beside it
+        return []
+    stub = grid.dimensions[-1]
+    unnamed = [row for row in range(1, len(grid.labels)) if not grid.table.cells[row][stub].text.strip()]
     found = []
-    for row in range(1, len(grid.labels)) if len(rest) > 1 else ():
-        named = grid.table.cells[row][grid.dimensions[-1]].text.strip() if grid.dimensions else "?"
+    for row in unnamed:
         values, above = grid.number[row, rest], grid.number[row - 1, rest]
         shares = bool((grid.decimals[row, rest] > 0).all() and (values >= 0).all() and (values <= _WHOLE).all())
-        if not named and shares and np.isfinite(above).any() and (grid.decimals[row - 1, rest] == 0).all():
+        if shares and np.isfinite(above).any() and (grid.decimals[row - 1, rest] == 0).all():
             found.append(row)
     return found if len(found) > 1 else []
 
@@ -197,11 +203,12 @@ def _read_column(grid: Grid, column: int) -> None:
     by_values = _looks_like_counts(grid, column)
     grid.sure[column] = by_words is Measure.COUNT
     amounts = by_words in (Measure.AMOUNT, Measure.TIME)
+    levels_shown = grid.references if by_words is not Measure.COUNT else frozenset()
     for r, cell in enumerate(cells):
         # "Total" below a column of costs is the sum of the costs.
         by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
         paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(grid.number[r, column])
-        if by_words is not Measure.COUNT and _REFERENCE.search(grid.label(r)):
+        if r in levels_shown:
             continue
         if paired or _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
             _set_count(grid, r, column, cell)

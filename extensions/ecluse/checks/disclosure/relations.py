@@ -121,7 +121,7 @@ def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum:
     numbers = [q for q in found if q.whole]
     for at, part in enumerate(numbers):
         wholes = numbers[:at] or [
-            q for q in known if _THEM.match(sentence[part.end :]) and "of" in sentence[part.end :][:5]
+            q for q in known if _THEM.match(sentence[part.end : part.end + 120]) and "of" in sentence[part.end :][:5]
         ]
         for whole in reversed(wholes):
             if not minimum <= whole.value or part.value >= whole.value or not _is_part(sentence, whole, part, minimum):
@@ -129,7 +129,7 @@ def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum:
             between = [q for q in found if whole.end <= q.start < part.start and q.phrase]
             if (
                 idiom(sentence, part.start)
-                or of_each(sentence[: part.start])
+                or of_each(_before(sentence, part))
                 or (part.counted is Counted.BARE and any(map(_is_explained, between)))
             ):
                 break
@@ -142,21 +142,29 @@ def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum:
             break
 
 
+def _before(sentence: str, quantity: Quantity) -> str:
+    """What stands close before a number."""
+    return sentence[max(quantity.start - 60, 0) : quantity.start]
+
+
 def _is_explained(quantity: Quantity) -> bool:
     return quantity.counted is Counted.EXPLAINED
 
 
 def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bool:
     """Whether words say that one number counts some of those whom the other counts."""
-    introduced = _OF.search(sentence[: whole.start]) is not None
+    introduced = _OF.search(_before(sentence, whole)) is not None
     if whole.counted is not Counted.PERSONS and not introduced:
         return False
-    if part.counted is Counted.UNKNOWN and part.value < minimum and _LISTED.search(sentence[: part.start]):
+    if part.counted is Counted.UNKNOWN and part.value < minimum and _LISTED.search(_before(sentence, part)):
         return False
     between = sentence[whole.end : part.start]
     if re.search(r"\b(?:vs|versus|contre|against|respectively|respectivement|compared)\b", between):
         return False
-    them = _THEM.match(sentence[part.end :]) is not None or _INCLUDING.search(sentence[: part.start]) is not None
+    them = (
+        _THEM.match(sentence[part.end : part.end + 120]) is not None
+        or _INCLUDING.search(_before(sentence, part)) is not None
+    )
     return introduced or (them and ("," in between or ";" in between or ":" in between or "(" not in between))
 
 
@@ -213,7 +221,7 @@ def _flows(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple
         persons = Counted.PERSONS in (one.counted, two.counted) or re.search(
             r"\b(?:cohorte?|sample|echantillon|population)\b", sentence
         )
-        if persons and _FROM.search(sentence[: one.start]) and _TO.match(between):
+        if persons and _FROM.search(_before(sentence, one)) and _TO.match(between):
             yield "complement", f"{lost:.0f} persons were lost: '{around(sentence, one.start, two.end)}'."
 
 
@@ -246,7 +254,7 @@ def _unexplained(
     """A small number before a noun that no list knows, or before none, in a sentence about what happens to persons."""
     last = known
     for q in found:
-        before, after = sentence[: q.start], sentence[q.end : q.end + 80]
+        before, after = sentence[max(q.start - 120, 0) : q.start], sentence[q.end : q.end + 80]
         small = q.counted in _MAY_COUNT and not q.decimals and 1 < q.value < minimum
         if (
             small

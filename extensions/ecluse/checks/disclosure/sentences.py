@@ -43,7 +43,8 @@ def joined(texts: list[str]) -> Iterator[str]:
     parts: list[str] = []
     for text in texts:
         line = text.strip()
-        if parts and _goes_on(parts[-1], line) and len(parts) < _MOST_JOINED:
+        long = sum(map(len, parts)) + len(parts) + len(line)
+        if parts and _goes_on(parts[-1], line) and len(parts) < _MOST_JOINED and long <= LONGEST:
             parts.append(line)
             continue
         if parts:

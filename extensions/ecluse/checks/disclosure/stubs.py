@@ -14,6 +14,10 @@ from ecluse.checks.facts import Cell, Interval, Masked, Table, Text, Value
 from .cells import in_words
 from .words import Measure, is_margin, is_quantile, measure_of
 
+LEAST_RISING = 3
+"""Numbers that must rise for them to be an index; two rise by chance."""
+LEAST_CROSSED = 3
+"""Columns of a crosstab with its totals: a name, a level, and the total."""
 _LEVEL = re.compile(r"^0?\.\d+$")
 
 
@@ -26,7 +30,9 @@ def headings_of(table: Table) -> tuple[str, ...]:
     if words == 1 and isinstance(first[0], Text) and levels([cell.text.strip() for cell in first[1:]]):
         return tuple(cell.text.strip() for cell in first)
     # Levels 0 and 1 between the name of a variable and "Total".
-    crossed = len(first) > 2 and is_margin(first[-1].text) and isinstance(first[0], Text) and not first[0].blank  # noqa: PLR2004
+    crossed = (
+        len(first) >= LEAST_CROSSED and is_margin(first[-1].text) and isinstance(first[0], Text) and not first[0].blank
+    )
     return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) or crossed else table.columns
 
 
@@ -60,7 +66,7 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
 
 def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:
     """Whether the first column is an index of numbers, as times are: it alone has no name, and its values rise."""
-    rises = len(number) > 2 and bool((np.diff(number[:, 0]) > 0).all())  # noqa: PLR2004
+    rises = len(number) >= LEAST_RISING and bool((np.diff(number[:, 0]) > 0).all())
     return rises and not headings[0].strip() and len(headings) > 1 and all(h.strip() for h in headings[1:])
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .boxplots import outliers
+from .marks import LEAST, MARKERS, MOST, SOLID, TALLEST, in_a_word, repeated, stacked
 from .pieces import Pieces, joined, pieces
 from .strokes import SHADE, line_pixels, ruled
 
@@ -27,15 +28,9 @@ Marks = tuple[int, int]
 """How often the commonest mark stands alone, and how many marks stand above each other at uneven heights."""
 _STEP = 18
 """Levels of grey by which ink differs from what is around it."""
-_LEAST, _TALLEST = 5, 140
 _DASHES = 12
-_MARKERS, _SOLID = 25, 0.55
-_LARGEST_MARK = 30
-_STACK, _UNEVEN = 4, 0.5
-_LEAST_STACKED = 7  # the holes of letters are smaller
+
 """Marks above each other that are outliers, and by how much of their mean the steps between them then differ."""
-_MOST = 6000
-"""Pieces of ink beyond which a picture is a photograph or a cloud of points, and only its tallest pieces are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +153,8 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fill = area / (height * width)
     short, long = np.minimum(height, width), np.maximum(height, width)
-    tallest = min(_TALLEST, max(ink.shape) // 6)
-    good = (long >= _LEAST) & (short <= tallest) & (long <= 14 * np.maximum(short, 6)) & (fill > 0.06)  # noqa: PLR2004
+    tallest = min(TALLEST, max(ink.shape) // 6)
+    good = (long >= LEAST) & (short <= tallest) & (long <= 14 * np.maximum(short, 6)) & (fill > 0.06)  # noqa: PLR2004
     # Several letters that touch are dense; a piece of a curve is not, and goes on where a straight piece of it ended.
     good &= (long < 4 * short) | (fill > 0.2) | (short < 9)  # noqa: PLR2004
     good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
@@ -168,70 +163,22 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     rowed[on] = ruled(boxes[on], lines)
     on &= ~rowed
     good &= ~on
-    marks = _marks(boxes[~on], fill[~on])
+    marks = repeated(boxes[~on], fill[~on])
     free = boxes[~on]
     rings = free[outliers(ink | lines, free, area[~on])]
-    alone = int((~_in_a_word(rings, free)).sum()) if len(free) <= _MOST else len(rings)
-    stacked = max(_stacked(free), alone)
+    alone = int((~in_a_word(rings, free)).sum()) if len(free) <= MOST else len(rings)
+    above = max(stacked(free), alone)
     for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
         lines[top:bottom, left:right] = True
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
-    repeated = ((times > _MARKERS) & (fill > _SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))  # noqa: PLR2004
-    kept = np.flatnonzero(good & ~repeated)
-    if len(kept) > _MOST:
-        order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:_MOST]
+    patterned = ((times > MARKERS) & (fill > SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))  # noqa: PLR2004
+    kept = np.flatnonzero(good & ~patterned)
+    if len(kept) > MOST:
+        order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:MOST]
         kept = kept[np.sort(order)]
-    return boxes[kept], (marks, stacked), rowed[kept]
-
-
-def _marks(boxes: Boxes, fill: NDArray[np.float64]) -> int:
-    """How many filled pieces of one size stand alone: marks of a line hang on it, letters and points have letters by.
-
-    In a picture of more than `_MOST` pieces nobody looks for neighbours: it is a cloud, or a photograph.
-    """
-    height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    alike = (np.abs(height - width) <= 1) & (height >= _LEAST) & (height <= _LARGEST_MARK) & (fill > _SOLID)
-    if alike.sum() >= _MARKERS and len(boxes) <= _MOST:
-        alike[alike] = ~_in_a_word(boxes[alike], boxes[np.maximum(height, width) >= _LEAST])
-    sizes = np.bincount(height[alike], minlength=_LARGEST_MARK + 2)
-    return int((sizes[:-1] + sizes[1:]).max())
-
-
-def _stacked(boxes: Boxes) -> int:
-    """How many marks of one size stand above each other at uneven heights: the outliers of a box plot, a strip plot.
-
-    The marks of a legend stand in equal steps; those of a line hang on it, beside each other.
-    """
-    height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    alike = boxes[(np.abs(height - width) <= 1) & (height >= _LEAST_STACKED) & (height <= _LARGEST_MARK)]
-    if not _STACK <= len(alike) <= _MOST:
-        return 0
-    alike = alike[~_in_a_word(alike, boxes[np.maximum(height, width) >= _LEAST])] if len(boxes) <= _MOST else alike
-    columns: dict[tuple[int, int], list[int]] = {}
-    for top, left, bottom, right in alike.tolist():
-        columns.setdefault(((left + right) // 4, (bottom - top) // 2), []).append(top)
-    found = 0
-    for tops in columns.values():
-        steps = np.diff(np.sort(tops))
-        if len(tops) >= _STACK and float(np.ptp(steps)) > _UNEVEN * float(steps.mean()):
-            found += len(tops)
-    return found
-
-
-def _in_a_word(some: Boxes, pieces_of_ink: Boxes) -> Mask:
-    """Which boxes have a piece of another size close by, in their row or, for turned text, in their column."""
-    out = np.zeros(len(some), dtype=np.bool_)
-    o = pieces_of_ink.T[:, None, :]
-    for start in range(0, len(some), 256):
-        top, left, bottom, right = (edge[:, None] for edge in some[start : start + 256].T)
-        tall, wide = np.maximum(bottom - top, o[2] - o[0]), np.maximum(right - left, o[3] - o[1])
-        differs = (np.abs((bottom - top) - (o[2] - o[0])) > 1) | (np.abs((right - left) - (o[3] - o[1])) > 1)
-        down, across = np.maximum(o[0] - bottom, top - o[2]), np.maximum(o[1] - right, left - o[3])
-        near = ((down < 0) & (across >= 0) & (2 * across <= tall)) | ((across < 0) & (down >= 0) & (2 * down <= wide))
-        out[start : start + 256] = (near & differs & (np.maximum(tall, wide) <= _TALLEST)).any(axis=1)
-    return out
+    return boxes[kept], (marks, above), rowed[kept]
 
 
 def _goes_on(found: Pieces, ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> Mask:
@@ -281,7 +228,7 @@ def _joined(boxes: Boxes, chains: Boxes, *, turned: bool) -> list[Fragment]:
             other = out[host]
             tall = (min(line.top, other.top), min(line.left, other.left))
             out[host] = Fragment(*tall, max(line.bottom, other.bottom), max(line.right, other.right), turned=turned)
-    return [f for f in out if _LEAST < f.size <= _TALLEST]
+    return [f for f in out if LEAST < f.size <= TALLEST]
 
 
 def _belongs(small: Fragment, line: Fragment) -> bool:

@@ -100,3 +100,37 @@ def test_everybody_of_a_small_group() -> None:
 def test_curve_that_falls_by_one_person() -> None:
     steps = ("1.0", "0.9958", "0.9917", "0.9875", "0.9833", "0.9791", "0.975")
     assert "survival-steps" in rules(facts(table("jour survie", *(f"{7 * n} {s}" for n, s in enumerate(steps)))))
+
+
+def test_share_rows_of_a_crosstab_hide_no_small_count() -> None:
+    shown = table("stade F M Total", "I 210 189 399", ". 52.63 47.37 100.00", "IV 38 4 42", ". 90.48 9.52 100.00")
+    assert "small-count" in rules(facts(shown))
+    assert rules(facts(table("stade F M Total", "I 210 189 399", ". 52.63 47.37 100.00", "IV 38 44 82"))) == set()
+
+
+def test_what_stands_beside_the_type_of_a_variable_counts_nobody() -> None:
+    assert rules(facts(table("variable type position", "age num 4", "sexe num 7", "date date 12"))) == set()
+
+
+def test_steps_of_a_flow_lose_persons() -> None:
+    flow = ("eligible 2310", "after_age_criterion 2306", "after_consent 2180")
+    assert rules(facts(table("step patients", *flow))) == {"complement"}
+    assert rules(facts(table("step patients", "eligible 2310", "after_age_criterion 2206"))) == set()
+
+
+def test_percentages_that_leave_few() -> None:
+    assert rules(facts(table("groupe n vivants_%", "dialyse 96 93.8", "greffe 840 80.0"))) == {"complement"}
+
+
+def test_a_group_and_a_part_of_it_in_two_files() -> None:
+    everybody = facts(table("region patients", "A 1402", "B 1105", "C 213"))
+    assert "remainder" in rules(everybody, facts(table("region men", "A 840", "B 690", "C 207")))
+    assert rules(everybody, facts(table("region men", "A 840", "B 690", "C 107"))) == set()
+
+
+def test_the_level_of_a_comparison_is_no_count() -> None:
+    assert rules(facts(table("effect . estimate", "SEXE_2_vs 1 0.812", "AGE_1_vs 2 1.049"))) == set()
+
+
+def test_questions_are_no_quartiles() -> None:
+    assert rules(facts(table("Item yes no N", "Q1 2% 98% 150", "Q2 40% 60% 148"))) >= {"percent-of-few"}

@@ -76,3 +76,8 @@ def test_a_wrapped_sentence_is_one() -> None:
 
 def test_a_point_of_a_number_ends_no_sentence() -> None:
     assert sentences("p = 0.03. then 2.5 mg were given. the end") == ["p = 0.03.", "then 2.5 mg were given.", "the end"]
+
+
+def test_a_line_full_of_numbers_is_read_in_time_that_does_not_grow_with_its_square() -> None:
+    assert len(quantities("of 612 patients " + " ".join(f"{n} deaths" for n in range(600)))) == 60
+    assert list(joined(["word " * 700, "and on " * 400])) == [("word " * 700).strip(), ("and on " * 400).strip()]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ecluse.checks.facts import Facts, Masked, SignKind, Table, Text, Value
+from ecluse.checks.kinds import markup
 from ecluse.checks.kinds.detect import kind_of
 from ecluse.checks.kinds.grid import table_of
 from ecluse.checks.limits import Limits
@@ -217,3 +218,12 @@ def test_one_letter_columns_part() -> None:
 def test_a_caption_above_a_table_is_no_row() -> None:
     table = facts_of("Table 2. Patients by region\nregion   n\nNord   120\nSud    133\n", "t.txt").tables[0]
     assert table.columns == ("region", "n")
+
+
+def test_what_an_element_hides_itself_is_left_out() -> None:
+    page = markup.parse(
+        "<p>Done.</p><div style='DISPLAY : none'>secret</div><p hidden>too</p><p>n <b hidden>3</b></p>", Limits()
+    )
+    assert markup.render(page).count("secret") == 0
+    assert "too" not in markup.render(page)
+    assert "Done." in markup.render(page)
