@@ -14,6 +14,7 @@ from . import (
     second,
     seventh,
     sixth,
+    tenth,
     third,
 )
 from .case import Case
@@ -28,6 +29,7 @@ BATCHES = {
     "seventh": (seventh,),
     "eighth": (eighth,),
     "ninth": (ninth,),
+    "tenth": (tenth,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
