@@ -41,7 +41,8 @@ UNIT = (
 _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]ations?|pupils?|students?"
                         r"|workers?|employees?|veterans?|boys?|girls?|garcons?|filles?|eleves?|etudiant(?:e?s|e)?"
                         r"|births?|fetus(?:es)?|foetus|events?|evenements?|smokers?|fumeurs?|users?|members?"
-                        r"|survivors?|prisoners?|detenus?|migrants?|households?|foyers?)")  # fmt: skip
+                        r"|(?:oper|trait|expos|vaccin|greff|infect|ventil|dialys|depist|contamin)ee?s|treated"
+                        r"|exposed|survivors?|prisoners?|detenus?|migrants?|households?|foyers?)")  # fmt: skip
 
 
 def _set(words: str) -> frozenset[str]:
@@ -209,7 +210,8 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
         return Counted.EXPLAINED, " ".join(heads)
     if not m["spelt"] and _KIND.search(before):
         return Counted.EXPLAINED, " ".join(heads)
-    if not persons and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
+    of_them = re.match(r" (?:of (?:the|our|these)|des|d'entre|parmi) ", after) is not None
+    if not persons and not of_them and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
         return Counted.EXPLAINED, " ".join(heads)
     if re.match(r" ?(?:%|‰|°|€|\$|[-–] ?\d|[/*×±^=]|\w+/\w|to \d|a \d|et \d|and \d|ou \d|or \d)", after):
         return Counted.EXPLAINED, ""

@@ -16,6 +16,7 @@ from ecluse.rules.finding import Finding
 
 from .explained import PERSON, Counted, Quantity, idiom, of_each, quantities
 from .sentences import around, finding, lines, sentences
+from .words import Measure, measure_of
 
 _OF = re.compile(
     r"\b(?:of|among|amongst|parmi|sur|from|chez|des|out of|d'entre)(?: (?:the|les|ces|these|our|nos|a|total|all|of))* $"
@@ -53,11 +54,11 @@ _ONE = re.compile(
     r"|during|apres|after)\b|[.,;)]|$))"
 )
 _CLINICAL = re.compile(
-    rf"\b(?:{PERSON}|treated|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
+    rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
     r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
     r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
     r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
-    r"|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe)\b"
+    r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe)\b"
 )
 _LISTED = re.compile(
     r"\b(?:of|in|de|des|par|by|per|with|avec|using|over|pour|for|than|least|most|les|the|first|last|between) $"
@@ -87,6 +88,16 @@ _SUFFERED = re.compile(
 _PERSON_MANY = 3000
 """Persons in whom no share with a decimal stands for few."""
 _HALF = 0.5
+_PROXY = re.compile(
+    r"^(?:[a-z-]+ )?(?:reports?|forms?|questionnaires?|samples?|specimens?|dossiers?|records?|rapports?)\b"
+)
+"""What stands for a person each."""
+_FOR = re.compile(r"^ (?:[^\W\d]+ ){1,2}(?:pour|for|sur|out of|over|parmi|among|chez) $")
+_ENTRY = re.compile(r"([a-z][a-z' -]{1,29}) (\d{1,6})(?!\d|\.\d|%)")
+_LIST = re.compile(
+    r"(?P<head>[^:]{3,80}): (?P<list>(?:[a-z][a-z' -]{1,29} \d{1,6}(?!\d|\.\d| ?%)(?:, (?:and |et )?| and | et "
+    r"|; )?){3,40})"
+)
 
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
@@ -105,6 +116,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 *_flows(sentence, found, minimum),
                 *_ones(sentence),
                 *_quotients(sentence, found, minimum),
+                *_enumerated(sentence, minimum),
                 *(_unexplained(sentence, found, kind, minimum) if passage.source is not Source.PICTURE else ()),
             ):
                 if rule not in told:
@@ -118,7 +130,18 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
 
 def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """Of so many persons, so many: the part or the rest is small."""
-    numbers = [q for q in found if q.whole]
+    numbers = [q for q in found if q.whole or (not q.decimals and _PROXY.search(q.phrase))]
+    for one, two in itertools.pairwise(numbers):
+        lost = two.value - one.value
+        if (
+            1 <= lost < minimum <= one.value
+            and two.counted is Counted.PERSONS
+            and _FOR.match(sentence[one.end : two.start])
+        ):
+            yield (
+                "complement",
+                f"{one.value:.0f} of {two.value:.0f} persons: '{around(sentence, one.start, two.end, 30)}'.",
+            )
     for at, part in enumerate(numbers):
         wholes = numbers[:at] or [
             q for q in known if _THEM.match(sentence[part.end : part.end + 120]) and "of" in sentence[part.end :][:5]
@@ -154,7 +177,7 @@ def _is_explained(quantity: Quantity) -> bool:
 def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bool:
     """Whether words say that one number counts some of those whom the other counts."""
     introduced = _OF.search(_before(sentence, whole)) is not None
-    if whole.counted is not Counted.PERSONS and not introduced:
+    if (whole.counted is not Counted.PERSONS and not introduced) or part.counted is Counted.EXPLAINED:
         return False
     if part.counted is Counted.UNKNOWN and part.value < minimum and _LISTED.search(_before(sentence, part)):
         return False
@@ -241,6 +264,21 @@ def _quotients(sentence: str, found: list[Quantity], minimum: int) -> Iterator[t
                 return
 
 
+def _enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Names and numbers in a row behind a colon: a table in words."""
+    m = _LIST.search(sentence)
+    if m is None:
+        return
+    entries = [(name.strip(), int(number)) for name, number in _ENTRY.findall(m["list"])]
+    few = [(name, n) for name, n in entries if 1 <= n < minimum]
+    known = {measure_of(name) for name, _ in entries} <= {Measure.COUNT, Measure.UNKNOWN, Measure.DATE}
+    head = measure_of(re.split(r" (?:by|par|per) ", m["head"])[0])
+    timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(_CLINICAL.search(name) for name, _ in entries)
+    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and _CLINICAL.search(sentence) is not None) or timed
+    if few and known and counting and max(n for _, n in entries) >= minimum:
+        yield "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{around(sentence, m.start(), m.end())}'."
+
+
 def _ones(sentence: str) -> Iterator[tuple[str, str]]:
     """Only one, of something that was spoken of."""
     m = _ONE.search(sentence)
@@ -263,7 +301,9 @@ def _unexplained(
             and not _BOUND.search(before)
             and not of_each(before)
         ):
-            if q.counted is Counted.BARE:
+            if q.counted is Counted.BARE and _INCLUDING.search(before):
+                told = re.search(rf"\b{PERSON}\b", after[:40]) is not None
+            elif q.counted is Counted.BARE:
                 told = last is not Counted.EXPLAINED and _is_subject(before, after)
             else:
                 clinical = not _LISTED.search(before) and _CLINICAL.search(f"{before[-60:]} {after}")

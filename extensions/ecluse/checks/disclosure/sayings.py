@@ -48,9 +48,15 @@ _ALL = re.compile(
     r"|are all|were all|all)\b"
 )
 _HALF = re.compile(
-    rf"\b(?:half|a third|a quarter|(?:two|three)[- ](?:thirds|quarters)|la moitie|le tiers|un tiers|le quart|un quart) "
-    rf"(?:of|des|de)(?: the| ces| these)? (?P<n>{_N}) {_FILL}{PERSON}\b"
+    r"\b(?P<part>half|moitie|third|tiers|quarter|quart|fifth|cinquieme|tenth|dixieme|two[- ]thirds|deux tiers"
+    r"|three[- ]quarters|trois quarts) (?:of|des|de)(?: the| ces| these)? "
+    rf"(?P<n>{_N}) {_FILL}{PERSON}\b"
 )
+_FRACTIONS = (
+    ("two", 2 / 3), ("deux", 2 / 3), ("three", 3 / 4), ("trois", 3 / 4), ("half", 1 / 2), ("moitie", 1 / 2),
+    ("thi", 1 / 3), ("tie", 1 / 3), ("quar", 1 / 4), ("fif", 1 / 5), ("cinq", 1 / 5), ("ten", 1 / 10),
+    ("dix", 1 / 10),
+)  # fmt: skip
 _PART = re.compile(
     rf"(?<![\d.,])(?P<m>{_N}) (?:{_FILL}{UNIT} )?(?:out of|of|sur|parmi|in)(?: the| les| ces"
     rf"| these)? (?P<n>{_N})(?![\d.,]*\d| ?%| (?:years|ans|mois|months|days|jours))\b"
@@ -204,7 +210,8 @@ def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
             yield "complement", f"All but {number} tells of {number}: '{_said(text, m)}'."
     for m in _HALF.finditer(text):
         number = _number(m["n"])
-        if number is not None and number < 3 * minimum:
+        part = next(part for start, part in _FRACTIONS if m["part"].startswith(start))
+        if number is not None and min(part, 1 - part) * number < minimum:
             yield "small-count", f"A part of {number} persons is a small number: '{_said(text, m)}'."
     for m in _THEM.finditer(text):
         number = _number(m["n"] or m["m"])

@@ -38,6 +38,11 @@ def test_each_number_is_asked_what_it_counts() -> None:
         ("Aucune récidive dans le groupe témoin et une seule dans le groupe opéré.", "small-count"),
         ("Four pneumothoraces were treated.", "small-count"),
         ("Neurological sequelae persisted in six.", "small-count"),
+        ("A fistula recurred in 5 of the repairs.", "small-count"),
+        ("Of the 640 reports, 633 had a known outcome.", "complement"),
+        ("Deaths by month: January 14, February 12, March 6, April 19.", "small-count"),
+        ("Outcome at one year: alive 188, dead 7, unknown 12.", "small-count"),
+        ("Le bras chirurgical compte 84 succès pour 87 opérés.", "complement"),
         ("Three had a fatal pulmonary embolism.", "small-count"),
     ],
 )
@@ -57,6 +62,7 @@ def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> 
         "Stage 3 cancer, grade 2 patients, type 2 diabetes",
         "On a retenu les séjours d'au moins 2 nuits, avec 30 jours entre deux séjours.",
         "312 patients received the drug and 308 patients the placebo.",
+        "Pages: deaths 3, methods 12, results 14.",
         "Mortality fell by 2 % among the 300 patients.",
     ],
 )
