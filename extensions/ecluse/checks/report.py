@@ -27,7 +27,7 @@ from .criteria import criteria
 from .facts import Context
 from .limits import limits_of
 from .refusals import refusal
-from .sandbox import Outcome, Sandbox, SandboxError
+from .sandbox import Outcome, Sandbox, SandboxError, made_by_task
 
 _FINDINGS = TypeAdapter(list[Finding])
 _BY_PATH = TypeAdapter(dict[str, list[Finding]])
@@ -35,6 +35,8 @@ _IDS = TypeAdapter(set[str])
 _POSITIONS = TypeAdapter(list[int])
 _JUDGE = "judge"
 _MOST = 500
+_GROWS, _KEPT = 4, 512 * 1024 * 1024
+"""How much longer than its limit a rebuilt file may be, as at the airlock; and how long all of a request may be."""
 
 _ENDINGS = {
     "crash": ("check-crashed", "Reading the file broke its check: it is malformed, or made to break readers."),
@@ -94,6 +96,8 @@ class _Check:
     def __init__(self, folder: Path, rules: OutputRules, context: Context, sandbox: Sandbox) -> None:
         self.folder, self.rules, self.context, self.sandbox = folder, rules, context, sandbox
         self.deadline = time.monotonic() + rules.check_seconds
+        self.kept = 0
+        self.index = [str(context.record_index)] if context.record_index else []
         self.shared = {
             "rules": rules.model_dump(mode="json"),
             "context": {
@@ -158,7 +162,8 @@ class _Check:
                 refusal("bad-path", "The file's path is not allowed.", "Rename it: letters, digits, . _ -")
             )
         else:
-            (self.folder / f"{file.number}.in").write_bytes(head)
+            (self.folder / file.number).mkdir()
+            (self.folder / file.number / "in").write_bytes(head)
         return file
 
     def _left(self) -> float:
@@ -167,7 +172,14 @@ class _Check:
     def _read(self, files: list[_File], earlier: list[_File]) -> None:
         """Read each file in its own process."""
         jobs = [
-            {"task": "read", "id": f.number, "path": f.path, "released": f.number.startswith("r"), **self.shared}
+            {
+                "task": "read",
+                "id": f.number,
+                "path": f.path,
+                "released": f.number.startswith("r"),
+                "reads": self.index,
+                **self.shared,
+            }
             # The longest first, so that none is waited for alone.
             for f in sorted([*files, *(e for e in earlier if not e.findings)], key=lambda f: -f.size)
         ]
@@ -188,11 +200,19 @@ class _Check:
             if outcome.answer["rebuilt"] is True:
                 file.extension = str(outcome.answer["extension"])[:12]
                 file.rows = _POSITIONS.validate_python(outcome.answer["rows"])
-                file.rebuilt = (self.folder / f"{file.number}.rebuilt").read_bytes()
+                file.rebuilt = self._rebuilt(file.number)
                 file.understood = True
         except (KeyError, TypeError, ValueError, ValidationError, OSError):
             file.rebuilt = None
             file.findings.append(refusal("check-crashed", _ENDINGS["crash"][1], _SIMPLER))
+
+    def _rebuilt(self, number: str) -> bytes:
+        """What a reader has made of its file. Raises `OSError` for more than the airlock would keep."""
+        data = made_by_task(self.folder / number / "rebuilt", _GROWS * limits_of(self.rules).bytes)
+        self.kept += len(data)
+        if self.kept > _KEPT:
+            raise OSError("the rebuilt files of the request are too long together")
+        return data
 
     def _judge(self, files: list[_File], earlier: list[_File], released: Sequence[Released]) -> None:
         """Judge all facts together; without an answer all files are refused."""
@@ -214,7 +234,8 @@ class _Check:
             if f.understood
         ]
         for position, past in enumerate(self.context.released):
-            (self.folder / f"p{position}.facts").write_bytes(codec.encode(past.facts))
+            (self.folder / f"p{position}").mkdir()
+            (self.folder / f"p{position}" / "facts").write_bytes(codec.encode(past.facts))
             before_entries.append(
                 {
                     "id": f"p{position}",
@@ -225,6 +246,7 @@ class _Check:
                 }
             )
         job = {"task": "judge", "id": _JUDGE, "files": entries, "released": before_entries, **self.shared}
+        job["reads"] = [str(self.folder), *self.index]
         outcome = self.sandbox.run(self.folder, [job], self._left())[_JUDGE]
         try:
             found = _BY_PATH.validate_python(outcome.answer["findings"]) if outcome.state == "ok" else None

@@ -39,10 +39,10 @@ def context_of(raw: dict[str, Any]) -> Context:
 
 
 def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
-    """Read, understand and rebuild one file. Writes `<id>.facts` and `<id>.rebuilt` beside the input `<id>.in`."""
+    """Read, understand and rebuild one file. Writes `facts` and `rebuilt` beside the input `<id>/in`."""
     rules = OutputRules.model_validate(job["rules"])
-    number, path = str(job["id"]), str(job["path"])
-    data = (folder / f"{number}.in").read_bytes()
+    own, path = folder / str(job["id"]), str(job["path"])
+    data = (own / "in").read_bytes()
     kind = "unknown"
     try:
         module = kind_of(data, path)
@@ -55,8 +55,8 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         found = refusal(error.reason, error.message, error.fix)
         return {"kind": kind, "extension": "", "rebuilt": False, "findings": [found.model_dump(mode="json")]}
     facts = replace(facts, passages=(*facts.passages, Passage(path, Source.NAME, "file name")))
-    (folder / f"{number}.facts").write_bytes(codec.encode(facts))
-    (folder / f"{number}.rebuilt").write_bytes(rebuilt.data)
+    (own / "facts").write_bytes(codec.encode(facts))
+    (own / "rebuilt").write_bytes(rebuilt.data)
     context = context_of(job["context"])
     findings = [*rebuilt.notes]
     rows: list[int] = []
@@ -115,7 +115,7 @@ def _attested(
     reports: list[attest.AttackReport] = []
     for entry in entries:
         if entry["kind"] == attestation.NAME:
-            report = attest.verified((folder / f"{entry['id']}.in").read_bytes(), context.project, context.record_index)
+            report = attest.verified((folder / entry["id"] / "in").read_bytes(), context.project, context.record_index)
             if report is not None:
                 reports.append(report)
                 continue
@@ -139,14 +139,14 @@ def _acro(
     hidden = {posixpath.basename(path): acro.unseen(file) for path, file in facts.items()}
     out: dict[str, list[Finding]] = {}
     for entry in entries:
-        said = acro.claims((folder / f"{entry['id']}.in").read_bytes()) if entry["kind"] == "json" else None
+        said = acro.claims((folder / entry["id"] / "in").read_bytes()) if entry["kind"] == "json" else None
         if said is not None:
             out[entry["path"]] = list(acro.compare(said, verdicts, hidden))
     return out
 
 
 def _load(folder: Path, entry: dict[str, Any]) -> FileFacts:
-    facts = codec.decode((folder / f"{entry['id']}.facts").read_bytes())
+    facts = codec.decode((folder / entry["id"] / "facts").read_bytes())
     return FileFacts(entry["path"], entry["kind"], entry["sha256"], facts, entry.get("request", ""))
 
 

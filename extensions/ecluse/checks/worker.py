@@ -25,6 +25,7 @@ from ecluse.rules.finding import CheckReport, CheckVerdict, FileReport
 from ecluse.rules.names import ProjectId, Sha256, Strict
 from ecluse.rules.policy import OutputRules
 
+from .confine import missing
 from .criteria import criteria
 from .facts import Context
 from .refusals import refusal
@@ -193,7 +194,7 @@ def healthy(spool: Path, seconds: float, now: float) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the checker. Exit 0 when stopped; with `--healthy`, 0 if the loop runs and 1 if not."""
+    """Run the checker. Exit 0 when stopped, 1 where readers can't be confined; with `--healthy`, 1 if no loop runs."""
     parser = argparse.ArgumentParser(prog="python -m ecluse.checks.worker", description="Answer check jobs of a spool.")
     parser.add_argument("--spool", type=Path, required=True, help="folder with jobs/ and results/")
     parser.add_argument("--quarantine", type=Path, help="folder of files by hash, read only")
@@ -206,8 +207,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if healthy(given.spool, given.healthy, time.time()) else 1
     if given.quarantine is None:
         parser.error("--quarantine is required")
+    if lacks := missing():
+        sys.stderr.write(f"The checker does not start: {lacks}; a hostile file could not be confined.\n")
+        return 1
     os.umask(0o007)
-    with Sandbox() as sandbox:
+    with Sandbox(confined=True) as sandbox:
         worker = Worker(given.spool, given.quarantine, given.index or given.spool.parent / "index", sandbox)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, worker.stop)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -214,9 +213,9 @@ def probes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandbox.Sandbox
         ("x = bytearray(4 * 1024**3)", "memory"),
         ("while True: pass", "timeout"),
         ("import time; time.sleep(60)", "timeout"),
-        ("open('FOLDER/full', 'wb').write(b'x' * 10**7)", "crash"),
-        ("import os; open('FOLDER/x.answer', 'w').write('[]'); os._exit(0)", "crash"),
-        ("import os; open('FOLDER/x.answer', 'w').write('{'); os._exit(0)", "crash"),
+        ("open('FOLDER/x/full', 'wb').write(b'x' * 10**7)", "crash"),
+        ("import os; open('FOLDER/x/answer', 'w').write('[]'); os._exit(0)", "crash"),
+        ("import os; open('FOLDER/x/answer', 'w').write('{'); os._exit(0)", "crash"),
     ],
 )
 def test_a_broken_reader_breaks_only_its_own_check(
@@ -233,17 +232,10 @@ def test_a_broken_reader_breaks_only_its_own_check(
 def test_a_child_sees_no_environment_and_no_pipes(probes: sandbox.Sandbox, tmp_path: Path) -> None:
     code = (
         "import os, resource; assert 'HOME' not in os.environ; "
-        "assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0; "
-        "assert set(os.listdir('/proc/self/fd')) <= {'0', '1', '2', '3'}"
+        "assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0\n"
+        "for n in range(3, 256):\n try: os.fstat(n)\n except OSError: continue\n raise AssertionError(n)"
     )
     assert probes.run(tmp_path, [{"task": "probe", "id": "x", "code": code}], 20)["x"].state == "ok"
-
-
-def test_what_a_child_forked_dies_with_it(probes: sandbox.Sandbox, tmp_path: Path) -> None:
-    code = f"import os, time\nif os.fork() == 0:\n time.sleep(1.5)\n open('{tmp_path}/late', 'w')\n os._exit(0)"
-    assert probes.run(tmp_path, [{"task": "probe", "id": "x", "code": code}], 20)["x"].state == "ok"
-    time.sleep(2)
-    assert not (tmp_path / "late").exists()
 
 
 def test_time_for_all_ends_what_still_waits(probes: sandbox.Sandbox, tmp_path: Path) -> None:
@@ -292,7 +284,7 @@ def test_forged_facts_refuse_their_file_only(warm: sandbox.Sandbox, monkeypatch:
     def run(self: sandbox.Sandbox, folder: Path, jobs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
         found = real(self, folder, jobs, seconds)
         if jobs[0]["task"] == "read":
-            (folder / "f0.facts").write_bytes(b"[[7],[],[],[],[],[]]")
+            (folder / "f0/facts").write_bytes(b"[[7],[],[],[],[],[]]")
         return found
 
     monkeypatch.setattr(sandbox.Sandbox, "run", run)

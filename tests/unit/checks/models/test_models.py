@@ -187,7 +187,8 @@ def test_a_forged_report_counts_for_nothing(index: Path, tmp_path: Path) -> None
 
 
 def test_the_judge_binds_report_and_model(index: Path, tmp_path: Path) -> None:
-    (tmp_path / "f1.in").write_bytes(report(index).model_dump_json().encode())
+    (tmp_path / "f1").mkdir()
+    (tmp_path / "f1/in").write_bytes(report(index).model_dump_json().encode())
     entries = [
         {"id": "f0", "path": "m.skops", "kind": "model", "sha256": WEIGHTS},
         {"id": "f1", "path": "m.json", "kind": "attack-report", "sha256": "b" * 64},
