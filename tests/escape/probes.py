@@ -13,10 +13,9 @@ from functools import partial
 
 from escape.attempt import Attempt, Seen
 
-RUNNER = r"""
+HELPERS = r"""
 import ctypes, errno, json, os, select, signal, socket, struct, subprocess, sys, time, urllib.error, urllib.request
-TASK = json.load(sys.stdin)
-V = TASK["values"]
+V = {}
 
 class Refused(Exception):
     pass
@@ -92,6 +91,15 @@ def one(probe):
     except BaseException as e:
         return [False, f"{type(e).__name__}: {e}"[:160], True]
 
+"""
+"""What the code of a probe may use, whatever runs it: `V` are the values, `one` makes a probe."""
+
+RUNNER = (
+    HELPERS
+    + r"""
+TASK = json.load(sys.stdin)
+V.update(TASK["values"])
+
 def child(probe):
     r, w = os.pipe()
     pid = os.fork()
@@ -143,6 +151,7 @@ while waiting or running:
         del running[r]
 print(json.dumps(out))
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,8 @@ class Batch:
     values: Callable[[], Mapping[str, object]]
     probes: Sequence[Probe]
     width: int = 8
+    program: str = RUNNER
+    """What makes the probes: reads the task from standard input, and prints what became of each."""
     _seen: dict[str, Seen] | None = field(default=None, init=False)
     _failure: Exception | None = field(default=None, init=False)
 
@@ -184,7 +195,7 @@ class Batch:
     def _run(self) -> dict[str, Seen]:
         wanted = [{"name": p.name, "code": p.code, "seconds": p.seconds, "leaves": p.leaves} for p in self.probes]
         task = json.dumps({"values": dict(self.values()), "probes": wanted, "width": self.width})
-        command = [*self.enter(), "-c", RUNNER]
+        command = [*self.enter(), "-c", self.program]
         done = subprocess.run(command, input=task, capture_output=True, text=True, check=False, timeout=240)
         if done.returncode:
             raise RuntimeError(f"the runner ended with {done.returncode}: {done.stderr[-400:]}")

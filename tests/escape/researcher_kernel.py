@@ -5,7 +5,7 @@ from escape.probes import Probe
 ROOT, WRITABLE, UNLIMITED, SOCKET, SHARED = "root", "writable", "unlimited", "socket", "shared"
 
 _OPEN = 'return "opened " + str(os.open({path!r}, os.O_WRONLY))'
-_READ = 'd = os.read(os.open({path!r}, os.O_RDONLY), 100); return d[:20] if d else refuse("empty")'
+_READ = 'd = os.read(os.open({path!r}, os.O_RDONLY), 8192); return d[:20] if d else refuse("empty")'
 _WRITE = 'open({path!r}, "a").close(); return "written"'
 _SYSCALL = "return syscall({number}{arguments})"
 _BEYOND = """
@@ -21,10 +21,11 @@ return f"the kernel looked at it: {{errno.errorcode.get(e, 'done')}}" if e not i
 
 def probes() -> list[Probe]:
     """All of them."""
-    return [*_calls(), *_kernel_files(), *_files(), *_limits(), *_neighbours()]
+    return [*calls(), *kernel_files(), *_files(), *_limits(), *neighbours()]
 
 
-def _calls() -> list[Probe]:
+def calls() -> list[Probe]:
+    """Calls to the kernel that would widen what a container may do."""
     new = {"users": 0x10000000, "networks": 0x40000000, "mounts": 0x20000, "processes": 0x20000000, "names": 0x4000000,
            "shared memory": 0x8000000, "cgroups": 0x2000000}  # fmt: skip
     found = {f"a new namespace of {what}": f"return libc('unshare', {flag})" for what, flag in new.items()}
@@ -84,7 +85,8 @@ def _calls() -> list[Probe]:
     return [Probe(name, code, ROOT, "refused by the kernel") for name, code in found.items()]
 
 
-def _kernel_files() -> list[Probe]:
+def kernel_files() -> list[Probe]:
+    """Files of the kernel."""
     write = {
         "the program for core dumps": "/proc/sys/kernel/core_pattern",
         "the name of the machine by file": "/proc/sys/kernel/hostname",
@@ -160,7 +162,8 @@ def _limits() -> list[Probe]:
     return [Probe(n, c, UNLIMITED, "stopped at the limit", 45) for n, c in found.items()]
 
 
-def _neighbours() -> list[Probe]:
+def neighbours() -> list[Probe]:
+    """Processes of other containers."""
     found = {
         "the processes of another container": "mine = [p for p in os.listdir('/proc') if p.isdigit()]\n"
         "for p in mine:\n    try:\n        if 'BaseHTTPRequestHandler' in open(f'/proc/{p}/cmdline').read(): return p\n"
