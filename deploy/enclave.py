@@ -262,7 +262,7 @@ class Enclave:
         until = time.monotonic() + seconds
         while True:
             try:
-                hub = httpx.get(f"{self.url}/hub/api/", timeout=5, verify=self.trusted)
+                hub = httpx.get(f"{self.url}/hub/health", timeout=5, verify=self.trusted)
                 airlock = httpx.get(f"{self.url}/services/airlock/health", timeout=5, verify=self.trusted)
                 if hub.is_success and airlock.is_success:
                     return

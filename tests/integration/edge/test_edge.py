@@ -25,7 +25,8 @@ class Tell(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = json.dumps({"path": self.path, "headers": dict(self.headers), "read": len(self.rfile.read(length))})
         self.send_response(200)
-        for name, value in (("Server", "Secret/1.2.3"), ("X-JupyterHub-Version", "6.1.1"), ("X-Powered-By", "x")):
+        for name, value in (("Server", "Secret/1.2.3"), ("X-JupyterHub-Version", "6.1.1"), ("X-Powered-By", "x"),
+                            ("Set-Cookie", "a=b; Path=/user/ada/alpha/")):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -147,6 +148,55 @@ def test_another_name_is_not_served(edge: Edge) -> None:
     answer = edge.ask("GET", "/hub/home", headers={"Host": "evil.example"})
     assert answer.status_code == 421
     assert "path" not in answer.text
+
+
+def raw(edge: Edge, *lines: str) -> bytes:
+    """The answer to a request that is sent as it is written."""
+    with (
+        socket.create_connection(("localhost", edge.port), 5) as plain,
+        edge.trusted.wrap_socket(plain, server_hostname="localhost") as spoken,
+    ):
+        spoken.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+        got = b""
+        while part := spoken.recv(4096):
+            got += part
+        return got
+
+
+def test_a_name_in_the_address_does_not_cover_another_in_the_header(edge: Edge) -> None:
+    assert b" 421 " in raw(edge, "GET https://localhost/hub/home HTTP/1.1", "Host: evil.example").splitlines()[0]
+    for host in ("localhost", "LOCALHOST:8000", "localhost."):
+        assert b" 200 " in raw(edge, "GET https://localhost/hub/home HTTP/1.1", f"Host: {host}").splitlines()[0]
+
+
+def test_a_backslash_is_no_way_around_a_closed_route(edge: Edge) -> None:
+    """The proxy behind reads it as a slash."""
+    for path in ("/user/ada/alpha\\api", "/user/ada/alpha\\files/a.csv", "\\hub\\api\\"):
+        assert b" 400 " in raw(edge, f"GET {path} HTTP/1.1", "Host: localhost").splitlines()[0]
+
+
+@pytest.mark.parametrize("path", ["/hub/api/", "/hub/api", "/hub/static/js/home.js", "/hub/logo", "/_chp_healthz"])
+def test_what_tells_a_version_to_anybody_is_closed(edge: Edge, path: str) -> None:
+    assert edge.ask("GET", path).status_code == 403
+    assert edge.ask("GET", path + "users").status_code == (403 if "static" in path else 200)
+
+
+def test_a_form_of_another_site_is_not_taken(edge: Edge) -> None:
+    own = f"https://localhost:{edge.port}"
+    for origin in ("https://evil.example", "null", own + "1", own.replace("https", "http"), "https://localhost"):
+        for method in ("POST", "PUT"):
+            assert edge.ask(method, "/hub/spawn", headers={"Origin": origin}).status_code == 403, origin
+        assert edge.ask("GET", "/hub/spawn", headers={"Origin": origin}).status_code == 200
+    for method in ("POST", "PUT"):
+        assert edge.ask(method, "/hub/spawn", headers={"Origin": own}).status_code == 200
+        assert edge.ask(method, "/hub/spawn").status_code == 200
+
+
+def test_cookies_of_a_workspace_go_over_tls_and_to_no_other_site(edge: Edge) -> None:
+    assert (
+        edge.ask("GET", "/user/ada/alpha/lab").headers["set-cookie"]
+        == "a=b; Path=/user/ada/alpha/; Secure; SameSite=Lax"
+    )
 
 
 @pytest.mark.parametrize(
