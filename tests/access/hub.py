@@ -49,7 +49,7 @@ HUB: tuple[Row, ...] = (
     *_page("POST PATCH DELETE", USER, NOBODY, "/user/ada/alpha/", "says that the server does not run, whoever asks"),
     *_api("GET", "/health$", EVERYBODY, "/health", "says `ok`"),
     *_api("GET", "/metrics$", example="/metrics"),
-    *_api("GET", "/?", EVERYBODY, "/", "the hub's version"),
+    *_api("GET", "/?", EVERYBODY, "/", "the hub's version; the edge closes the way"),
     *_api("GET", "/info"),
     *_api("GET POST PATCH", "/proxy"),
     *_api("POST", "/shutdown"),

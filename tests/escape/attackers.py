@@ -1,6 +1,6 @@
 """The attackers, in the order in which they try. Another one is another module, and one more line here."""
 
-from escape import administrator, compromised_hub, hostile_file, researcher, reviewer
+from escape import administrator, compromised_hub, hostile_file, researcher, reviewer, stranger
 from escape.attempt import Attacker
 
 ATTACKERS: dict[str, Attacker] = {
@@ -9,4 +9,5 @@ ATTACKERS: dict[str, Attacker] = {
     "administrator": administrator.place,
     "researcher": researcher.place,
     "hostile file": hostile_file.place,
+    "stranger": stranger.place,
 }

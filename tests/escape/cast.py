@@ -16,8 +16,13 @@ ROLES = {
     "man": "data-manager",
     "adm": "administrator",
     "aud": "auditor",
+    **dict.fromkeys(("sam", "sim", "som", "sum", "tam", "tem", "tim", "tom"), "researcher"),
 }
-"""Ada leads alpha, Ben beta; Cy is in both; Mem is in alpha and a reviewer; the training of Rex has lapsed."""
+"""Ada leads alpha, Ben beta; Cy is in both; Mem is in alpha and a reviewer; the training of Rex has lapsed.
+
+Those of the last line are for guesses at the door, which lock a name; those with an S have a second factor.
+"""
+FACTORS = ("sam", "sim", "som", "sum")
 
 PEOPLE = tuple(ROLES)
 

@@ -11,7 +11,7 @@ from escape.weak_hub import cookie
 from escape.web import Call, Through, holds, seen
 from escape.world import World
 
-SPARE = {"ben": "rob", "rev": "ria", "adm": "con", "ria": "man"}
+SPARE = {"ben": "rob", "rev": "ria", "adm": "con", "ria": "man", "aud": "rex"}
 """Whose default server each attacker tries to start: a twin's can be started once."""
 ROWS = holds("rows-of", '"content"', '"kernels"', '"version"')
 

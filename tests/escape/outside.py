@@ -1,5 +1,6 @@
 """The internet, as far as attempts are concerned: one container that answers on many ports, in networks of our own."""
 
+import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -125,14 +126,19 @@ def make_outside(name: str, labels: list[str]) -> Outside:
     )
     form = f'{{{{with index .NetworkSettings.Networks "{network}"}}}}{{{{.IPAddress}}}} {{{{.GlobalIPv6Address}}}} {{{{.Gateway}}}}{{{{end}}}}'
     address, address6, gateway = docker("inspect", "-f", form, container).split()
-    made = Outside(container, network, address, address6, gateway)
+    wait_for(address, 53, container)  # the last that it opens
+    return Outside(container, network, address, address6, gateway)
+
+
+def wait_for(address: str, port: int, container: str) -> None:
+    """Until a container of ours listens there."""
     until = time.monotonic() + 15
     while time.monotonic() < until:
         try:
-            made.has_seen("x")
-        except RuntimeError:
-            time.sleep(0.1)
+            socket.create_connection((address, port), 1).close()
+        except OSError:
+            time.sleep(0.05)
         else:
-            return made
-    logs = subprocess.run(["docker", "logs", container], capture_output=True, text=True, check=False).stderr
-    raise RuntimeError(f"the outside server did not start: {logs}")
+            return
+    done = subprocess.run(["docker", "logs", container], capture_output=True, text=True, check=False)
+    raise RuntimeError(f"{container} does not listen on {port}: {done.stdout}{done.stderr}")

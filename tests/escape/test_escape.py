@@ -8,7 +8,14 @@ from escape.attackers import ATTACKERS
 from escape.attempt import Attempt, Result, Seen, judge, last_line
 from escape.world import standing
 
-FLOOR = {"compromised hub": 120, "reviewer": 120, "administrator": 120, "researcher": 120, "hostile file": 300}
+FLOOR = {
+    "compromised hub": 120,
+    "reviewer": 120,
+    "administrator": 120,
+    "researcher": 120,
+    "hostile file": 300,
+    "stranger": 120,
+}
 """Fewest attempts of each attacker: none may be lost unseen."""
 
 

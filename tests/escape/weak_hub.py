@@ -200,7 +200,7 @@ def weak_hub(folder: Path) -> Iterator[WeakHub]:
             for person in PEOPLE:
                 all_rights.post(f"/hub/api/users/{person}")
             # To be renamed, removed and joined: once by each attacker at each door.
-            for who in ("hub-ada", "proxy-ada", "hub-ben", "proxy-ben", "ben", "rev", "adm", "ria"):
+            for who in ("hub-ada", "proxy-ada", "hub-ben", "proxy-ben", "ben", "rev", "adm", "ria", "aud"):
                 for path in ("users/dan", "users/dee", "groups/old", "groups/gone"):
                     all_rights.post(f"/hub/api/{path}-{who}")
             for person in ("ada", "ben"):

@@ -76,14 +76,17 @@ def _filled(value: Any, values: Mapping[str, str]) -> Any:
     return value
 
 
-def raw(url: str, data: bytes, trusted: ssl.SSLContext | bool = True, seconds: float = 4) -> bytes:
-    """Send bytes as they are to an address, over TLS if it says so; everything that comes back."""
+def raw(url: str, data: bytes, trusted: ssl.SSLContext | bool = True, seconds: float = 4, name: str = "") -> bytes:
+    """Send bytes as they are to an address, over TLS if it says so; everything that comes back.
+
+    `name`: whom the certificate is for, if that is not the address.
+    """
     parts = urlsplit(url)
     got = b""
     with socket.create_connection((str(parts.hostname), int(parts.port or 80)), seconds) as plain:
         line: socket.socket = plain
         if isinstance(trusted, ssl.SSLContext) and parts.scheme == "https":
-            line = trusted.wrap_socket(plain, server_hostname=parts.hostname)
+            line = trusted.wrap_socket(plain, server_hostname=name or parts.hostname)
         line.settimeout(seconds)
         line.sendall(data)
         try:

@@ -4,6 +4,7 @@ Started once and shared by the attackers; what only some of them need is made wh
 carries the name of this run, and goes with it.
 """
 
+import json
 import secrets
 import shutil
 import socket
@@ -19,7 +20,8 @@ from pathlib import Path
 
 import httpx
 
-from escape.cast import EXTRACTS, policy_files, rows_of
+from ecluse.store.accounts import generate_totp, set_password
+from escape.cast import EXTRACTS, FACTORS, policy_files, rows_of
 from escape.outside import Outside, make_outside
 from escape.weak_hub import WeakHub, weak_hub
 from integration.hub.stack import WORKSPACE_IMAGE, docker
@@ -45,6 +47,19 @@ class Staged(Enclave):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         super()._policies()
+
+    def _accounts(self) -> None:
+        """With a second factor for some; their secrets lie beside the passwords."""
+        super()._accounts()
+        codes, accounts = {person: generate_totp() for person in FACTORS}, self.root / "accounts/accounts.yaml"
+        for person, secret in codes.items():
+            set_password(accounts, person, self.passwords()[person], secret)
+        self.codes_file.write_text(json.dumps(codes))
+
+    @property
+    def codes_file(self) -> Path:
+        """Secrets of one-time codes, by person."""
+        return self.root / "codes.json"
 
     def _data(self, progress: Callable[[str], None]) -> None:
         for of, dataset in EXTRACTS.items():
