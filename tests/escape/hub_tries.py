@@ -114,7 +114,7 @@ UNUSED_ON_TWIN = {"with a semicolon", "in capitals"}
 
 def hub_attempts(who: str, found: World, me: str, *, other: str = "ben", of: str = "beta") -> Iterator[Attempt]:
     """Each at the enclave, and at the hub without our roles, signed in as the same person."""
-    real, twin = cache(lambda: found.browser(me)), cache(lambda: found.weak.browser(me))
+    real, twin = cache(lambda: found.browser(me)), cache(lambda: found.weak_browser(me))
     for name, call in calls(me, other=other, of=of).items():
         if name.removeprefix("another's workspace ") in UNUSED_ON_TWIN:
             continue

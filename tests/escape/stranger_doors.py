@@ -31,7 +31,7 @@ NOT_FOR_TOKENS = ("own", "semicolon", "capitals", "an administrator of the hub")
 
 def hub_attempts(found: World) -> Iterator[Attempt]:
     """What a signed-in person tries, without signing in: at the enclave, and at a hub that takes nobody for everybody."""
-    real, weak, page = cache(found.browser), cache(found.weak.vouched), cache(lambda: found.weak.browser("cy"))
+    real, weak, page = cache(found.browser), cache(found.weak_browser), cache(lambda: found.weak_browser("cy"))
     for name, call in calls(ME).items():
         if any(part in name for part in NOT_FOR_TOKENS):
             continue

@@ -83,15 +83,15 @@ def raw(url: str, data: bytes, trusted: ssl.SSLContext | bool = True, seconds: f
     """
     parts = urlsplit(url)
     got = b""
-    with socket.create_connection((str(parts.hostname), int(parts.port or 80)), seconds) as plain:
-        line: socket.socket = plain
-        if isinstance(trusted, ssl.SSLContext) and parts.scheme == "https":
-            line = trusted.wrap_socket(plain, server_hostname=name or parts.hostname)
+    line = socket.create_connection((str(parts.hostname), int(parts.port or 80)), seconds)
+    if isinstance(trusted, ssl.SSLContext) and parts.scheme == "https":
+        line = trusted.wrap_socket(line, server_hostname=name or parts.hostname)
+    with line:
         line.settimeout(seconds)
-        line.sendall(data)
         try:
+            line.sendall(data)
             while part := line.recv(65536):
                 got += part
-        except (TimeoutError, ConnectionResetError, ssl.SSLError):
+        except (TimeoutError, ConnectionError, ssl.SSLError):
             pass
     return got
