@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from escape.cast import EXTRACTS, FACTORS, policy_files, rows_of
 from escape.outside import Outside, make_outside
 from escape.weak_hub import WeakHub, weak_hub
 from integration.hub.stack import WORKSPACE_IMAGE, docker
+from listening import listener
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "deploy"))
@@ -175,6 +175,12 @@ class World:
         self.undo.append(lambda: manager.__exit__(None, None, None))
         return port
 
+    def weak_browser(self, name: str = "") -> httpx.Client:
+        """A browser at the hub's twin: of somebody, or of a door that vouches for everybody."""
+        made = self.weak.browser(name) if name else self.weak.vouched()
+        self.undo.append(made.close)
+        return made
+
     @cached_property
     def weak(self) -> WeakHub:
         """The twin of the hub."""
@@ -204,29 +210,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def listener() -> Iterator[int]:
-    """A port on which this host listens on all its addresses."""
-    with socket.create_server(("0.0.0.0", 0)) as server:
-        server.settimeout(0.2)
-        over = threading.Event()
-
-        def accept() -> None:
-            while not over.is_set():
-                try:
-                    server.accept()[0].close()
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            over.set()
-            thread.join()
 
 
 _standing: list[World] = []

@@ -2,12 +2,12 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+import listening
 from integration.hub.stack import Person, Stack, docker
 
 FORKS = """
@@ -29,22 +29,8 @@ LISTENING = r"""cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A" {split($2, a,
 @pytest.fixture
 def listener() -> Iterator[int]:
     """A port on which this host listens on all its addresses."""
-    with socket.create_server(("0.0.0.0", 0)) as server:
-        server.settimeout(0.2)
-        over = threading.Event()
-
-        def accept() -> None:
-            while not over.is_set():
-                try:
-                    server.accept()[0].close()
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        yield server.getsockname()[1]
-        over.set()
-        thread.join()
+    with listening.listener() as port:
+        yield port
 
 
 def reach(stack: Stack, address: str, port: int) -> str:
