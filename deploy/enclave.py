@@ -1,7 +1,7 @@
 """Sets up, starts and stops an enclave on this machine: data root, secrets, accounts, data, services.
 
     python deploy/enclave.py prepare|up|down|clean [--name N] [--root DIR] [--port P] [--url https://HOST[:PORT]]
-        [--identity local|oidc]
+        [--identity local|oidc] [--subdomains]
 
 Several enclaves can run side by side under different names; tests use that. Everything is idempotent.
 """
@@ -27,6 +27,7 @@ from ecluse.data import synthesise
 from ecluse.data.consolidate import consolidate, report_of
 from ecluse.data.crosswalk import LINKS
 from ecluse.data.linkage import link_sources
+from ecluse.rules.settings import check_subdomains
 from ecluse.steps.extract import extract_and_index
 from ecluse.store.accounts import generate_password, generate_totp, set_password, totp_address
 from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
@@ -50,6 +51,7 @@ class Enclave:
     second_factor: str = ""
     upstream: str = ""
     identity: str = "local"
+    subdomains: bool = False
 
     @property
     def url(self) -> str:
@@ -150,6 +152,9 @@ class Enclave:
         if not self.url.startswith("https"):
             return
         host, now = str(urlsplit(self.url).hostname), datetime.now(UTC)
+        if self.subdomains:
+            check_subdomains(self.url)
+        names = [host, f"*.{host}"] if self.subdomains else [host]
         files = [self.root / "secrets/edge" / name for name in ("tls.crt", "tls.key")]
         authority = [self.root / "public/ca.pem", self.root / "secrets/ca.key"]
         if not all(f.exists() for f in files):
@@ -157,10 +162,11 @@ class Enclave:
                 made = make_authority(self.name, now)
                 authority[0].write_bytes(made.certificate)
                 _write_secret(authority[1], made.key, 0)
-            pair = make_certificate(Pair(*(f.read_bytes() for f in authority)), host, now)
+            pair = make_certificate(Pair(*(f.read_bytes() for f in authority)), host, now, *names[1:])
             for file, value in zip(files, (pair.certificate, pair.key), strict=True):
                 _write_secret(file, value, CONTROL)
-        check_certificate(Pair(*(f.read_bytes() for f in files)), host, now)
+        for name in names:
+            check_certificate(Pair(*(f.read_bytes() for f in files)), name, now)
         for file in files:
             os.chown(file, CONTROL, CONTROL)
             file.chmod(0o400)
@@ -228,6 +234,7 @@ class Enclave:
             "DOCKER_GID": str(socket),
             "ECLUSE_SECOND_FACTOR": self.factor,
             "ECLUSE_IDENTITY": self.identity,
+            "ECLUSE_SUBDOMAINS": "yes" if self.subdomains else "no",
         }
         profiles = []
         if upstream := self.upstream or os.environ.get("ECLUSE_PACKAGES_UPSTREAM", ""):
@@ -262,15 +269,22 @@ class Enclave:
         until = time.monotonic() + seconds
         while True:
             try:
-                hub = httpx.get(f"{self.url}/hub/health", timeout=5, verify=self.trusted)
-                airlock = httpx.get(f"{self.url}/services/airlock/health", timeout=5, verify=self.trusted)
-                if hub.is_success and airlock.is_success:
+                if all(self._answers(page) for page in ("/hub/health", "/services/airlock/health")):
                     return
             except httpx.HTTPError:
                 pass
             if time.monotonic() > until:
                 raise TimeoutError(f"{self.url} did not answer in {seconds:.0f} s; see: docker logs {self.name}-hub")
             time.sleep(0.3)
+
+    def _answers(self, page: str) -> bool:
+        """Whether a page is served; a name below `localhost` is this machine (RFC 6761), which few resolvers know."""
+        url = urlsplit(self.url)
+        host, local = str(url.hostname), str(url.hostname).endswith(".localhost")
+        address = f"{url.scheme}://127.0.0.1:{url.port or 443}" if local else self.url
+        asked = {"headers": {"Host": url.netloc}, "extensions": {"sni_hostname": host}} if local else {}
+        with httpx.Client(base_url=address, timeout=5, verify=self.trusted) as client:
+            return client.get(page, **asked).is_success  # type: ignore[arg-type]
 
     def down(self) -> None:
         """Stop everything of this enclave: workspaces, services, networks. Data, homes and images stay."""
@@ -313,8 +327,17 @@ def main() -> None:
     parser.add_argument("--url", default=os.environ.get("ECLUSE_URL", ""), help="address that people use, https")
     identity = os.environ.get("ECLUSE_IDENTITY", "local")
     parser.add_argument("--identity", choices=["local", "oidc"], default=identity, help="how people sign in")
+    below = os.environ.get("ECLUSE_SUBDOMAINS") == "yes"
+    parser.add_argument("--subdomains", action="store_true", default=below, help="a name of their own for each person")
     options = parser.parse_args()
-    enclave = Enclave(options.name, options.root, options.port, options.url, identity=options.identity)
+    enclave = Enclave(
+        options.name,
+        options.root,
+        options.port,
+        options.url,
+        identity=options.identity,
+        subdomains=options.subdomains,
+    )
     match options.action:
         case "prepare":
             enclave.prepare(print)

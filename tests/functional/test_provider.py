@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import yaml
 from playwright.sync_api import Browser, Page, expect
@@ -20,43 +18,11 @@ from playwright.sync_api import TimeoutError as NotShownError
 
 from ecluse.store.database import open_database
 from glewlwyd import PASSWORD, Glewlwyd, docker
+from small_enclave import PEOPLE, furnish, write_people
 
 REPO = Path(__file__).parents[2]
 BOUND = 10.0
 """Seconds from a removal at the provider to a dead session and no workspace."""
-
-PEOPLE = {
-    "ada": ["researcher"],
-    "ben": ["researcher"],
-    "cy": ["researcher"],
-    "rev": ["reviewer"],
-    "aud": ["auditor"],
-}
-PROJECT = """\
-id: alpha
-title: Alpha
-purpose: To test.
-legal_basis: none
-starts: 2026-01-01
-expires: 2099-12-31
-members: {ada: lead, ben: researcher, cy: researcher}
-permit:
-  claims:
-    tables:
-      ACTS: {columns: [CODE]}
-workspace: {memory_mib: 1024, cpus: 1}
-"""
-DATASET = """\
-id: claims
-title: Claims
-kind: claims
-agreement_needed: false
-producer: Test
-tables:
-  ACTS:
-    columns:
-      CODE: {type: string}
-"""
 
 
 class Site:
@@ -74,26 +40,14 @@ class Site:
 
     def up(self) -> None:
         root = self.enclave.root
-        for path, text in {
-            "policies/rules.yaml": "minimum_count: 11\n",
-            "policies/images.yaml": 'images:\n  workspace: {reference: "ecluse/workspace:0.1"}\n',
-            "policies/datasets/claims.yaml": DATASET,
-            "policies/projects/alpha.yaml": PROJECT,
-            "policies/provider.yaml": yaml.safe_dump(
-                {
-                    "issuer": self.provider.issuer,
-                    "client_id": "ecluse",
-                    "title": "the hospital",
-                    "second_factor": {"amr": ["otp"]},
-                    "groups": {"roles": {"researchers": ["researcher"], "reviewers": ["reviewer"]}},
-                }
-            ),
-        }.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text)
-        self.write_people()
-        (root / "sources/claims").mkdir(parents=True)
-        pq.write_table(pa.table({"CODE": ["a", "b"]}), root / "sources/claims/ACTS.parquet")
+        provider = {
+            "issuer": self.provider.issuer,
+            "client_id": "ecluse",
+            "title": "the hospital",
+            "second_factor": {"amr": ["otp"]},
+            "groups": {"roles": {"researchers": ["researcher"], "reviewers": ["reviewer"]}},
+        }
+        furnish(root, {}, {"provider.yaml": yaml.safe_dump(provider)})
         self.provider.up()
         for person in PEOPLE:
             self.provider.add(person, "reviewers" if person == "rev" else "researchers")
@@ -105,16 +59,8 @@ class Site:
         docker("network", "connect", "--alias", "provider.test", "ecluse-oidc-provider", self.provider.name)
 
     def write_people(self) -> None:
-        people = {}
-        for person, roles in PEOPLE.items():
-            people[person] = {"name": person, "roles": roles, "trained_until": "2099-12-31"}
-            people[person]["terms_accepted"] = "2026-01-01"
-            if person in self.subjects:
-                people[person]["identity"] = {"issuer": self.provider.issuer, "subject": self.subjects[person]}
-        text = yaml.safe_dump({"people": people}).replace("'", "")  # dates, not texts
-        temporary = self.enclave.root / "people.new"
-        temporary.write_text(text)
-        temporary.replace(self.enclave.root / "policies/people.yaml")
+        known = {p: {"issuer": self.provider.issuer, "subject": s} for p, s in self.subjects.items()}
+        write_people(self.enclave.root, known)
 
     def know(self, page: Page, person: str) -> None:
         """What an administrator does with the sentence that a person was shown and has sent."""

@@ -30,6 +30,9 @@ class People:
 
     def __init__(self, doors: Doors, settings: AirlockSettings) -> None:
         self._doors, self._settings = doors, settings
+        # Where people have names of their own, a script of theirs could set cookies for the enclave's. Those of this
+        # prefix a browser takes from the very host alone, and for all of its paths: no workspace answers there.
+        self._prefix, self._path = ("__Host-", "/") if settings.subdomains == "yes" else ("", f"{BASE}/")
 
     async def session(self, request: Request) -> Session:
         """The session of who asks, for `Depends`.
@@ -37,7 +40,7 @@ class People:
         Raises:
             SignInNeededError: if there is none.
         """
-        found = await self._doors.session(request.cookies.get(COOKIE, ""))
+        found = await self._doors.session(self._get(request, COOKIE))
         if found is None:
             raise SignInNeededError
         return found
@@ -81,18 +84,18 @@ class People:
             state: Annotated[str, Query(max_length=200)] = "",
             code: Annotated[str, Query(max_length=512)] = "",
         ) -> Response:
-            cookie, page = await self._doors.finish_login(request.cookies.get(STATE_COOKIE, ""), state, code)
+            cookie, page = await self._doors.finish_login(self._get(request, STATE_COOKIE), state, code)
             response = RedirectResponse(page, 302)
-            response.delete_cookie(STATE_COOKIE, path=f"{BASE}/")
+            self._delete(response, STATE_COOKIE)
             self._set(response, COOKIE, cookie, int(SESSION_TIME.total_seconds()))
             return response
 
         @router.post("/logout")
         async def logout(request: Request) -> Response:
             await self.form(request)
-            self._doors.forget(request.cookies.get(COOKIE, ""))
+            self._doors.forget(self._get(request, COOKIE))
             response = RedirectResponse("/hub/logout", 303)
-            response.delete_cookie(COOKIE, path=f"{BASE}/")
+            self._delete(response, COOKIE)
             return response
 
         return router
@@ -106,10 +109,17 @@ class People:
             asks_for_page = request.method == "GET" and "hx-request" not in request.headers
             return self.sign_in(request) if asks_for_page else answer(request, 401, _SIGN_IN)
 
+    def _get(self, request: Request, name: str) -> str:
+        return request.cookies.get(self._prefix + name, "")
+
     def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+        secure = self._settings.secure
         response.set_cookie(
-            name, value, max_age=seconds, path=f"{BASE}/", secure=self._settings.secure, httponly=True, samesite="lax"
+            self._prefix + name, value, seconds, path=self._path, secure=secure, httponly=True, samesite="lax"
         )
+
+    def _delete(self, response: Response, name: str) -> None:
+        response.delete_cookie(self._prefix + name, path=self._path, secure=self._settings.secure)
 
 
 def _origin(url: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from ecluse.rules.names import Strict
-from ecluse.rules.settings import read
+from ecluse.rules.settings import Subdomains, read
 
 BASE = "/services/airlock"
 """Where the hub's proxy puts the airlock."""
@@ -21,6 +21,7 @@ class AirlockSettings(Strict):
 
     name: str = "ecluse"
     url: Url = "http://localhost:8000"
+    subdomains: Subdomains = "no"
     root: Path = Path("/srv/ecluse")
     database: str = Field(min_length=1)
     hub_api: Annotated[str, Field(pattern=r"^https?://\S+/hub/api$")] = "http://hub:8081/hub/api"

@@ -46,6 +46,7 @@ def configure(c: Config, environment: Mapping[str, str] = os.environ) -> None:
     settings = read_settings(environment)
     enclave = open_enclave(settings)
     update_hub(c, settings)
+    update_subdomains(c, settings)
     update_proxy(c, settings)
     update_limits(c, settings)
     update_browser(c, settings)
@@ -102,6 +103,26 @@ def update_hub(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.extra_log_file = ""
 
 
+def update_subdomains(c: Config, settings: HubSettings) -> None:
+    """A name of their own for each person's workspaces; what is shared stays on the enclave's.
+
+    A script in a workspace is then of another origin than hub and airlock. It is still of the same site, and could set
+    cookies for all of its names: those of the hub carry a prefix that browsers take from the very host alone.
+    """
+    if settings.subdomains == "no":
+        return
+    c.JupyterHub.subdomain_host = settings.url.rstrip("/")
+    c.JupyterHub.subdomain_hook = person_domain
+    c.JupyterHub.cookie_host_prefix_enabled = True
+    # Workspaces ask the airlock by the proxy's name on their network, which is no name of the enclave's.
+    c.Proxy.extra_routes = {"proxy/services/airlock/": settings.airlock}
+
+
+def person_domain(name: str, domain: str, kind: str) -> str:
+    """The host of a person's workspaces, or of a service. Ids of people are labels of names as they stand."""
+    return f"{name}.{domain}" if kind == "user" else domain
+
+
 def update_proxy(c: Config, settings: HubSettings) -> None:
     """The proxy runs in its own container and outlives the hub."""
     c.ConfigurableHTTPProxy.should_start = False
@@ -126,7 +147,7 @@ def update_browser(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.cookie_max_age_days = settings.session_hours / 24
     c.JupyterHub.oauth_token_expires_in = int(settings.session_hours * 3600)
     headers = {
-        "Content-Security-Policy": content_security_policy(),
+        "Content-Security-Policy": content_security_policy(settings.people),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": SAME_ORIGIN,

@@ -106,15 +106,18 @@ def asset(name: str) -> str:
     return (files("ecluse.hub") / "assets" / name).read_text(encoding="utf-8")
 
 
-def content_security_policy() -> str:
-    """The policy of every hub page. Scripts and style run only if they are exactly ours."""
+def content_security_policy(people: str = "") -> str:
+    """The policy of every hub page. Scripts and style run only if they are exactly ours.
+
+    `people` is the origin of people's own names: signing in ends in a workspace, and a browser asks where forms lead.
+    """
     rules = {
         "default-src": "'none'",
         "script-src": _hashes(SCRIPTS),
         "style-src": _hashes(STYLES),
         "img-src": "'self' data:",
         "connect-src": "'self'",
-        "form-action": "'self'",
+        "form-action": f"'self' {people}".strip(),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }

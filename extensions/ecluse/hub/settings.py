@@ -3,13 +3,22 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from ecluse.rules.names import Strict
-from ecluse.rules.settings import PREFIX, ROOT, SettingsError, told, wrong
+from ecluse.rules.settings import (
+    PREFIX,
+    ROOT,
+    SettingsError,
+    Subdomains,
+    check_subdomains,
+    people_origin,
+    told,
+    wrong,
+)
 from ecluse.rules.workspace import Name
 
 MIN_SECRET = 16
@@ -25,6 +34,7 @@ class HubSettings(Strict):
 
     name: Name = "ecluse"
     url: Url = "http://localhost:8000"
+    subdomains: Subdomains = "no"
     root: Path = Path("/srv/ecluse")
     host_root: Annotated[str, Field(pattern=r"^/[^\s:]*$")]
     database: str
@@ -59,6 +69,12 @@ class HubSettings(Strict):
             raise ValueError(f"a secret has at least {MIN_SECRET} characters")
         return value
 
+    @model_validator(mode="after")
+    def _names_below(self) -> Self:
+        if self.subdomains == "yes":
+            check_subdomains(self.url)
+        return self
+
     @field_validator("crypt_key")
     @classmethod
     def _a_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -90,6 +106,11 @@ class HubSettings(Strict):
     def gate(self) -> Path:
         """Socket of the gate to the engine."""
         return self.root / "gate" / "engine.sock"
+
+    @property
+    def people(self) -> str:
+        """Origin of everybody's own names, with `*` for the name; empty where there are none."""
+        return people_origin(self.url) if self.subdomains == "yes" else ""
 
     @property
     def secure(self) -> bool:

@@ -1,19 +1,47 @@
 """What a service is told from outside, in `ECLUSE_*` variables: checked at once and strictly."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from ipaddress import ip_address
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from .names import Strict
 
 PREFIX = "ECLUSE_"
 ROOT = "/srv/ecluse"
 Settings = TypeVar("Settings", bound=Strict)
+Subdomains = Annotated[
+    Literal["yes", "no"],
+    Field(description="whether each person's workspaces have a name of their own below the host's"),
+]
 
 
 class SettingsError(Exception):
     """The service can't start. One line per setting that is wrong, with the way to mend it where there is one."""
+
+
+def check_subdomains(url: str) -> None:
+    """Whether names below the host of the enclave's address can be people's.
+
+    Raises:
+        ValueError: it is plain HTTP, an address, or a name without a dot, for which browsers keep no cookies.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        if parts.scheme == "https" and "." in host:
+            return
+    raise ValueError(f"subdomains need an https address with a name of two parts at least, not {url}")
+
+
+def people_origin(url: str) -> str:
+    """Origin of people's own names below the enclave's address: `https://*.enclave.example:8443`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://*.{parts.netloc}"
 
 
 def told(environment: Mapping[str, str], names: set[str]) -> dict[str, Any]:

@@ -52,14 +52,14 @@ def make_authority(name: str, now: datetime) -> Pair:
     return Pair(_pem(made), _key_pem(key))
 
 
-def make_certificate(authority: Pair, host: str, now: datetime) -> Pair:
-    """The edge's certificate for a host name or an address, signed by the authority."""
+def make_certificate(authority: Pair, host: str, now: datetime, *others: str) -> Pair:
+    """The edge's certificate for a host name or an address, and for others, signed by the authority."""
     issuer = x509.load_pem_x509_certificate(authority.certificate)
     signer = _load_key(authority.key)
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
         _builder(x509.Name([]), issuer.subject, key.public_key(), now, CERTIFICATE_DAYS)
-        .add_extension(x509.SubjectAlternativeName([_name(host)]), critical=True)
+        .add_extension(x509.SubjectAlternativeName([_name(h) for h in (host, *others)]), critical=True)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
