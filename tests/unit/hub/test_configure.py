@@ -54,12 +54,29 @@ def test_settings_come_from_environment_and_files(environment: dict[str, str], t
         ({"ECLUSE_GPUS": "some"}, "ECLUSE_GPUS"),
         ({"ECLUSE_URL": "ftp://x"}, "ECLUSE_URL"),
         ({"ECLUSE_IDENTITY": "none"}, "ECLUSE_IDENTITY"),
+        ({"ECLUSE_SUBDOMAINS": "on"}, "ECLUSE_SUBDOMAINS"),
+        ({"ECLUSE_SUBDOMAINS": "yes"}, "subdomains need an https address"),
         ({"ECLUSE_PROXY_TOKEN": "abababababababab"}, "a secret in the environment"),
     ],
 )
 def test_wrong_settings_stop_the_hub(environment: dict[str, str], change: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(message)):
         read_settings({**environment, **change})
+
+
+def test_each_person_has_a_name_where_wanted(environment: dict[str, str], settings: HubSettings) -> None:
+    c = Config()
+    topics.update_subdomains(c, settings)
+    assert "subdomain_host" not in c.JupyterHub
+    url = "https://enclave.example:8443"
+    settings = read_settings({**environment, "ECLUSE_URL": url, "ECLUSE_SUBDOMAINS": "yes"})
+    topics.update_subdomains(c, settings)
+    topics.update_browser(c, settings)
+    assert c.JupyterHub.cookie_host_prefix_enabled
+    assert c.JupyterHub.subdomain_hook("ada", "enclave.example", kind="user") == "ada.enclave.example"
+    assert c.JupyterHub.subdomain_hook("airlock", "enclave.example", kind="service") == "enclave.example"
+    policy = c.JupyterHub.tornado_settings["headers"]["Content-Security-Policy"]
+    assert "form-action 'self' https://*.enclave.example:8443;" in policy
 
 
 def test_missing_open_or_short_secrets_stop_the_hub(environment: dict[str, str], tmp_path: Path) -> None:
