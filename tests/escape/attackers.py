@@ -1,6 +1,6 @@
 """The attackers, in the order in which they try. Another one is another module, and one more line here."""
 
-from escape import administrator, compromised_hub, hostile_file, researcher, reviewer, stranger
+from escape import administrator, compromised_hub, hostile_file, member, researcher, reviewer, stranger
 from escape.attempt import Attacker
 
 ATTACKERS: dict[str, Attacker] = {
@@ -10,4 +10,5 @@ ATTACKERS: dict[str, Attacker] = {
     "researcher": researcher.place,
     "hostile file": hostile_file.place,
     "stranger": stranger.place,
+    "member of another project": member.place,
 }

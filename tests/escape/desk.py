@@ -100,17 +100,26 @@ def prepare(desk: Airlock, settle: Callable[[], None]) -> dict[str, str]:
     desk.vote(Who("rev"), ids["ada"], approve=True, content=content["ada"], comment=BLIND)
     ids["withdrawn"] = desk.open(Who("ben", "beta"), "Title-of-beta", "For the paper").id
     desk.withdraw(Who("ben", "beta"), ids["withdrawn"])
-    report = desk.view(Who("rev"), ids["ada"]).files[0]
-    assert report.report is not None
-    assert report.report.rebuilt is not None
+    original, rebuilt = _hashes(desk, ids["ada"])
+    original_mem, rebuilt_mem = _hashes(desk, ids["mem"])
     return {
         **ids,
         "content": content["ada"],
         "content-mem": content["mem"],
         "release": f"r-{ids['released']}",
-        "original": report.sha256,
-        "rebuilt": report.report.rebuilt.sha256,
+        "original": original,
+        "rebuilt": rebuilt,
+        "original-mem": original_mem,
+        "rebuilt-mem": rebuilt_mem,
     }
+
+
+def _hashes(desk: Airlock, request: str) -> tuple[str, str]:
+    """Of a request's file, as it was sent and as it was rebuilt."""
+    file = desk.view(Who("rev"), request).files[0]
+    assert file.report is not None
+    assert file.report.rebuilt is not None
+    return file.sha256, file.report.rebuilt.sha256
 
 
 # -- the real one ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from starlette.staticfiles import StaticFiles
 
+from ecluse.rules.request import Vote
 from ecluse.steps.acting import Who
 from escape.attempt import Seen
 from escape.desk import BLIND, SECRET_TITLE, Act, Stage, Switch, Try, allow
@@ -122,6 +123,8 @@ def acting(person: str, ids: tuple[str, ...]) -> Iterator[Try]:
             more = {"content": "{content-mem}"} if action == "vote" and name == "mem" else {}
             act = form(person, f"{{{name}}}", action, **fields, **more)
             switch = RULES[action]
+            if action == "vote" and name == "draft":  # it has no round yet, and so no vote can be of one
+                switch = {**switch, "ecluse.steps.review.Vote": Vote.model_construct}
             if action == "withdraw" and name in ("released", "withdrawn"):
                 continue
             if action == "return" and name in ("draft", "released", "withdrawn"):

@@ -15,6 +15,7 @@ FLOOR = {
     "researcher": 120,
     "hostile file": 300,
     "stranger": 120,
+    "member of another project": 120,
 }
 """Fewest attempts of each attacker: none may be lost unseen."""
 

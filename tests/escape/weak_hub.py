@@ -203,7 +203,7 @@ def weak_hub(folder: Path) -> Iterator[WeakHub]:
             for who in ("hub-ada", "proxy-ada", "hub-ben", "proxy-ben", "ben", "rev", "adm", "ria", "aud"):
                 for path in ("users/dan", "users/dee", "groups/old", "groups/gone"):
                     all_rights.post(f"/hub/api/{path}-{who}")
-            for person in ("ada", "ben"):
+            for person in ("ada", "ben", "cy"):
                 given = all_rights.post(f"/hub/api/users/{person}/tokens", json={"note": "a server's"})
                 made.tokens[person] = str(given.json()["token"])
         yield made

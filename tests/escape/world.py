@@ -136,14 +136,15 @@ class World:
     @cached_property
     def alpha(self) -> str:
         """Container of Ada's workspace of alpha, running."""
-        return self._workspace("ada", "alpha")
+        return self.workspace("ada", "alpha")
 
     @cached_property
     def beta(self) -> str:
         """Container of Ben's workspace of beta, running."""
-        return self._workspace("ben", "beta")
+        return self.workspace("ben", "beta")
 
-    def _workspace(self, person: str, of: str) -> str:
+    def workspace(self, person: str, of: str) -> str:
+        """Container of somebody's workspace, started."""
         Workspace(self.person(person), of).start()
         return f"{self.name}_{of}_{person}"
 
