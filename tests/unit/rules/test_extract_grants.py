@@ -4,6 +4,7 @@ import pytest
 
 from ecluse.rules.dataset import Dataset
 from ecluse.rules.extract import PlanError, grant_problems, plan_extract
+from ecluse.rules.extract_words import describe
 from ecluse.rules.policy import Policies
 from policies import policies
 
@@ -60,3 +61,32 @@ def test_a_postcode_is_coarsened_to_what_is_granted_or_refused(tmp_path, geograp
     said = [str(p) for p in grant_problems(found.projects["alpha"], datasets)]
     assert len(said) == problems
     assert all(f"tells a postcode; the permit grants {geography}" in s for s in said)
+
+
+def test_a_filter_that_is_none_is_a_problem_at_its_place(tmp_path):
+    _, said = granted(tmp_path, {"tables": {"ACTS": {"columns": ["CODE"], "rows": "NOPE = 1"}}})
+    assert len(said) == 1
+    assert "permit.claims.tables.ACTS.rows" in said[0]
+
+
+def test_a_cohort_is_read_with_the_parents_of_its_table_and_told_in_words(tmp_path):
+    found, _ = granted(tmp_path, {"cohort": "LINES WHERE DOSE > 2"})
+    claims = found.datasets["claims"].model_dump(mode="json")
+    claims["tables"]["PACKS"] = {
+        "columns": {"ID": {"type": "string", "role": "person", "kind": "nir"}, "KEY": {"type": "string"}}
+    }
+    claims["tables"]["LINES"] = {
+        "columns": {"KEY": {"type": "string"}, "DOSE": {"type": "number"}},
+        "parent": {"table": "PACKS", "by": ["KEY"]},
+    }
+    found.datasets["claims"] = Dataset.model_validate(claims)
+    assert list(grant_problems(found.projects["alpha"], found.datasets)) == []
+    plan = plan_extract(found, "alpha")
+    [dataset] = plan.datasets
+    assert (set(dataset.tables), set(dataset.support)) == ({"ACTS"}, {"LINES", "PACKS"})
+    assert any("only persons with a row of LINES where" in line for line in describe(plan))
+
+
+def test_a_table_that_is_not_there_is_left_to_the_policies(tmp_path):
+    _, said = granted(tmp_path, {"tables": {"NOPE": {"columns": ["ID"], "rows": "x = 1"}}})
+    assert said == []
