@@ -57,6 +57,9 @@ def _flood(target: str, version: str, headers: tuple[str, ...]) -> Act:
 
 # -- too much ---------------------------------------------------------------------------------------------------------
 
+AT_ONCE, A_SECOND, ENOUGH = 2500, 200, 40
+"""More requests than the edge bears in one breath, how many it bears each second after it, and for how long to try."""
+
 
 def _floods() -> Iterator[Case]:
     for name, (target, headers) in {
@@ -81,11 +84,20 @@ def _long(target: str, headers: tuple[str, ...]) -> Act:
 
 
 def _breath(place: Place) -> Seen:
+    """Until one is slowed down, or more were answered than the edge would: how many it takes, the machine's speed says."""
     one = f"HEAD /robots.txt HTTP/1.1\r\nHost: {place.host}\r\n\r\n".encode()
     data = one * 799 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    answered, began = 0, time.monotonic()
     with ThreadPoolExecutor(4) as pool:
-        told = b"".join(pool.map(lambda _n: place.send(data, 10), range(4)))
-    return Seen(b" 429 " not in told, f"{told.count(b' 429 ')} of {told.count(b'HTTP/1.1 ')} slowed down")
+        while (passed := time.monotonic() - began) < ENOUGH:
+            told = b"".join(pool.map(lambda _n: place.send(data, 10), range(4)))
+            answered += told.count(b"HTTP/1.1 ")
+            if slowed := told.count(b" 429 "):
+                return Seen(False, f"{slowed} of {answered} slowed down")
+            passed = time.monotonic() - began
+            if answered > AT_ONCE + passed * A_SECOND:
+                return Seen(True, f"{answered} answered in {passed:.0f} s, none slowed down")
+    return Seen(False, f"{answered} in {passed:.0f} s: too slow to tell", failed=True)
 
 
 def _connections(place: Place) -> Seen:
