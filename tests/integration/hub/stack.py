@@ -118,7 +118,7 @@ class Stack:
     def __post_init__(self) -> None:
         self.root = self.folder / "root"
         # A pool of its own, apart from that of an enclave on the same engine.
-        self.pool = f"10.{220 + secrets.randbelow(30)}.0.0/20"
+        self.pool = f"10.{220 + secrets.randbelow(30)}.{16 * secrets.randbelow(16)}.0/20"
 
     def prepare(self) -> None:
         """Write policies, extracts, secrets and accounts, owned by those who read them."""
