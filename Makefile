@@ -5,6 +5,9 @@ PY := .venv/bin/python
 # Tests start many processes: without caches of compiled modules each would compile for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Tests that need no engine run side by side; the others share one.
+BESIDE := tests/corpus tests/integration/checks tests/integration/data tests/integration/tutorials
+
 .PHONY: fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
 
 help: ## what can be made
@@ -41,8 +44,10 @@ test: ## set everything up and run every test
 	@bash deploy/setup.sh --tests
 	@bash deploy/engine.sh
 	@$(MAKE) --no-print-directory lint unit
+	@.venv/bin/pytest -q -n 2 --durations=10 $(BESIDE)
 	@bash deploy/images.sh --tests
-	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional
+	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional \
+	    $(addprefix --ignore=,$(BESIDE))
 
 bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect
 	@nice -n 5 $(PY) deploy/bacthub.py
