@@ -44,7 +44,7 @@ test: ## set everything up and run every test
 	@bash deploy/setup.sh --tests
 	@bash deploy/engine.sh
 	@$(MAKE) --no-print-directory lint unit
-	@.venv/bin/pytest -q -n 2 --durations=10 $(BESIDE)
+	@.venv/bin/pytest -q -n 2 --dist loadfile --durations=10 $(BESIDE)
 	@bash deploy/images.sh --tests
 	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional \
 	    $(addprefix --ignore=,$(BESIDE))
