@@ -117,8 +117,13 @@ class Stack:
 
     def __post_init__(self) -> None:
         self.root = self.folder / "root"
-        # A pool of its own, apart from that of an enclave on the same engine.
-        self.pool = f"10.{220 + secrets.randbelow(30)}.{16 * secrets.randbelow(16)}.0/20"
+        # A pool of its own, apart from that of an enclave on the same engine: one of 240.
+        self._second, self._place = 220 + secrets.randbelow(30), secrets.randbelow(8)
+        self.pool = f"10.{self._second}.{16 * self._place}.0/20"
+
+    def beside(self, number: int) -> str:
+        """A subnet for one of at most 16 networks of the stack that aren't a project's, outside every pool."""
+        return f"10.{self._second}.{128 + 16 * self._place + number}.0/24"
 
     def prepare(self) -> None:
         """Write policies, extracts, secrets and accounts, owned by those who read them."""
@@ -166,8 +171,7 @@ class Stack:
         self.prepare()
         mine = ("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.test=hub")
         docker("network", "create", *mine, f"{self.name}-edge")
-        subnet = self.pool.replace(".0.0/20", ".240.0/24")
-        docker("network", "create", *mine, "--internal", "--subnet", subnet, f"{self.name}-control")
+        docker("network", "create", *mine, "--internal", "--subnet", self.beside(0), f"{self.name}-control")
         self._start_proxy()
         self.start_gate()
         self.start_hub()

@@ -60,11 +60,9 @@ class Market(Stack):
     def start_market(self, index: Path) -> None:
         """The index, and the two services with the mounts and networks of compose.yaml."""
         label = ("--label", f"org.ecluse.enclave={self.name}")
-        third, second = self.pool.removesuffix(".0.0/20"), ("248", "252")
-        for network, part in zip(("mirror", "egress"), second, strict=True):
-            subnet = f"{third}.{part}.0/24"
-            closed = ("--internal", "-o", "com.docker.network.bridge.inhibit_ipv4=true", "--subnet", subnet)
-            docker("network", "create", *label, *closed, f"{self.name}-{network}")
+        for number, network in enumerate(("mirror", "egress"), 1):
+            closed = ("--internal", "-o", "com.docker.network.bridge.inhibit_ipv4=true")
+            docker("network", "create", *label, *closed, "--subnet", self.beside(number), f"{self.name}-{network}")
         python = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp")
         docker(
             *("run", "-d", "--name", f"{self.name}-index", *label, *python, "--network", f"{self.name}-egress"),
