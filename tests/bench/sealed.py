@@ -1,39 +1,43 @@
-"""How long a key takes until it is seen, through the pane and without it.
+"""How long a key takes until it is seen, and how many pictures a second scrolling shows; through the pane and without.
 
 The real way: Chromium with noVNC, the pane, the X server, the browser inside, the Lab. A character is typed into a
 console; it counts as seen when the canvas of the outer browser shows a change wider than a blinking caret. The other
 way is a plain RFB client straight at the same X server's socket, without pane, encoding or browser: what the
 workspace itself takes. Both type into the same console, by turns. The pane runs in this process; edge and proxy, which
 only pass its bytes on, are not in the way.
+
+Pictures are counted while the wheel turns over long output in that console: those in which the canvas differs from the
+one before. The plain client counts after the outer browser is gone, so that it has the machine for itself.
 """
 
-import socket
 import statistics
-import struct
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from _measure import Measure, measure
+from _raw_rfb import CARET, ROW, WHEEL_DOWN, WHEEL_UP, Raw
 from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sealed_stand import Stand, stand
 
-NAMES = ("sealed-latency",)
+NAMES = ("sealed-latency", "sealed-frames")
 KEYS = 20
 LONGEST_MS = 100.0
 """A key that takes longer to be seen is felt; on a quiet machine."""
 SLOWER = 2.0
 """How much longer a key may take than straight at the X server."""
-CARET = 4
-"""Pixels: a caret is narrower, a character wider."""
-ROW = slice(755, 785)
-"""Rows of the console's prompt, at 1280 × 828."""
+FEWEST = 10.0
+"""Pictures a second below which scrolling is seen to jump; on a quiet machine."""
+SHARE = 0.25
+"""Of what the plain client sees, which has the machine for itself; here pane and outer browser share it."""
+SECONDS, ROUNDS, NOTCH = 4.0, 3, 0.01
+AREA = (slice(150, 550), slice(400, 1100))
+"""Rows and columns of the console's output."""
 WATCH = """([top, height, caret]) => {
   const canvas = document.querySelector("#screen canvas"), context = canvas.getContext("2d");
   const read = () => context.getImageData(300, top, 900, height).data;
@@ -55,76 +59,19 @@ WATCH = """([top, height, caret]) => {
     }, { capture: true, once: true });
   });
 }"""
-
-
-class Raw:
-    """A plain RFB client at the X server's socket: raw pixels, nothing in between."""
-
-    def __init__(self, path: Path) -> None:
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(path))
-        self._read(12)
-        self.socket.sendall(b"RFB 003.008\n")
-        self._read(self._read(1)[0])
-        self.socket.sendall(b"\x01")
-        self._read(4)
-        self.socket.sendall(b"\x01")
-        self.width, self.height = struct.unpack(">HH", self._read(4))
-        self._read(16)
-        self._read(struct.unpack(">I", self._read(4))[0])
-        self.pixels = np.zeros((self.height, self.width, 4), np.uint8)
-        self.socket.sendall(struct.pack(">BxHi", 2, 1, 0))
-        self.ask(everything=True)
-        self.update()
-
-    def _read(self, count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
-            piece = self.socket.recv(count - len(data))
-            if not piece:
-                raise EOFError("the X server is gone")
-            data += piece
-        return bytes(data)
-
-    def ask(self, *, everything: bool = False) -> None:
-        """Ask for an update."""
-        self.socket.sendall(struct.pack(">BBHHHH", 3, not everything, 0, 0, self.width, self.height))
-
-    def key(self, character: str) -> None:
-        """Press and release."""
-        self.socket.sendall(b"".join(struct.pack(">BBxxI", 4, down, ord(character)) for down in (1, 0)))
-
-    def update(self) -> None:
-        """Take one update in, and ask for the next."""
-        while (kind := self._read(1)[0]) != 0:
-            if kind == 3:
-                self._read(struct.unpack(">3xi", self._read(7))[0])
-        for _ in range(struct.unpack(">xH", self._read(3))[0]):
-            x, y, width, height, _ = struct.unpack(">HHHHi", self._read(12))
-            given = np.frombuffer(self._read(width * height * 4), np.uint8).reshape(height, width, 4)
-            self.pixels[y : y + height, x : x + width] = given
-        self.ask()
-
-    def latency(self, character: str) -> float:
-        """Milliseconds until the character is in the pixels."""
-        before = self.pixels[ROW, 300:1200].copy()
-        began = time.perf_counter()
-        self.key(character)
-        while time.perf_counter() - began < 5:
-            self.update()
-            columns = np.flatnonzero((self.pixels[ROW, 300:1200, :3] != before[..., :3]).any(axis=(0, 2)))
-            if columns.size and columns[-1] - columns[0] > CARET:
-                break
-        return (time.perf_counter() - began) * 1000
-
-    def settle(self) -> None:
-        """Take in what is on its way."""
-        self.socket.settimeout(0.2)
-        try:
-            while True:
-                self.update()
-        except TimeoutError:
-            self.socket.settimeout(10)
+COUNT = """([left, top, width, height]) => {
+  const canvas = document.querySelector("#screen canvas"), context = canvas.getContext("2d");
+  const read = () => new Uint32Array(context.getImageData(left, top, width, height).data.buffer);
+  const began = performance.now();
+  let before = read(), count = 0, over = false;
+  const look = () => {
+    const now = read();
+    if (now.some((pixel, i) => pixel !== before[i])) { count += 1; before = now; }
+    if (!over) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+  window.counted = () => { over = true; return count / ((performance.now() - began) / 1000); };
+}"""
 
 
 def opened(page: Page, session: Stand) -> None:
@@ -144,6 +91,14 @@ def opened(page: Page, session: Stand) -> None:
     page.wait_for_timeout(1000)
 
 
+def filled(page: Page) -> None:
+    """Long output in the console."""
+    page.keyboard.press("Control+A")
+    page.keyboard.type("for i in range(900): print(i, chr(65 + i % 26) * (20 + i % 50))", delay=10)
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_timeout(4000)
+
+
 def through(page: Page, character: str) -> float:
     """Milliseconds from the key in the outer browser to the picture in it."""
     page.evaluate(WATCH, [ROW.start, ROW.stop - ROW.start, CARET])
@@ -151,10 +106,24 @@ def through(page: Page, character: str) -> float:
     return float(page.evaluate("() => window.seen"))
 
 
+def scrolled(page: Page) -> float:
+    """Pictures per second in the outer browser while the wheel turns, up and down by turns of eight."""
+    rows, columns = AREA
+    page.mouse.move((columns.start + columns.stop) // 2, (rows.start + rows.stop) // 2)
+    page.evaluate(COUNT, [columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start])
+    began, turns = time.perf_counter(), 0
+    while time.perf_counter() - began < SECONDS:
+        page.mouse.wheel(0, -120 if turns % 16 < 8 else 120)
+        turns += 1
+        time.sleep(max(0.0, began + turns * NOTCH - time.perf_counter()))
+    return float(page.evaluate("() => window.counted()"))
+
+
 def run(progress: Callable[[str], None]) -> list[Measure]:
-    """Keys by turns."""
+    """Keys by turns; then scrolling, through the pane and without."""
     ours: list[float] = []
     theirs: list[float] = []
+    frames: list[float] = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         Path(folder).chmod(0o755)
         with stand(Path(folder)) as session:
@@ -172,9 +141,18 @@ def run(progress: Callable[[str], None]) -> list[Measure]:
                 ours.append(through(page, "abcdefghij"[number % 10]))
                 raw.settle()
                 theirs.append(raw.latency("mnopqrstuv"[number % 10]))
+            progress("scrolling")
+            filled(page)
+            frames += [scrolled(page) for _ in range(ROUNDS)]
             chromium.close()
+            raw.settle()
+            notches = [WHEEL_UP] * 8 + [WHEEL_DOWN] * 8
+            plainly = [raw.frames(AREA, SECONDS, NOTCH, notches) for _ in range(ROUNDS)]
     key, plain = statistics.median(ours), statistics.median(theirs)
     straight = "plain RFB client at the X server"
     latency = measure("sealed-latency", key, "ms", straight, plain, SLOWER)
     latency["holds"] = latency["holds"] and key <= LONGEST_MS
-    return [latency]
+    rate, possible = statistics.median(frames), statistics.median(plainly)
+    pictures = measure("sealed-frames", rate, "1/s", straight, possible, SHARE, most=False)
+    pictures["holds"] = pictures["holds"] and rate >= FEWEST
+    return [latency, pictures]

@@ -1,15 +1,19 @@
 """An update for the viewer: boxes in Tight's basic compression, without loss, so that text stays sharp.
 
 Tight is described in the community's RFB specification (rfbproto, "Tight Encoding"): a byte of control, then pixels of
-three bytes through one zlib stream that lasts as long as the connection.
+three bytes, or a palette and numbers in it, through one zlib stream that lasts as long as the connection. Pages of text
+have fewer than 256 colours: with a palette a viewer has a third to unpack.
 """
 
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .rfb import CURSOR, DESKTOP_SIZE, TIGHT, Pointer, Size
-from .screen import Box, Pixels
+from .screen import COLOURS, Box, Pixels
 
 WIDEST = 2048
 """Tight's rectangles have at most so many columns."""
@@ -17,13 +21,39 @@ MOST = 512 * 1024
 """Pixels of one rectangle: its length has to fit in 22 bits."""
 PLAIN = 12
 """Fewer bytes than these are sent as they are."""
+FILTERED, BY_PALETTE = b"\x40", b"\x01"
+FEWEST, MOST_COLOURS = 3, 256
+"""Colours of a palette: one of two would be sent in bits."""
+SAMPLE = 61
+"""One of so many pixels tells whether a search for all colours is worth it."""
+
+
+class Palette:
+    """The colours of the boxes before, which are mostly those of the next."""
+
+    def __init__(self) -> None:
+        self.colours: Pixels = np.zeros(FEWEST, np.uint32)
+        self._numbers = np.zeros(COLOURS + 1, np.uint8)
+
+    def numbers(self, pixels: Pixels) -> NDArray[np.uint8] | None:
+        """The number of each pixel's colour in `colours`, which may become others; None if there are too many."""
+        found = self._numbers[pixels]
+        if (self.colours[found] == pixels).all():
+            return found
+        if len(np.unique(pixels.ravel()[::SAMPLE])) > MOST_COLOURS or len(new := np.unique(pixels)) > MOST_COLOURS:
+            return None
+        self._numbers[self.colours] = 0
+        self._numbers[new] = np.arange(len(new), dtype=np.uint8)
+        self.colours = np.pad(new, (0, max(0, FEWEST - len(new))), mode="edge")
+        return self._numbers[pixels]
 
 
 class Encoder:
-    """Keeps the zlib stream of one connection."""
+    """Keeps the zlib stream and the palette of one connection."""
 
     def __init__(self) -> None:
         self._zlib = zlib.compressobj(1)
+        self._palette = Palette()
 
     def update(self, boxes: Iterable[tuple[Box, Pixels]], extras: Iterable[bytes] = ()) -> bytes:
         """One update: sizes and pointers first, as they are, then the boxes."""
@@ -32,11 +62,23 @@ class Encoder:
 
     def _rectangle(self, box: Box, pixels: Pixels) -> bytes:
         head = struct.pack(">HHHHi", box.x, box.y, box.width, box.height, TIGHT)
-        raw = pixels.tobytes()
+        numbers = self._palette.numbers(pixels)
+        if numbers is None:
+            return head + b"\x00" + self._packed(_triples(pixels))
+        colours = self._palette.colours
+        filtered = FILTERED + BY_PALETTE + bytes([len(colours) - 1]) + _triples(colours)
+        return head + filtered + self._packed(numbers.tobytes())
+
+    def _packed(self, raw: bytes) -> bytes:
         if len(raw) < PLAIN:
-            return head + b"\x00" + raw
+            return raw
         packed = self._zlib.compress(raw) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-        return head + b"\x00" + _length(len(packed)) + packed
+        return _length(len(packed)) + packed
+
+
+def _triples(pixels: Pixels) -> bytes:
+    """Three bytes for each pixel."""
+    return pixels.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
 
 
 def _pieces(box: Box, pixels: Pixels) -> Iterator[tuple[Box, Pixels]]:

@@ -13,9 +13,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .rfb import Rectangle, Size
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint32]
+"""Rows × columns; each red, green << 8, blue << 16, and nothing above."""
+COLOURS = 0xFFFFFF
 TILE = 32
-STRENGTH = 0x18
+STRENGTH = 0x181818
 """Bits of each colour that the watermark turns over: seen on white and on black, and read through."""
 LETTERS = 22
 SLOPE = 24
@@ -32,7 +34,7 @@ class Box:
 
 
 class Screen:
-    """One screen. Pixels are rows × columns × (red, green, blue, nothing)."""
+    """One screen."""
 
     def __init__(self, size: Size) -> None:
         self.resize(size)
@@ -40,15 +42,16 @@ class Screen:
     def resize(self, size: Size) -> None:
         """Another size: black, and all of it changed."""
         self.size = Size(size.width, size.height)
-        self._pixels: Pixels = np.zeros((size.height, size.width, 4), np.uint8)
-        self._mark: Pixels = np.zeros((size.height, size.width, 1), np.uint8)
+        self._pixels: Pixels = np.zeros((size.height, size.width), np.uint32)
+        self._mark: Pixels = np.zeros((size.height, size.width), np.uint32)
         self._tiles = np.ones((-(-size.height // TILE), -(-size.width // TILE)), np.bool_)
 
     def put(self, part: Rectangle) -> None:
         """Take a rectangle over; it lies within the screen."""
         rows, columns = slice(part.y, part.y + part.height), slice(part.x, part.x + part.width)
-        given = np.frombuffer(part.pixels, np.uint8).reshape(part.height, part.width, 4)
-        self._pixels[rows, columns] = given
+        given = np.frombuffer(part.pixels, "<u4").reshape(part.height, part.width)
+        # The fourth byte has no meaning, so nothing may ride in it.
+        np.bitwise_and(given, COLOURS, out=self._pixels[rows, columns])
         if given.size:
             right, bottom = part.x + part.width - 1, part.y + part.height - 1
             self._tiles[part.y // TILE : bottom // TILE + 1, part.x // TILE : right // TILE + 1] = True
@@ -57,7 +60,7 @@ class Screen:
         """Lay a watermark over everything."""
         tile = watermark(text)
         across, down = -(-self.size.width // tile.shape[1]), -(-self.size.height // tile.shape[0])
-        self._mark = np.tile(tile, (down, across))[: self.size.height, : self.size.width, np.newaxis]
+        self._mark = np.tile(tile, (down, across))[: self.size.height, : self.size.width]
         self.everything()
 
     def everything(self) -> None:
@@ -70,14 +73,14 @@ class Screen:
         return bool(self._tiles.any())
 
     def changed(self) -> list[tuple[Box, Pixels]]:
-        """Boxes that have changed, each with its pixels, rows × columns × (red, green, blue), marked."""
+        """Boxes that have changed, each with its pixels, marked."""
         boxes = list(_boxes(self._tiles, self.size))
         self._tiles[:] = False
         return [(box, self._shown(box)) for box in boxes]
 
     def _shown(self, box: Box) -> Pixels:
         rows, columns = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
-        shown: Pixels = self._pixels[rows, columns, :3] ^ self._mark[rows, columns]
+        shown: Pixels = self._pixels[rows, columns] ^ self._mark[rows, columns]
         return shown
 
 
@@ -106,4 +109,4 @@ def watermark(text: str) -> Pixels:
     line = Image.new("L", (right - left + 48, bottom - top + 12))
     ImageDraw.Draw(line).text((24 - left, 6 - top), text, fill=255, font=font)
     sloped = np.asarray(line.rotate(SLOPE, expand=True, resample=Image.Resampling.BILINEAR))
-    return np.where(sloped > 96, STRENGTH, 0).astype(np.uint8)  # noqa: PLR2004 - what counts as written
+    return np.where(sloped > 96, STRENGTH, 0).astype(np.uint32)  # noqa: PLR2004 - what counts as written

@@ -120,7 +120,7 @@ def test_what_is_typed_runs_inside_and_its_result_is_seen(session: Stand, consol
 
 
 def test_watermark_lies_over_the_pixels(page: Page) -> None:
-    mark = 255 ^ STRENGTH
+    mark = 255 ^ (STRENGTH & 255)
     count = page.evaluate(
         """(mark) => {
           const canvas = document.querySelector("#screen canvas");
