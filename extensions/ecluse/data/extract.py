@@ -23,6 +23,7 @@ from ecluse.rules.policy import Policies
 
 from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine, scan
+from .footers import kept_footers
 from .index import Index
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
 from .memory import kept_memory
@@ -65,7 +66,7 @@ def extract_project(
     opted_out = {d.dataset: read_opt_outs(sources / d.dataset) for d in plan.datasets}
     catalogue = [policies.datasets[d.dataset].model_dump(mode="json") for d in plan.datasets]
     home = out / project
-    with kept_memory(), ThreadPoolExecutor(1) as beside:
+    with kept_memory(), kept_footers(), ThreadPoolExecutor(1) as beside:
         # The registers of persons first: their entries in the index are needed before the others'.
         registers = {d.persons.table for d in plan.datasets if d.persons is not None}
         first = sorted(found, key=lambda source: source.table not in registers)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from ecluse.rules.extract import PersonId
 
+from .footers import footer
+
 Ints = NDArray[np.int32]
 PAIRS, PENDING = 1_000_000, 8_000_000
 """Pairs of ids and ranks, and lines, to look up at once."""
@@ -80,7 +82,7 @@ def number_lines(
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE known AS SELECT n, id, rank FROM {ids}")
     connection.execute("CREATE OR REPLACE TEMP TABLE strangers (n INTEGER, id VARCHAR, rank VARCHAR)")
-    file = pq.ParquetFile(path, read_dictionary=[person.column])
+    file = pq.ParquetFile(path, metadata=footer(path), read_dictionary=[person.column])
     counts, nobody, pairs = np.zeros(known, np.int64), 0, _Pairs()
     columns = [person.column, *([person.rank] if person.rank else [])]
     schema = pa.schema([pa.field("n", pa.int32(), nullable=False)])

@@ -24,6 +24,7 @@ from ecluse.rules.extract import Action, TablePlan
 
 from .columns import TEXTS, Column, is_plain
 from .engine import scan
+from .footers import footer
 from .lines import Ints, read_numbers
 from .persons import Subjects
 from .pseudonyms import spell
@@ -57,7 +58,7 @@ def applies(table: TablePlan, source: Path) -> bool:
     granted = {c.name: c for c in table.columns}
     if table.parent is not None or table.subject not in granted:
         return False
-    schema = pq.read_schema(source)
+    schema = footer(source).schema.to_arrow_schema()
     for column in table.columns:
         if column.name == table.subject:
             continue
@@ -70,9 +71,9 @@ def applies(table: TablePlan, source: Path) -> bool:
 
 def no_nulls(source: Path, column: str | None) -> bool:
     """Whether the file says of each of its row groups that the column has no null."""
-    metadata = pq.read_metadata(source)
     if column is None:
         return True
+    metadata = footer(source)
     where = metadata.schema.to_arrow_schema().get_field_index(column)
     groups = [metadata.row_group(g).column(where) for g in range(metadata.num_row_groups)]
     return all(g.is_stats_set and g.statistics.has_null_count and g.statistics.null_count == 0 for g in groups)
@@ -109,7 +110,7 @@ def included(connection: duckdb.DuckDBPyConnection, sources: Path, table: TableP
     where = conditions(table)
     if not where:
         return None
-    found = np.zeros(pq.read_metadata(sources / f"{table.name}.parquet").num_rows, np.bool_)
+    found = np.zeros(footer(sources / f"{table.name}.parquet").num_rows, np.bool_)
     source = scan(sources, table.name, ", file_row_number = true")
     query = f"SELECT file_row_number AS line FROM {source} WHERE {' AND '.join(where)}"
     for batch in connection.execute(query).to_arrow_reader(SLICE):
@@ -130,7 +131,7 @@ class Ordered:
 
     def write(self, target: Path, compression: str) -> None:
         """Write the Parquet file."""
-        kinds = pq.read_schema(self.source())
+        kinds = footer(self.source()).schema.to_arrow_schema()
         columns = [
             Column(c.name, kinds.field(c.name).type, c.action, not no_nulls(self.source(), c.name))
             for c in self.plan.columns
@@ -151,7 +152,7 @@ class Ordered:
         ids = self.subjects.ids
         # One more for -1: nobody.
         place = np.append(self.subjects.of(np.where(ids.chosen, ids.place, np.int32(-1))), np.int32(-1))
-        metadata = pq.read_metadata(self.source())
+        metadata = footer(self.source())
         slices = list(_slices(metadata))
         read = 0
         with ThreadPoolExecutor(WORKERS) as pool:

@@ -23,7 +23,7 @@ from ecluse.rules.project import Precision
 from .engine import name, scan
 from .index import Index, Register
 from .lines import Ints, Lines
-from .pseudonyms import Digests, ProjectKeys, digests, in_order, shift, spell
+from .pseudonyms import Digests, ProjectKeys, both_in_order, digests, in_order, shift, spell
 
 CHUNK = 200_000
 Key = tuple[str, str | None, bool]
@@ -106,13 +106,14 @@ def build_crosswalk(
         crosswalk.ids[key] = ids
         # The register's persons first: meanwhile the files of the tables are hashed, and what they need is known.
         made = _hash(_registered(register), ids.kind, keys, shifted=shifted)
+        registered = in_order(made[0])
         found = [index.lines(connection, register, table.name, person) for table, person in columns]
         others = _number_strangers(connection, ids, found)
         for (table, person), lines, numbers in zip(columns, found, others, strict=True):
             if person.column == table.subject:
                 crosswalk.subjects[table.name] = Subjects(ids, lines, numbers)
         more = _hash(_strange(connection, ids), ids.kind, keys, shifted=shifted)
-        ids.place, ids.pseudonyms = in_order(np.concatenate([made[0], more[0]]))
+        ids.place, ids.pseudonyms = both_in_order(registered, in_order(more[0]))
         ids.shift = np.concatenate([made[1], more[1]])
         _choose(connection, ids, opted_out=bool(opted_out))
     return crosswalk

@@ -29,6 +29,7 @@ ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = np.array([bytes([a, b]) for a in ALPHABET for b in ALPHABET], "S2").view(np.uint16)
 SHIFT_DAYS = 182
 Digests = NDArray[np.uint8]
+Places = tuple[NDArray[np.int32], Digests]
 
 
 class KeysError(Exception):
@@ -96,13 +97,9 @@ def spell(found: Digests) -> pa.Array:
     return pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(letters))
 
 
-def in_order(found: Digests) -> tuple[NDArray[np.int32], Digests]:
+def in_order(found: Digests) -> Places:
     """The place of each digest's pseudonym in the order of their text, and the distinct digests in that order."""
-    # Letters come after digits in text but before them in base32: six more, modulo 32, in each group of five bits.
-    first = words(found, 0) >> np.uint64(4)
-    lanes = np.uint64(sum(1 << 5 * n for n in range(12)))
-    top = first & lanes * np.uint64(16)
-    key = ((first ^ top) + lanes * np.uint64(6)) ^ top
+    key = _text_order(found)
     order = np.argsort(key)
     here, sorted_key = found.view(np.uint64).take(order, axis=0).view(np.uint8), key.take(order)
     near = sorted_key[1:] == sorted_key[:-1]
@@ -116,6 +113,28 @@ def in_order(found: Digests) -> tuple[NDArray[np.int32], Digests]:
     place = np.empty(len(found), np.int32)
     place[order] = np.cumsum(new) - 1
     return place, here[new]
+
+
+def both_in_order(one: Places, other: Places) -> Places:
+    """What `in_order` gives for the digests of both, from what it gave for each."""
+    keys, others = (_text_order(distinct) for _, distinct in (one, other))
+    at = np.searchsorted(keys, others)
+    if len(keys) and (keys[np.minimum(at, len(keys) - 1)] == others).any():  # that much is alike, or all of it
+        return in_order(np.concatenate([distinct[place] for place, distinct in (one, other)]))
+    of_other = (at + np.arange(len(others))).astype(np.int32)
+    of_one = np.delete(np.arange(len(keys) + len(others), dtype=np.int32), of_other)
+    distinct = np.empty((len(keys) + len(others), PSEUDONYM_BYTES), np.uint8)
+    distinct[of_one], distinct[of_other] = one[1], other[1]
+    return np.concatenate([of_one.take(one[0]), of_other.take(other[0])]), distinct
+
+
+def _text_order(found: Digests) -> NDArray[np.uint64]:
+    """Numbers in the order of the pseudonyms' first twelve characters."""
+    # Letters come after digits in text but before them in base32: six more, modulo 32, in each group of five bits.
+    first = words(found, 0) >> np.uint64(4)
+    lanes = np.uint64(sum(1 << 5 * n for n in range(12)))
+    top = first & lanes * np.uint64(16)
+    return ((first ^ top) + lanes * np.uint64(6)) ^ top
 
 
 def words(found: Digests, at: int) -> NDArray[np.uint64]:

@@ -1,7 +1,6 @@
 """Sources: found and hashed; a wrong one is refused with its table, column, file and first bad row."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 from ecluse.rules.dataset import ColumnType, Dataset
 from ecluse.rules.extract import DatasetPlan, TablePlan
 
+from .footers import Identity, footer, identity
 from .manifest import SourceFile
 
 OPT_OUTS = "opt-outs.txt"
@@ -55,13 +55,14 @@ class Source:
     table: str
     path: Path
     rows: int
-    stat: os.stat_result
+    size: int
+    seen: Identity
 
     def hashed(self) -> SourceFile:
         """What the manifest says of it."""
         with self.path.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return SourceFile(dataset=self.dataset, table=self.table, sha256=digest, size=self.stat.st_size, rows=self.rows)
+        return SourceFile(dataset=self.dataset, table=self.table, sha256=digest, size=self.size, rows=self.rows)
 
     def check_unchanged(self) -> None:
         """Nobody wrote to it since.
@@ -69,12 +70,8 @@ class Source:
         Raises:
             SourceError: if somebody did: then part of what was read may be of another version than the hash says.
         """
-        seen = self.path.stat()
-        if any(getattr(seen, part) != getattr(self.stat, part) for part in _IDENTITY):
+        if identity(self.path.stat()) != self.seen:
             raise SourceError("was changed while it was read; run again", table=self.table, file=self.path)
-
-
-_IDENTITY = ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
 
 
 def check_sources(folder: Path, plan: DatasetPlan, dataset: Dataset) -> list[Source]:
@@ -104,19 +101,20 @@ def check_table(folder: Path, dataset: Dataset, table: str, columns: set[str]) -
     if path.is_symlink() or not path.is_file():
         raise SourceError("the file is missing", table=table, file=path)
     try:
-        file = pq.ParquetFile(path)
-        schema, rows = file.schema_arrow, file.metadata.num_rows
+        found = path.stat()
+        metadata = footer(path)
+        schema = metadata.schema.to_arrow_schema()
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"is not Parquet, or is cut short: {_short(error)}", table=table, file=path) from None
     for column in sorted(columns):
         wanted = dataset.tables[table].columns[column].type
         if column not in schema.names:
             raise SourceError("the column is missing", table=table, column=column, file=path)
-        found = schema.field(column).type
-        if not _CHECKS[wanted](found):
+        kind = schema.field(column).type
+        if not _CHECKS[wanted](kind):
             row = _first_not_castable(path, column, wanted)
-            raise SourceError(f"is {found}, not {wanted}", table=table, column=column, file=path, row=row)
-    return Source(dataset.id, table, path, rows, path.stat())
+            raise SourceError(f"is {kind}, not {wanted}", table=table, column=column, file=path, row=row)
+    return Source(dataset.id, table, path, metadata.num_rows, found.st_size, identity(found))
 
 
 def _first_not_castable(path: Path, column: str, wanted: ColumnType) -> int | None:

@@ -1,4 +1,4 @@
-"""Rows set aside by part while a source is read, and read back part by part: memory holds one part, not the table."""
+"""Rows set aside by part while a source is read, and read back part by part: memory holds one part and a bound."""
 
 import os
 from collections import defaultdict
@@ -11,27 +11,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 Arrays = list[NDArray[Any]]
+HELD = 512 << 20
+"""Bytes kept in memory: a file costs a copy on the way there and one on the way back. What comes after goes there."""
+_Written = tuple[int, list[tuple[np.dtype[Any], int]]]
 
 
 class Spill:
-    """A file of plain arrays with a list of where each part's are. Removed from the folder as soon as it is open.
+    """Plain arrays with a list of where each part's are: the first in memory, the others in a file.
 
-    So nothing of it is left after a crash.
+    The file is removed from the folder as soon as it is open, so nothing of it is left after a crash.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         path.unlink()
         self._end = 0
-        self._places: dict[int, list[tuple[int, list[tuple[np.dtype[Any], int]]]]] = defaultdict(list)
+        self._places: dict[int, list[_Written]] = defaultdict(list)
+        self._kept: dict[int, list[Arrays]] = defaultdict(list)
+        self._held = 0
         self._lock = Lock()
 
     def add(self, part: int, arrays: Arrays) -> None:
-        """Set arrays aside, each time as many for a part; threads may call this together."""
+        """Set arrays aside, each time as many for a part; threads may call this together. They must not change after."""
         size = sum(a.nbytes for a in arrays)
         with self._lock:
-            start, self._end = self._end, self._end + size
-            self._places[part].append((start, [(a.dtype, len(a)) for a in arrays]))
+            keep = self._held + size <= HELD
+            if keep:
+                self._held += size
+                self._kept[part].append(arrays)
+            else:
+                start, self._end = self._end, self._end + size
+                self._places[part].append((start, [(a.dtype, len(a)) for a in arrays]))
+        if not keep:
+            self._write(arrays, start, size)
+
+    def _write(self, arrays: Arrays, start: int, size: int) -> None:
         written = os.pwritev(self._file, _bytes(arrays), start)
         if written < size:
             rest = memoryview(b"".join(a.tobytes() for a in arrays))
@@ -39,30 +53,38 @@ class Spill:
                 written += os.pwrite(self._file, rest[written:], start + written)
 
     def read(self, part: int) -> Arrays:
-        """Each array of a part, all that was added one after the other, in no order that means anything.
+        """Each array of a part, all that was added one after the other, in no order that means anything. Once only.
 
         Arrays that were added with several types come back with the narrowest that holds them all.
         """
-        places = self._places.get(part, [])
-        if not places:
+        kept, places = self._kept.pop(part, []), self._places.pop(part, [])
+        shapes = [[(a.dtype, len(a)) for a in arrays] for arrays in kept] + [shape for _, shape in places]
+        if not shapes:
             return []
-        slots = list(zip(*(shapes for _, shapes in places), strict=True))
-        made = [np.empty(sum(n for _, n in slot), np.result_type(*(d for d, _ in slot))) for slot in slots]
+        slots = list(zip(*shapes, strict=True))
+        made = [np.empty(sum(n for _, n in slot), np.result_type(*{d for d, _ in slot})) for slot in slots]
         ends = [0] * len(made)
-        for start, shapes in places:
-            here = []
-            for slot, (kind, length) in enumerate(shapes):
-                target = made[slot][ends[slot] : ends[slot] + length]
-                here.append((target, target if target.dtype == kind else np.empty(length, kind)))
-                ends[slot] += length
-            size = sum(found.nbytes for _, found in here)
-            seen = os.preadv(self._file, _bytes([found for _, found in here]), start)
-            if seen != size:
-                raise OSError(f"{size - seen} bytes of the rows set aside are gone")
-            for target, found in here:
-                if found is not target:
-                    target[:] = found
+        for arrays in kept:
+            for slot, found in enumerate(arrays):
+                made[slot][ends[slot] : ends[slot] + len(found)] = found
+                ends[slot] += len(found)
+        for start, shape in places:
+            self._read(start, shape, made, ends)
         return made
+
+    def _read(self, start: int, shape: list[tuple[np.dtype[Any], int]], made: Arrays, ends: list[int]) -> None:
+        here = []
+        for slot, (kind, length) in enumerate(shape):
+            target = made[slot][ends[slot] : ends[slot] + length]
+            here.append((target, target if target.dtype == kind else np.empty(length, kind)))
+            ends[slot] += length
+        size = sum(found.nbytes for _, found in here)
+        seen = os.preadv(self._file, _bytes([found for _, found in here]), start)
+        if seen != size:
+            raise OSError(f"{size - seen} bytes of the rows set aside are gone")
+        for target, found in here:
+            if found is not target:
+                target[:] = found
 
     def __enter__(self) -> Self:
         return self

@@ -11,8 +11,11 @@ UNKNOWN_DAY = int(np.datetime64("1600-01-01", "D").astype(np.int64))
 """The SNDS writes this day for 'alive or unknown': it is no date, and is neither shifted nor coarsened."""
 SPAN = 1 << 18
 PIECE = 1 << 14
-PLACE_BITS, LINE_BITS = 16, 22
-"""Of a sort key: the person's place and the line's number; the mix of its values has the bits between."""
+PLACE_BITS = 16
+WORD = 16
+"""Bits sorted at a time: numpy orders numbers so short by counting, which no comparison of longer ones can match."""
+MANY = 100
+"""Lines of a person, on average, from which on one word of the mix would leave too many of them tied."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -39,25 +42,28 @@ def line_order(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> NDArray[
 
     Two lines of a person that differ and whose mixes are equal are ordered by their values.
     """
-    line, both = np.uint64(LINE_BITS), np.uint64(64 - PLACE_BITS)
-    key = _mixed(codes, len(place))
-    for first in range(0, len(key), PIECE):
-        here = key[first : first + PIECE]
-        here >>= np.uint64(PLACE_BITS + LINE_BITS)
-        here <<= line
-        here |= np.arange(first, first + len(here), dtype=np.uint64)
-        here |= place[first : first + PIECE].astype(np.uint64) << both
-    key.sort()
-    order = (key & np.uint64((1 << LINE_BITS) - 1)).astype(np.intp)
-    key >>= line
-    equal = key[1:] == key[:-1]
+    mix = _mixed(codes, len(place))
+    persons = int(place.max()) - int(place.min()) + 1 if len(place) else 0
+    words = [_word(mix, n) for n in range(1 if len(place) < MANY * persons else 64 // WORD)]
+    order = np.argsort(words[0], kind="stable")
+    for word in [*words[1:], place]:
+        order = order.take(np.argsort(word.take(order), kind="stable"))
+    equal = np.ones(max(len(order) - 1, 0), np.bool_)
+    for word in [place, *words]:
+        key = word.take(order)
+        equal &= key[1:] == key[:-1]
     if equal.any():
         tied = np.zeros(len(order), np.bool_)
         tied[1:] = equal
         tied[:-1] |= equal
         alike = order[tied]
-        order[tied] = alike[np.lexsort([*(c[alike] for c in reversed(codes)), key[tied]])]
+        order[tied] = alike[np.lexsort([c[alike] for c in [*reversed(codes), *words, place]])]
     return order
+
+
+def _word(mix: NDArray[np.uint64], number: int) -> NDArray[np.uint16]:
+    """So many bits of a mix, the best mixed ones first."""
+    return (mix >> np.uint64(64 - WORD * (number + 1))).astype(np.uint16)
 
 
 def _mixed(codes: list[NDArray[Any]], size: int) -> NDArray[np.uint64]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ecluse.data import extract, extract_project, lines, ordered, values
-from ecluse.data.pseudonyms import digests, in_order, pseudonyms
+from ecluse.data.pseudonyms import both_in_order, digests, in_order, pseudonyms
 from ecluse.data.sources import SourceError
 from ecluse.data.values import coarsen, line_order
 from ecluse.rules.extract import Action
@@ -156,6 +156,17 @@ def test_places_are_in_the_order_of_the_text() -> None:
     order = sorted(set(names))
     assert [order[p] for p in place] == names
     assert len(distinct) == 3000
+
+
+@pytest.mark.parametrize("cut", [0, 1, 1500, 2999, 3002])
+def test_two_orders_become_the_one_of_both(cut: int) -> None:
+    found = digests(bytes(32), [str(n % 3000).encode() for n in range(3002)])
+    alike = found[:cut], found[cut:]  # 0 and 1 are in both, or not
+    apart = found[:cut], found[cut:3000]
+    for first, second in (alike, apart):
+        made = both_in_order(in_order(first), in_order(second))
+        for seen, wanted in zip(made, in_order(np.concatenate([first, second])), strict=True):
+            assert np.array_equal(seen, wanted)
 
 
 def test_pseudonyms_that_begin_alike_are_told_apart() -> None:
