@@ -20,8 +20,6 @@ from .values import coarsen
 
 _FIXED = (pa.float32(), pa.float64(), pa.date32(), pa.timestamp("us"))
 TEXTS = pa.dictionary(pa.int32(), pa.string())
-PROBED = 1000
-"""Values looked at before all are."""
 _NARROW = (np.dtype(np.int8), np.dtype(np.int16), np.dtype(np.int32))
 
 
@@ -122,9 +120,8 @@ class Values:
     def codes(self) -> Arrays:
         """Numbers that are the same for equal values, whatever the order of the lines and the width of the arrays."""
         values = self.values
-        if pa.types.is_floating(self.column.kind):
-            stored = _stored(self.column.kind)
-            values = values.astype(stored, copy=False).view(f"i{stored.itemsize}")
+        if values.dtype.kind == "f":
+            values = values.view(f"i{values.dtype.itemsize}")
         return [values] if self.null is None else [values, self.null]
 
     def take(self, order: NDArray[np.intp]) -> pa.Array:
@@ -166,8 +163,6 @@ def _narrow(found: pa.ChunkedArray) -> NDArray[Any]:
     chunks = [np.frombuffer(c.buffers()[1], stored, len(c), c.offset * stored.itemsize) for c in found.chunks if len(c)]
     if not chunks:
         return np.empty(0, stored)
-    if stored.kind == "f":
-        return _whole_numbers(np.concatenate(chunks))
     if stored.kind != "i" or stored.itemsize == 1:
         return np.concatenate(chunks)
     low, high = min(c.min() for c in chunks), max(c.max() for c in chunks)
@@ -177,17 +172,6 @@ def _narrow(found: pa.ChunkedArray) -> NDArray[Any]:
         made[at : at + len(chunk)] = chunk
         at += len(chunk)
     return made
-
-
-def _whole_numbers(values: NDArray[Any]) -> NDArray[Any]:
-    """Numbers with a point as short ones without, where each comes back the same to the last bit."""
-    bits = f"i{values.dtype.itemsize}"
-    for some in (values[:PROBED], values):
-        with np.errstate(invalid="ignore"):
-            whole = some.astype(np.int16)
-        if not np.array_equal(whole.astype(values.dtype).view(bits), some.view(bits)):  # -0.0 is not 0.0
-            return values
-    return _narrowed(whole)
 
 
 def _narrowed(values: NDArray[Any]) -> NDArray[Any]:

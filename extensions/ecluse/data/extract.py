@@ -24,6 +24,7 @@ from ecluse.rules.policy import Policies
 from .crosswalk import check_links, write_crosswalk
 from .engine import SPILL, literal, locked_engine, scan
 from .footers import kept_footers
+from .hashes import Hashes
 from .index import Index
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
 from .memory import kept_memory
@@ -70,7 +71,8 @@ def extract_project(
         # The registers of persons first: their entries in the index are needed before the others'.
         registers = {d.persons.table for d in plan.datasets if d.persons is not None}
         first = sorted(found, key=lambda source: source.table not in registers)
-        hashing = {source.path: beside.submit(source.hashed) for source in first}
+        hashes = Hashes(project_keys.index_key())
+        hashing = {source.path: beside.submit(hashes.of, source) for source in first}
 
         def hashed() -> list[SourceFile]:
             return [*(hashing[source.path].result() for source in found), *links]

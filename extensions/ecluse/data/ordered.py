@@ -38,8 +38,8 @@ PART = 500_000
 PART_PERSONS = 1 << PLACE_BITS
 MOST_LINES = 3_000_000
 WORKERS = 2
-LEVEL = 3
-"""Of zstd: the engine's own."""
+LEVEL = 1
+"""Of zstd: behind dictionaries, higher ones take more time for a file that is no smaller."""
 BATCH = 1 << 14
 """Lines that the writer of Parquet takes at once."""
 Say = Callable[[str], None]

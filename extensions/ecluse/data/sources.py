@@ -1,6 +1,5 @@
 """Sources: found and hashed; a wrong one is refused with its table, column, file and first bad row."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from ecluse.rules.dataset import ColumnType, Dataset
 from ecluse.rules.extract import DatasetPlan, TablePlan
 
 from .footers import Identity, footer, identity
-from .manifest import SourceFile
 
 OPT_OUTS = "opt-outs.txt"
 _CHECKS = {
@@ -57,12 +55,6 @@ class Source:
     rows: int
     size: int
     seen: Identity
-
-    def hashed(self) -> SourceFile:
-        """What the manifest says of it."""
-        with self.path.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return SourceFile(dataset=self.dataset, table=self.table, sha256=digest, size=self.size, rows=self.rows)
 
     def check_unchanged(self) -> None:
         """Nobody wrote to it since.

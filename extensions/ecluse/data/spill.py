@@ -57,34 +57,18 @@ class Spill:
 
         Arrays that were added with several types come back with the narrowest that holds them all.
         """
-        kept, places = self._kept.pop(part, []), self._places.pop(part, [])
-        shapes = [[(a.dtype, len(a)) for a in arrays] for arrays in kept] + [shape for _, shape in places]
-        if not shapes:
-            return []
-        slots = list(zip(*shapes, strict=True))
-        made = [np.empty(sum(n for _, n in slot), np.result_type(*{d for d, _ in slot})) for slot in slots]
-        ends = [0] * len(made)
-        for arrays in kept:
-            for slot, found in enumerate(arrays):
-                made[slot][ends[slot] : ends[slot] + len(found)] = found
-                ends[slot] += len(found)
-        for start, shape in places:
-            self._read(start, shape, made, ends)
-        return made
+        pieces = self._kept.pop(part, [])
+        pieces += [self._read(start, shapes) for start, shapes in self._places.pop(part, [])]
+        slots = list(zip(*pieces, strict=True))
+        return [np.concatenate(slot, dtype=np.result_type(*{a.dtype for a in slot})) for slot in slots]
 
-    def _read(self, start: int, shape: list[tuple[np.dtype[Any], int]], made: Arrays, ends: list[int]) -> None:
-        here = []
-        for slot, (kind, length) in enumerate(shape):
-            target = made[slot][ends[slot] : ends[slot] + length]
-            here.append((target, target if target.dtype == kind else np.empty(length, kind)))
-            ends[slot] += length
-        size = sum(found.nbytes for _, found in here)
-        seen = os.preadv(self._file, _bytes([found for _, found in here]), start)
+    def _read(self, start: int, shapes: list[tuple[np.dtype[Any], int]]) -> Arrays:
+        made: Arrays = [np.empty(length, kind) for kind, length in shapes]
+        size = sum(found.nbytes for found in made)
+        seen = os.preadv(self._file, _bytes(made), start)
         if seen != size:
             raise OSError(f"{size - seen} bytes of the rows set aside are gone")
-        for target, found in here:
-            if found is not target:
-                target[:] = found
+        return made
 
     def __enter__(self) -> Self:
         return self
