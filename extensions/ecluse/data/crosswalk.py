@@ -20,7 +20,7 @@ from ecluse.rules.dataset import ColumnType
 from ecluse.rules.links import PROBABILITY, IdColumn, LinkPlan, SidePlan
 
 from .engine import SPILL, SQL_TYPES, literal, locked_engine, name
-from .manifest import ExtractFile, Linked, SourceFile, written_file
+from .manifest import ExtractFile, Linked, SourceFile, Written
 from .pseudonyms import ProjectKeys, pseudonyms
 from .sources import SourceError
 
@@ -98,7 +98,7 @@ def write_crosswalk(
             f"TO {literal(str(path.resolve()))} (FORMAT parquet, COMPRESSION {COMPRESSION})"
         )
     shutil.rmtree(work / SPILL, ignore_errors=True)
-    written = written_file(path)
+    written = Written(path).entry()
     linked_here = Linked(found=pq.ParquetFile(links).metadata.num_rows, written=written.rows)
     report = _report(links.with_suffix(".json"), plan, minimum_count)
     (folder / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")

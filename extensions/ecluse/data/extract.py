@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from .engine import SPILL, literal, locked_engine, scan
 from .footers import kept_footers
 from .hashes import Hashes
 from .index import Index
-from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, written_file
+from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, Written
 from .memory import kept_memory
 from .ordered import Ordered, Parts, applies, included, no_nulls, split
 from .persons import CHUNK, Subjects, build_crosswalk, choose_cohort, tabulate
@@ -170,8 +170,9 @@ class _Writing:
                 for table in self.plan.tables.values():
                     self._say(table.name)
                     path = folder / f"{table.name}.parquet"
-                    count = made.write(table, path)
-                    files.append(written_file(path))
+                    written = Written(path)
+                    count = made.write(table, path, written.grew)
+                    files.append(written.entry())
                     if count:
                         quarantined[f"{self.plan.dataset}/{table.name}"] = count
         except (duckdb.Error, pa.ArrowException, OSError):
@@ -258,13 +259,14 @@ class _Prepared:
     plain: dict[str, "Future[NDArray[np.uint8] | None]"]
     """Tables that need no joins, and which of their lines the permit includes."""
     say: Progress
+    parts: dict[str, Parts | None] = field(default_factory=dict)
 
     def all_plain(self) -> bool:
         """Whether no table needs the engine's joins."""
         plan = self.builder.plan
         return plan.cohort is None and not plan.support and all(self._split(t) for t in plan.tables.values())
 
-    def write(self, table: TablePlan, path: Path) -> int:
+    def write(self, table: TablePlan, path: Path, grew: Callable[[], None]) -> int:
         """Write one table; the number of rows that can't be placed."""
         parts = self._split(table)
         if parts is None:
@@ -272,7 +274,7 @@ class _Prepared:
             self.connection.execute(f"COPY ({sql}) TO {target} (FORMAT parquet, COMPRESSION {COMPRESSION})")
         else:
             found, subjects = self.plain.pop(table.name).result(), self._subjects(table)
-            Ordered(self.sources, table, subjects, found, parts, self.say).write(path, COMPRESSION)
+            Ordered(self.sources, table, subjects, found, parts, self.say).write(path, COMPRESSION, grew)
             if table.window is None or no_nulls(self.sources / f"{table.name}.parquet", table.window.care):
                 return subjects.lines.nobody
         count = self.connection.execute(self.builder.unplaced(table.name)).fetchone()
@@ -282,4 +284,6 @@ class _Prepared:
         return self.builder.crosswalk.subjects[table.name]
 
     def _split(self, table: TablePlan) -> Parts | None:
-        return split(self._subjects(table)) if table.name in self.plain else None
+        if table.name not in self.parts:
+            self.parts[table.name] = split(self._subjects(table)) if table.name in self.plain else None
+        return self.parts[table.name]

@@ -36,9 +36,7 @@ class Hashes:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
             if quiet and identity(source.path.stat()) == source.seen:
                 self._keep(note, source, digest)
-        return SourceFile(
-            dataset=source.dataset, table=source.table, sha256=digest, size=source.size, rows=source.rows
-        )
+        return SourceFile(dataset=source.dataset, table=source.table, sha256=digest, size=source.size, rows=source.rows)
 
     def _kept(self, note: Path, source: Source) -> str | None:
         """The hash of this version of the file; None if it is of another, not sealed under the key, or not there."""

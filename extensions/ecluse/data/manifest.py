@@ -4,6 +4,7 @@ import hashlib
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow.parquet as pq
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from ecluse.rules.names import Sha256, Strict
 
 FORMAT = 1
+_PIECE = 1 << 20
 
 
 class SourceFile(Strict):
@@ -58,16 +60,32 @@ class Manifest(Strict):
     linked: dict[str, Linked] = Field(default_factory=dict, description="links by linkage that the permit names")
 
 
-def written_file(path: Path) -> ExtractFile:
-    """The entry of a Parquet file that was just written, after it reached the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    written = pq.ParquetFile(path)
-    return ExtractFile(
-        path=f"{path.parent.name}/{path.name}",
-        sha256=digest,
-        size=path.stat().st_size,
-        rows=written.metadata.num_rows,
-        columns={field.name: str(field.type) for field in written.schema_arrow},
-    )
+class Written:
+    """A Parquet file that is being written from its beginning to its end, hashed and sent to the disk meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+        self._hash = hashlib.sha256()
+
+    def grew(self) -> None:
+        """Take in what is new. One thread at a time."""
+        if self._file is None:
+            self._file = self._path.open("rb")
+        while piece := self._file.read(_PIECE):
+            self._hash.update(piece)
+        os.fdatasync(self._file.fileno())
+
+    def entry(self) -> ExtractFile:
+        """The entry of the whole file, after it reached the disk."""
+        self.grew()
+        if self._file is not None:
+            self._file.close()
+        written = pq.ParquetFile(self._path)
+        return ExtractFile(
+            path=f"{self._path.parent.name}/{self._path.name}",
+            sha256=self._hash.hexdigest(),
+            size=self._path.stat().st_size,
+            rows=written.metadata.num_rows,
+            columns={field.name: str(field.type) for field in written.schema_arrow},
+        )

@@ -40,9 +40,12 @@ MOST_LINES = 3_000_000
 WORKERS = 2
 LEVEL = 1
 """Of zstd: behind dictionaries, higher ones take more time for a file that is no smaller."""
+BEHIND = 8
+"""Parts written before they are hashed and sent to the disk."""
 BATCH = 1 << 14
 """Lines that the writer of Parquet takes at once."""
 Say = Callable[[str], None]
+Grew = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,10 @@ def no_nulls(source: Path, column: str | None) -> bool:
 def split(subjects: Subjects) -> Parts | None:
     """Parts of about `PART` lines; None if one person has so many that no part could hold them."""
     ids = subjects.ids
-    counts = np.zeros(len(ids.pseudonyms), np.int64)
     lines = subjects.lines.counts
     chosen = subjects.of(ids.chosen)[: len(lines)]
-    np.add.at(counts, subjects.of(ids.place)[: len(lines)][chosen], lines[chosen])
+    place = subjects.of(ids.place)[: len(lines)][chosen]
+    counts = np.bincount(place, lines[chosen], len(ids.pseudonyms)).astype(np.int64)
     if len(counts) and counts.max() > MOST_LINES:
         return None
     ends = np.cumsum(counts)
@@ -129,8 +132,8 @@ class Ordered:
     parts: Parts
     say: Say
 
-    def write(self, target: Path, compression: str) -> None:
-        """Write the Parquet file."""
+    def write(self, target: Path, compression: str, grew: Grew) -> None:
+        """Write the Parquet file; calls `grew`, beside the writing, when there is more of it."""
         kinds = footer(self.source()).schema.to_arrow_schema()
         columns = [
             Column(c.name, kinds.field(c.name).type, c.action, not no_nulls(self.source(), c.name))
@@ -139,7 +142,7 @@ class Ordered:
         ]
         with Spill(target.with_suffix(".spill")) as spill:  # in the hidden folder
             nulls = self._set_aside(spill, columns)
-            self._write_parts(spill, columns, nulls, target, compression)
+            self._write_parts(spill, columns, nulls, target, compression, grew)
 
     def source(self) -> Path:
         """The source file."""
@@ -174,7 +177,7 @@ class Ordered:
     # -- second half: parts to the file ----------------------------------------------------------------------------
 
     def _write_parts(
-        self, spill: Spill, columns: list[Column], nulls: set[str], target: Path, compression: str
+        self, spill: Spill, columns: list[Column], nulls: set[str], target: Path, compression: str, grew: Grew
     ) -> None:
         subject = str(self.plan.subject)
         kinds = {c.name: c.written for c in columns} | {subject: TEXTS}
@@ -191,8 +194,8 @@ class Ordered:
             sorting_columns=[pq.SortingColumn(schema.get_field_index(subject))],
             write_batch_size=BATCH,
         )
-        count = len(self.parts.first)
-        with writer, ThreadPoolExecutor(WORKERS) as ahead:
+        count, behind_it = len(self.parts.first), []
+        with ThreadPoolExecutor(1) as behind, writer, ThreadPoolExecutor(WORKERS) as ahead:
             ready = [ahead.submit(self._sorted, spill, columns, schema, n) for n in range(min(WORKERS, count))]
             for part in range(count):
                 table = ready.pop(0).result()
@@ -200,7 +203,11 @@ class Ordered:
                     ready.append(ahead.submit(self._sorted, spill, columns, schema, part + WORKERS))
                 if table is not None:
                     writer.write_table(table, row_group_size=len(table))
+                    if part % BEHIND == BEHIND - 1:
+                        behind_it.append(behind.submit(grew))
                 self.say(f"{part + 1} of {count} parts written")
+        for one in behind_it:  # what did not reach the disk is said once only
+            one.result()
 
     def _sorted(self, spill: Spill, columns: list[Column], schema: pa.Schema, part: int) -> pa.Table | None:
         arrays = spill.read(part)

@@ -32,7 +32,7 @@ class Spill:
         self._lock = Lock()
 
     def add(self, part: int, arrays: Arrays) -> None:
-        """Set arrays aside, each time as many for a part; threads may call this together. They must not change after."""
+        """Set arrays aside, each time as many for a part, and let nobody change them. Threads may call it together."""
         size = sum(a.nbytes for a in arrays)
         with self._lock:
             keep = self._held + size <= HELD
