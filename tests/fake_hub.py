@@ -13,13 +13,13 @@ AIRLOCK_SCOPE = "access:services!service=airlock"
 def server_model(person: str, project: str) -> dict[str, Any]:
     """What the hub says of the token of a workspace."""
     scopes = [f"access:servers!server={person}/{project}", f"users:activity!user={person}"]
-    return {"kind": "user", "name": person, "scopes": scopes, "admin": False, "groups": []}
+    return {"kind": "user", "name": person, "scopes": scopes, "admin": False, "groups": [], "session_id": None}
 
 
 def person_model(person: str) -> dict[str, Any]:
     """What the hub says of the token that a person's login at the airlock gave."""
     scopes = [AIRLOCK_SCOPE, f"read:users:groups!user={person}", f"read:users:name!user={person}"]
-    return {"kind": "user", "name": person, "scopes": scopes, "admin": False, "groups": []}
+    return {"kind": "user", "name": person, "scopes": scopes, "admin": False, "groups": [], "session_id": "a browser's"}
 
 
 @dataclass

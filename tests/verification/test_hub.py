@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from jupyterhub.services.auth import HubOAuth
+from tornado.httputil import url_concat
 
 from ecluse.airlock.hub import HubUnreachableError, JupyterHub
 from ecluse.airlock.identity import Doors, person_of, workspace_of
@@ -106,6 +108,25 @@ async def test_token_of_a_workspace_proves_person_and_project(hub):
     assert person_of(model) is None
     assert set(server_model("ada", "alpha")["scopes"]) <= set(model["scopes"]) | {"users:activity!user=ada"}
     assert await Doors(hub.airlock(), FakeClock()).workspace(f"Bearer {token}") == Who("ada", "alpha")
+    browser.close()
+
+
+async def test_token_of_a_browser_in_a_workspace_is_not_the_workspaces(hub):
+    browser = hub.signed_in("ada")
+    server = hub.server_token(browser, "ada", "alpha")
+    jupyter = HubOAuth(
+        api_url=f"{hub.url}/hub/api", api_token=server, base_url="/user/ada/alpha/", hub_prefix="/hub/",
+        oauth_client_id="jupyterhub-user-ada-alpha", oauth_redirect_uri="/user/ada/alpha/oauth_callback",
+    )  # fmt: skip
+    verifier, challenge, method = jupyter.generate_pkce_code_challenge()
+    query = {"state": "any", "code_challenge": challenge, "code_challenge_method": method}
+    answer = browser.get(url_concat(jupyter.login_url, query))
+    code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+    token = await jupyter.token_for_code(code, code_verifier=verifier, sync=False)
+    model = await hub.airlock().whoami(token)
+    assert "access:servers!server=ada/alpha" in model["scopes"]
+    assert workspace_of(model) is None
+    assert person_of(model) is None
     browser.close()
 
 

@@ -176,10 +176,15 @@ class Doors:
 
 
 def workspace_of(user: Mapping[str, Any] | None) -> Who | None:
-    """The workspace that a token belongs to: its one server scope, which has to be its owner's own."""
+    """The workspace that a token belongs to: its one server scope, which has to be its owner's own.
+
+    A browser that opens the Lab gets a token with the same scope. It belongs to a session, a workspace's own does not.
+    """
     scopes = _scopes(user)
     servers = [s for s in scopes if s.split("!")[0] == "access:servers"]
-    if user is None or len(servers) != 1 or any(s.split("!")[0] == "access:services" for s in scopes):
+    if user is None or user.get("session_id", "unknown") is not None:
+        return None
+    if len(servers) != 1 or any(s.split("!")[0] == "access:services" for s in scopes):
         return None
     match = _SERVER.fullmatch(servers[0])
     if match is None or user.get("name") != match[1]:

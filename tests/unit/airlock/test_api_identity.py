@@ -58,6 +58,8 @@ def test_a_server_token_proves_person_and_project():
         person_model("ada"),
         {**server_model("ada", "alpha"), "name": "ben"},
         {**server_model("ada", "alpha"), "kind": "service"},
+        {**server_model("ada", "alpha"), "session_id": "a browser's"},
+        {k: v for k, v in server_model("ada", "alpha").items() if k != "session_id"},
         {**server_model("ada", "alpha"), "scopes": "access:servers!server=ada/alpha"},
         {**server_model("ada", "alpha"), "scopes": []},
         {**server_model("ada", "alpha"), "scopes": ["access:servers"]},
