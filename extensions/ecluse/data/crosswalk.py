@@ -152,7 +152,7 @@ def _text(part: IdColumn, text: str) -> str:
 def _report(path: Path, plan: LinkPlan, minimum: int) -> dict[str, Any]:
     """The linkage's report for the project. It counts the whole sources, so small counts are left out (null)."""
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    kept = ("pairs", "match_rate_left", "match_rate_right", "expected_precision", "expected_recall")
+    kept = ("pairs", "match_rate_left", "match_rate_right", "expected_precision", "expected_recall", "recall_between")
     report: dict[str, Any] = {"linkage": plan.linkage, **{k: found.get(k) for k in kept}, "match_rates": []}
     for group in found.get("match_rates", []):
         rows = [_hidden(row, minimum) for row in group["groups"]]
@@ -191,6 +191,9 @@ def _readme(plan: LinkPlan, written: ExtractFile, report: dict[str, Any]) -> lis
     what = "chance that the two records belong together"
     lines += [f"| `{PROBABILITY}` | {ColumnType.NUMBER} | {what} | cut to two decimals |", "", "## Pitfalls", ""]
     expected = f"precision {share('expected_precision')}, recall {share('expected_recall')}"
+    if report["recall_between"] is not None:
+        low, high = report["recall_between"]
+        expected += f" (no less than {low:.1%} and no more than {high:.1%})"
     return [
         *lines,
         f"- A link is a probability, not a fact. Expected of the whole linkage: {expected}, estimates of its model.",

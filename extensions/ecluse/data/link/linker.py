@@ -200,6 +200,7 @@ def _decide(
         "match_rate_right": links["right_id"].nunique() / sizes[1],
         "expected_precision": right_sum / kept if kept else None,
         "expected_recall": min(right_sum / expected, 1.0) if kept else None,
+        "recall_between": recall_between(spec, right_sum, float(model.chance.sum()), sizes) if kept else None,
         "seconds": 0.0,
         "expected_true_links": expected,
         "threshold": float(chance[kept - 1]) if kept else None,
@@ -209,6 +210,17 @@ def _decide(
         "match_rates": match_rates(engine, spec, links),
     }
     return Linked(links, report, candidates)
+
+
+def recall_between(spec: LinkSpec, right: float, seen: float, sizes: tuple[int, int]) -> list[float] | None:
+    """The least and the most that recall can be, as all or none of the true links that may be are no candidates.
+
+    `right`: of the links kept, those expected to be right; `seen`: those expected among all candidates. Without
+    one-to-one there is no telling how many there can be: None.
+    """
+    if not spec.one_to_one:
+        return None
+    return [min(right / min(sizes), 1.0), min(right / max(seen, 1e-9), 1.0)]
 
 
 def _notes(final: Round, kept: int) -> list[str]:
@@ -266,6 +278,7 @@ def _empty(sizes: tuple[int, int]) -> Linked:
         "match_rate_right": 0.0,
         "expected_precision": None,
         "expected_recall": None,
+        "recall_between": None,
         "seconds": 0.0,
     }
     del sizes

@@ -26,7 +26,7 @@ NAMES = {
 def page(report: dict[str, Any], title: str = "Linkage report") -> str:
     """The page for a report of `link`."""
     parts = [f"<h1>{html.escape(title)}</h1>", _figures(report)]
-    parts.append(f"<p class=note>{_source(report.get('review'))} Recall is of true links between these two files.</p>")
+    parts.append(f"<p class=note>{_source(report.get('review'))} {_recall(report)}</p>")
     parts += [f"<p class=note>{html.escape(note)}</p>" for note in report.get("notes", [])]
     if report.get("probabilities"):
         parts += ["<h2>Links by probability</h2>", _bars(report["probabilities"], share=False)]
@@ -50,6 +50,18 @@ def _source(review: dict[str, Any] | None) -> str:
     return (
         f"Precision and recall are estimates from the model and {review['judged']:,} pairs judged by hand; "
         f"the precision lies between {low:.1%} and {high:.1%} (95 % interval)."
+    )
+
+
+def _recall(report: dict[str, Any]) -> str:
+    between = report.get("recall_between")
+    told = "Recall is of true links between these two files."
+    if between is None:
+        return told
+    low, high = between
+    return (
+        f"{told} How many of them show no trace can't be counted: it lies between {low:.1%} (if each record of the "
+        f"smaller file has a partner) and {high:.1%} (if every true link is among the candidates)."
     )
 
 

@@ -140,6 +140,11 @@ def apply_review(linked: Linked, answers: pd.DataFrame, where: str) -> None:
         return
     elsewhere = max(float(str(report["expected_true_links"])) - float(chance.sum()), 0.0)
     whole = max(found.right + elsewhere, 1.0)
+    between = report["recall_between"]
+    if isinstance(between, list):
+        low = float(between[0]) * found.precision / float(str(report["expected_precision"]))
+        high = min(found.precision * len(linked.links) / max(found.right, 1.0), 1.0)
+        report["recall_between"] = [low, max(low, high)]
     report["expected_precision"] = found.precision
     report["expected_recall"] = min(found.precision * len(linked.links) / whole, 1.0)
     report["expected_true_links"] = whole

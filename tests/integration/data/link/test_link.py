@@ -281,6 +281,8 @@ def test_command_takes_a_judged_sample_into_the_report(tmp_path):
     assert report["review"]["model_precision"] == before["expected_precision"]
     assert report["expected_precision"] < before["expected_precision"]
     assert report["review"]["precision_low"] <= report["expected_precision"] <= report["review"]["precision_high"]
+    assert report["recall_between"][0] < before["recall_between"][0]
+    assert report["recall_between"][0] <= report["expected_recall"] <= report["recall_between"][1]
     assert "4 pairs judged by hand" in (tmp_path / "report.html").read_text()
 
 

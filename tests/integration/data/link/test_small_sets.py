@@ -1,12 +1,15 @@
 """What a linkage keeps to on small sets of known truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ecluse.data.link import link, parse_spec
 from ecluse.data.link.baselines import drop_one
-from ecluse.data.link.hydro import SPEC, write_hydro
+from ecluse.data.link.hydro import NOISE, SPEC, write_hydro
+from ecluse.data.link.page import page
 from linked_people import BY_BIRTH, people
 
 
@@ -35,6 +38,20 @@ def test_links_keep_the_precision_asked_for(hydro, linked):
 def test_report_is_honest_about_precision(hydro, linked):
     precision, _ = scored(linked.links, hydro[2])
     assert abs(linked.report["expected_precision"] - precision) <= 0.02
+
+
+def test_true_recall_lies_where_the_report_says_though_the_telling_column_errs(tmp_path):
+    wrong_dates = replace(NOISE["medium"], date=0.3)
+    left, right, truth = write_hydro(tmp_path, implants=1_000, stays=8_000, noise=wrong_dates, seed=4)
+    found = link(parse_spec(SPEC), left, right, budget=300_000)
+    low, high = found.report["recall_between"]
+    recall = scored(found.links, truth)[1]
+    assert low <= recall <= high
+    assert low <= found.report["expected_recall"] <= high
+    assert high - low < 0.4
+    text = page(found.report)
+    assert f"{low:.1%}" in text
+    assert f"{high:.1%}" in text
 
 
 def test_more_links_found_than_by_dropping_one(hydro, linked):
@@ -94,6 +111,7 @@ def test_many_to_many_may_link_a_record_twice(tmp_path):
     spec = parse_spec({**BY_BIRTH, "one_to_one": False})
     found = link(spec, tmp_path / "l.parquet", tmp_path / "r.parquet")
     assert found.links["left_id"].duplicated().any()
+    assert found.report["recall_between"] is None
     right = found.links["left_id"].astype(int) == found.links["right_id"].astype(int) % 1_000
     assert right.mean() >= 0.98
     assert right.sum() >= 0.9 * len(twice)
