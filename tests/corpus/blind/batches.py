@@ -2,6 +2,7 @@
 
 from . import (
     eighth,
+    eleventh,
     fifth,
     fourth,
     leak_hidden,
@@ -30,6 +31,7 @@ BATCHES = {
     "eighth": (eighth,),
     "ninth": (ninth,),
     "tenth": (tenth,),
+    "eleventh": (eleventh,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
