@@ -123,6 +123,8 @@ _NUMBER = re.compile(
     r"(?P<percent> ?(?:%|percent\b|per cent\b|pour ?cent\b))?"
 )
 _VAGUE = {"half": 6, "demi": 6, "hand": 5, "poig": 5, "coup": 2, "pair": 2}
+_COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|parallel|processes|\d s)\b")
+"""Workers beside these are programs."""
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
 _IDIOM = re.compile(
@@ -205,7 +207,9 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
     heads = [word.strip(".'") for word in _phrase(after)]
     if re.search(r"\bn ?= ?$", before):
         return Counted.PERSONS, "n"
-    persons = any(_IS_PERSON.fullmatch(word) for word in heads)
+    persons = any(_IS_PERSON.fullmatch(word) for word in heads) and not (
+        "workers" in heads and _COMPUTED.search(f"{before} {after}")
+    )
     if not persons and any(map(_is_thing, heads)):
         return Counted.EXPLAINED, " ".join(heads)
     if not m["spelt"] and _KIND.search(before):

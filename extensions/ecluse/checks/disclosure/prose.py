@@ -43,7 +43,7 @@ _NOUN_BEFORE = re.compile(
 _BOUND = re.compile(
     r"(?:moins de|au moins|plus de|sup[ée]rieure?s? [àa]|inf[ée]rieure?s? [àa]|jusqu'[àa]|seuil(?: de| [àa])?"
     r"|fewer than|less than|at least|more than|up to|greater than|threshold(?: of)?|minimum(?: of| de)?|min|max"
-    r"|maximum(?: of| de)?|or more|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|class|classe|asa"
+    r"|maximum(?: of| de)?|step|[ée]tape|page|part|partie|fold|epoch|batch|slide|round|iteration|or more|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|class|classe|asa"
     r"|nyha|level|niveau|category|model|mod[èe]le|wave|vague|table|tableau|figure"
     r"|fig\.?|section|top|type|v|version|[<>≤≥]=?)\s*$",
     re.IGNORECASE,
@@ -72,6 +72,9 @@ _AGE_EXTREME = re.compile(
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\bage\b|\bans\b|years? old|\byears\b|oldest|youngest|plus (?:agee?|jeune)s?")
+_OLD_ENOUGH = re.compile(r"(?:min_?age|age_?min|minimum[ _]age)['\"]?\s*[:=]\s*$", re.IGNORECASE)
+_ELIGIBLE = frozenset({12, 15, 16, 18, 20, 21, 25, 30, 35, 40, 45, 50, 55, 60, 65})
+"""Ages from which studies take persons in: many have them."""
 _LEAF = re.compile(r"(?:samples\s*=\s*|(?:leaf|internal)_count\s*[=:]\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
 _SIZES = re.compile(
     r"(?:^|/ )(?:sizes?|counts?|value_counts|support|n|effectifs?|n_node_samples"
@@ -119,7 +122,8 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
         yield from _percent(number, value, rules.minimum_count)
         return
     phrase = re.split(r"[,;(|\[{}]|\. ", number.before)[-1]
-    if re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME and value.number not in (0, 1):
+    extreme = re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME
+    if extreme and value.number not in (0, 1) and not (_OLD_ENOUGH.search(phrase) and value.number in _ELIGIBLE):
         yield _finding(number, "extreme", Severity.REVIEW, f"An extreme may be one person's own: {_quote(number)}.")
         return
     if not float(value.number).is_integer() or (value.decimals and not _LEAF.search(number.before)):

@@ -128,7 +128,8 @@ _CODE = _words(
     " stade grade bin bins level niveau quartile quintile decile unnamed step epoch epochs iteration iterations iter"
     " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
     " sexe sex gender genre bras arm strate stratum tertile centre center site hopital hospital etablissement service"
-    " depth feature visite visit activite activity phase etape severite severity gravite asa nyha"
+    " depth feature visite visit activite activity phase etape severite severity gravite asa nyha model modele"
+    " specification"
 )
 _NOT_PERSONS = _AMOUNT | _TIME | _YEAR | _AGE
 
@@ -194,8 +195,8 @@ def heading_n(text: str) -> int | None:
 @lru_cache(maxsize=8192)
 def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, in the order that decides
     """Kind of figure that a heading or row label announces; `UNKNOWN` where it announces none."""
-    text = plain(_HEADING_N.sub(" ", plain(heading)))
-    if not text:
+    text = _MINUTES.sub(" minutes ", plain(_HEADING_N.sub(" ", plain(heading))))
+    if not text.strip():
         return Measure.UNKNOWN
     if _N_PERCENT.search(text):
         return Measure.COUNT
@@ -221,6 +222,9 @@ _SETTINGS = _words(
 """What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
 
 
+_SIZED = _words("grid batch step window font kernel pool vocab chunk bin effect patch image block buffer leaf")
+"""What a size is one of, where it is none of a group."""
+_MINUTES = re.compile(r"[(\[] ?min\.? ?[)\]]")
 _OF_A_FIT = _words("dev deviance ss ms sq")
 """What residuals add up to: one figure of a model, none of a person."""
 
@@ -241,6 +245,8 @@ def _by_words(  # noqa: PLR0911 - as above
         return Measure.MODEL
     if kinds & _IDENTITY:
         return Measure.CODE
+    if "size" in kinds and kinds & _SIZED:
+        return Measure.AMOUNT
     if kinds & _THINGS:
         return Measure.UNKNOWN if any(token.isdigit() for token in tokens) else Measure.AMOUNT
     if kinds & _COUNT and not kinds & _NOT_PERSONS:

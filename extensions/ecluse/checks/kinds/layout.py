@@ -28,6 +28,8 @@ _TAIL = re.compile(r"^(?:Name: .*|Length: \d+.*|dtype: \w+.*|Freq: .*)$")
 _ARRAY = re.compile(r"(?:array\()?\[[\[\]\s\d.,eE+\-\n]*\]\)?")
 _COUNTED = re.compile(r"count|effectif|patient|cas\b|cases|death|d[ée]c[èe]s|sujet|subject|size|taille", re.IGNORECASE)
 _TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
+_NAMES = re.compile(r"\\(?:\w{0,8}ref|label|cite\w{0,4}|[vh]space)\*?\{[^{}\n]{0,80}\}")
+r"""`\ref{tab:1}`: names of places, and distances, that print no such number."""
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
@@ -60,7 +62,8 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     for start, end in _merged(lines, _paragraphs(lines, found)):
         _block(lines, start, end, found, where, base)
     rest = "\n".join("" if n in found.used else counted(lines, n) for n in range(len(lines)))
-    rest = rest.replace("\\%", "%").replace("\\,", "\u202f") if "\\" in rest else rest  # as LaTeX prints it
+    if "\\" in rest:  # as LaTeX prints it
+        rest = _NAMES.sub("", rest.replace("\\%", "%").replace("\\,", "\u202f"))
     for number, line in enumerate(lines):
         if "row" in line or "ligne" in line or "obs" in line or "entries" in line:
             _shape(line, number, found, where, base)
@@ -285,7 +288,8 @@ def _arrays(text: str, found: Found, where: str, base: Place) -> None:
 def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
     """`two earlier trials [3, 7, 12].`: numbers of a bibliography rise and stand behind the words of a sentence."""
     before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-    rises = all(c.isdecimal() and len(c) <= 3 for c in row) and [int(c) for c in row] == sorted({int(c) for c in row})  # noqa: PLR2004
+    ends = [c for part in row for c in re.split("[-–]", part)]
+    rises = all(c.isdecimal() and len(c) <= 3 for c in ends) and [int(c) for c in ends] == sorted({int(c) for c in ends})  # noqa: PLR2004
     said = re.search(r"(?:[^\W\d]{2,}[ ,]+){3,}$", before) is not None and not match[0].startswith("array")
     return rises and said and not _COUNTED.search(before[-60:])
 
