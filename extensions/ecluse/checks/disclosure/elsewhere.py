@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecluse.checks.facts import Facts, Value
-from ecluse.rules.finding import Finding, Severity
+from ecluse.checks.facts import Facts, TextNumber, Value
+from ecluse.rules.finding import Finding, Place, Severity
 
 from .figures import numerators
 from .prose import is_group_size
@@ -24,6 +24,9 @@ from .words import plain
 MOST_BASES = 3
 """Sizes of groups in a file beyond which none of them is taken for the base of a table."""
 MOST_TABLES = 24
+MOST_SAID = 8
+"""Sizes of groups in the words of a request beyond which some are near a total by chance."""
+_OTHERS = re.compile(r"\b(?:other|autres?|control|temoins?|released|earlier|previous|preceden\w*)")
 NEAR = 0.015
 """Share of a total within which another one is that of the same persons."""
 _LEAST_ROWS = 2
@@ -45,6 +48,21 @@ def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: i
     totals = [t for g in together if (t := _total(g)) is not None][-MOST_TABLES:]
     for one, two in itertools.combinations(totals, 2):
         yield from _pair(one, two, minimum)
+    said = [n for part in facts.values() for n in part.numbers if isinstance(n.value, Value) and is_group_size(n)]
+    for total in totals if len({n.number for n in said}) <= MOST_SAID else ():
+        for number in said:
+            yield from _beside(total, number, minimum)
+
+
+def _beside(total: "_Total", number: TextNumber, minimum: int) -> Iterator[tuple[str, Finding]]:
+    """A size of the whole group in words, which a table's counts do not quite add up to: `806 patients` above 800."""
+    gap = abs(int(number.number) - total.sum)
+    several = len(total.cells) >= _LEAST_ROWS and not total.grid.request
+    if several and 1 <= gap < minimum and gap <= NEAR * total.sum and not _OTHERS.search(plain(number.context)):
+        said = " ".join(f"{number.before[-30:]}{number.value.text}{number.after[:30]}".split())
+        where, place = total.grid.where(0, total.column), total.grid.place(0, total.column)
+        message = f"The counts add up to {total.sum}, and words say {said!r}: {gap} persons lack what tells them apart."
+        yield total.grid.path, _remainder(where, place, message)
 
 
 def _sizes(facts: Facts, minimum: int) -> Iterator[int]:
@@ -126,14 +144,11 @@ def _finding(mine: _Total, other: _Total, row: int, said: str) -> Iterator[tuple
     """Placed in this request."""
     at, beside = (other, mine) if mine.grid.request else (mine, other)
     released = f", released in {beside.grid.request!r}" if beside.grid.request else ""
-    yield (
-        at.grid.path,
-        Finding(
-            rule="remainder",
-            severity=Severity.REVIEW,
-            where=at.grid.where(min(row, len(at.grid.labels) - 1), at.column),
-            message=f"Together with {beside.grid.path!r}{released}, {said}.",
-            fix="Show one of the two only, give the missing ones a group of their own, or round both.",
-            place=at.grid.place(min(row, len(at.grid.labels) - 1), at.column),
-        ),
-    )
+    row = min(row, len(at.grid.labels) - 1)
+    where, place = at.grid.where(row, at.column), at.grid.place(row, at.column)
+    yield at.grid.path, _remainder(where, place, f"Together with {beside.grid.path!r}{released}, {said}.")
+
+
+def _remainder(where: str, place: Place, message: str) -> Finding:
+    fix = "Show one of the two only, give the missing ones a group of their own, or round both."
+    return Finding(rule="remainder", severity=Severity.REVIEW, where=where, message=message, fix=fix, place=place)

@@ -31,7 +31,7 @@ PERSON = (
     r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
     r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
     r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
-    r"|newborns?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
+    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
 )
 UNIT = (
     rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
@@ -118,13 +118,22 @@ _NUMBER = re.compile(
     r"(?<![\w.,/:+°#§-])(?:"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?: \d{3})+(?!\d)"
     r"|\d{1,9})(?:[.,](?P<part>\d{1,6}))?(?![\w:]|[.,]\d|/\d)"
-    rf"|(?P<vague>half[- ]a[- ]dozen|half-dozen|(?:une )?demi-douzaine|(?:a|une) (?:handful|poignee)|a couple|a pair)\b"
+    rf"|(?P<vague>half[- ]a[- ]dozen|half-dozen|(?:une )?demi-douzaine|(?:a|une) (?:handful|poignee)|a couple|a pair"
+    r"|(?:a|un|une) (?:trio|duo|foursome|quatuor|quartet|triad|triade|dizaine))\b"
     rf"|(?P<spelt>{SPELT})\b(?!-))"
     r"(?P<percent> ?(?:%|percent\b|per cent\b|pour ?cent\b))?"
 )
-_VAGUE = {"half": 6, "demi": 6, "hand": 5, "poig": 5, "coup": 2, "pair": 2}
+_VAGUE = {"half": 6, "demi": 6, "hand": 5, "poig": 5, "coup": 2, "pair": 2, "tri": 3, "duo": 2, "four": 4, "quat": 4, "quar": 4, "diz": 10}
 _COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|parallel|processes|\d s)\b")
 """Workers beside these are programs."""
+STAFF = (
+    r"(?:physicians?|medecins?|nurses?|surgeons?|chirurgiens?|chirurgiennes?|practitioners?|praticiens?|praticiennes?"
+    r"|infirmiere?s?|pharmacists?|pharmaciens?|pharmaciennes?|radiologists?|radiologues?|soignante?s?|internes|residents"
+    r"|midwi(?:fe|ves)|sages?-femmes?|teachers?|enseignante?s?|farmers?|agriculteurs?|agricultrices?|firefighters?"
+    r"|pompiers?|employees?|employee?s?|agents|policiers?|psychiat(?:rists?|res?)|dentists?|dentistes?|psychologists?"
+    r"|psychologues?|aidante?s?|caregivers?|aides-soignante?s?)"
+)
+"""Those who treat are counted too, where they are many."""
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
 _IDIOM = re.compile(
@@ -249,6 +258,16 @@ def thing_follows(after: str) -> bool:
     """Whether what a number stands before is a thing, not persons: `of 9 included trials`."""
     heads = [word.strip(".'") for word in _phrase(f" {after.lstrip()}")]
     return not any(map(_IS_PERSON.fullmatch, heads)) and any(map(_is_thing, heads))
+
+
+def thing_before(before: str) -> bool:
+    """Whether what was named last is a thing, not persons: `in all regions, except`."""
+    for word in reversed(_WORD.findall(before[-80:])):
+        if _IS_PERSON.fullmatch(word):
+            return False
+        if _is_thing(word):
+            return True
+    return False
 
 
 def of_each(before: str) -> bool:

@@ -16,7 +16,10 @@ from . import (
     derived,
     difference,
     elsewhere,
+    few,
     figures,
+    fractions,
+    gaps,
     labelled,
     prose,
     recover,
@@ -54,8 +57,11 @@ def find(
             found[path] += _of_table(grid, rules, fixes)
         found[path] += prose.find(facts, rules)
         found[path] += labelled.find(facts, rules.minimum_count)
+        found[path] += gaps.find(facts, rules.minimum_count)
         for passage in facts.passages:
             found[path] += shortened.find(passage, rules.minimum_count)
+            found[path] += few.find(passage, rules.minimum_count)
+            found[path] += fractions.find(passage, rules.minimum_count)
         for earlier in context.released:
             found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)

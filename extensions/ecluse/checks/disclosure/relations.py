@@ -31,7 +31,7 @@ _THEM = re.compile(
 _INCLUDING = re.compile(r"\b(?:dont|including|of whom|of which|among them|parmi (?:eux|elles)|only|seuls?|seulement) $")
 _FROM = re.compile(r"\b(?:from|de|d') ?$")
 _TO = re.compile(r"^(?: [^\W\d]+){0,3} (?:to|a) $")
-_CHANGE = re.compile(
+CHANGE = re.compile(
     r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior|differen|relativ"
     r"|per year|par an\b|annual|confiden|confiance|\b(?:ic|ci)\b|power|puissance|alpha|signific|threshold|seuil|margin"
     r"|variance|explain|expliqu|heritab|\bi2\b|weight|ponder|prevalence (?:of|in) the (?:general )?population|discount"
@@ -53,7 +53,7 @@ _ONE = re.compile(
     r"(?=(?: [a-z]+ed\b| (?:dans|in|among|chez|had|has|was|a ete|est|etait|died|of|sur|avait|parmi|pour|for|at"
     r"|during|apres|after)\b|[.,;)]|$))"
 )
-_CLINICAL = re.compile(
+CLINICAL = re.compile(
     rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
     r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
     r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
@@ -211,7 +211,7 @@ def _shares(sentence: str, found: list[Quantity], known: list[Quantity], minimum
                 and round(people) >= 1
                 and people + slack < minimum
                 and whole
-                and not _CHANGE.search(near)
+                and not CHANGE.search(near)
             ):
                 yield (
                     rule,
@@ -273,8 +273,8 @@ def _enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     few = [(name, n) for name, n in entries if 1 <= n < minimum]
     known = {measure_of(name) for name, _ in entries} <= {Measure.COUNT, Measure.UNKNOWN, Measure.DATE}
     head = measure_of(re.split(r" (?:by|par|per) ", m["head"])[0])
-    timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(_CLINICAL.search(name) for name, _ in entries)
-    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and _CLINICAL.search(sentence) is not None) or timed
+    timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(CLINICAL.search(name) for name, _ in entries)
+    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and CLINICAL.search(sentence) is not None) or timed
     if few and known and counting and max(n for _, n in entries) >= minimum:
         yield "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{around(sentence, m.start(), m.end())}'."
 
@@ -282,7 +282,7 @@ def _enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
 def _ones(sentence: str) -> Iterator[tuple[str, str]]:
     """Only one, of something that was spoken of."""
     m = _ONE.search(sentence)
-    if m and _CLINICAL.search(sentence):
+    if m and CLINICAL.search(sentence):
         yield "small-count", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
 
 
@@ -306,7 +306,7 @@ def _unexplained(
             elif q.counted is Counted.BARE:
                 told = last is not Counted.EXPLAINED and _is_subject(before, after)
             else:
-                clinical = not _LISTED.search(before) and _CLINICAL.search(f"{before[-60:]} {after}")
+                clinical = not _LISTED.search(before) and CLINICAL.search(f"{before[-60:]} {after}")
                 told = q.counted is Counted.PERSONS or bool(clinical)
             if told:
                 said = around(sentence, q.start, q.end, 40)
@@ -319,7 +319,7 @@ def _is_subject(before: str, after: str) -> bool:
     if re.search(r"(?:^|[,;:] |\b(?:remaining|other|and|but|et|mais|autres|only) )$", before):
         return _SUFFERED.match(after) is not None
     if re.search(r"(?:\(|, |\band |\bet )$", before) and _WHEN.match(after):
-        return _CLINICAL.search(before) is not None
+        return CLINICAL.search(before) is not None
     return re.search(r"\b(?:in|chez|among|against|contre) $", before) is not None and bool(
-        re.match(r"(?: of the\b| des\b|[.;]?$)", after) and _CLINICAL.search(before)
+        re.match(r"(?: of the\b| des\b|[.;]?$)", after) and CLINICAL.search(before)
     )

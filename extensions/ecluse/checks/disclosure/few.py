@@ -1,0 +1,159 @@
+"""Few persons told by a turn of phrase: exceptions, orders, changes by a few, the only one of a trade.
+
+Decides from the words of one sentence. Worked example: "nobody died, apart from two" tells two persons; "the ninth and
+last patient" says that there were nine; "excluding prisoners reduced the sample by six" counts the prisoners; "one
+participant withdrew" and "a trio of workers showed granulomas" count as they say; "the number of cases rose from 2 to
+10" gives both. "In all regions except two" and "every third patient" count nobody.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage, Source
+from ecluse.rules.finding import Finding
+
+from .explained import PERSON, STAFF, Counted, idiom, of_each, quantities, thing_before, thing_follows
+from .numerals import SPELT, spelt
+from .sentences import around, finding, lines, sentences
+
+_N = rf"(?P<n>\d{{1,2}}|{SPELT})"
+_EXCEPT = re.compile(
+    rf"\b(?:hormis|sauf|excepte|a l'exception d[e']|a part|mis a part|except(?: for)?|excepting|apart from|other than"
+    rf"|bar|but for|with the exception of|save(?: for)?) (?:the |these |those |ces |les )?{_N}\b"
+)
+_ORDINAL = re.compile(
+    r"\b(?P<n>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|deuxieme|troisieme|quatrieme|cinquieme|sixieme"
+    r"|septieme|huitieme|neuvieme|dixieme|[2-9](?:nd|rd|th|e|eme)|10(?:th|e|eme)) (?P<last>and (?:last|final) |et derni\w+ )?"
+    r"(?P<who>patiente?|participante?|malade|subject|sujet|donor|donneur|donneuse|case|cas|woman|man|femme|homme|carrier"
+    r"|porteur|porteuse|recipient|receveur|receveuse|volunteer|resident)\b"
+)
+_EVERY = re.compile(r"\b(?:every|each|chaque|tous les|toutes les|un|une|a|any|no|aucune?) $")
+_BY = re.compile(
+    rf"\b(?:reduc\w+|decreas\w+|increas\w+|dropp\w+|fell|rose|grew|shrank|lower\w*|enlarg\w+|extend\w+|cut|ramen\w+"
+    rf"|redui\w+|diminu\w+|augment\w+|baiss\w+|perd\w*|gagn\w*|lost|loses|gain\w*)\b(?P<what>[^.;\d]{{0,50}}?) "
+    rf"(?:by|de|d') ?{_N}(?= ?(?:[.;,:)]|$|(?:{PERSON})\b))"
+)
+_SIZE = re.compile(rf"\b(?:sample|cohorte?|population|echantillon|effectifs?|file active|{PERSON})\b")
+_THAN = re.compile(
+    rf"\b{_N} (?:more|fewer|less|de plus|de moins|additional|supplementaires?)(?: (?P<noun>[a-z]+))?(?: than\b| que\b)"
+)
+_ONE = re.compile(
+    r"\bone (?:other |further |more |additional )?(?:patient|participant|subject|woman|man|child|infant|volunteer|donor"
+    r"|carrier|resident|case|case of [a-z]+|death|newborn|person|individual|girl|boy|mother|recipient|control|inmate|"
+    r"prisoner|nurse|pupil|student|employee|worker) "
+    r"(?:later |also |then |subsequently )?"
+    r"(?P<verb>withdrew|died|had|has|was|is|were|did|refused|developed|suffered|required|needed|experienced|dropped"
+    r"|relapsed|received|underwent|left|presented|occurred|survived|showed|tested|remained|carried|moved|[a-z]{3,12}ed)\b"
+)
+_RULE = re.compile(
+    r"\b(?:defined?|considered|eligible|if|when|assum\w+|e\.g\.|example|weight\w*|reference|contribut\w+|could|may|might"
+    r"|should|would|at least|least|per|more than|than|drawn|selected|sampled|matched)\b"
+)
+_ONLY_TIMES = re.compile(
+    r"\b(?:only|just|merely) (?:once|twice|thrice|(?:two|three|four|five|six|seven|eight|nine|ten|[2-9]|10) times)\b"
+    r"|\b(?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|[2-9]|10) fois seulement\b"
+    r"|\bseulement (?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|[2-9]|10) fois\b"
+)
+_A_DAY = re.compile(r"^ (?:a|per|each|par|every) (?:day|week|month|year|jour|semaine|mois|an)\b|^ (?:daily|weekly|as|more)")
+_EACH_OF = re.compile(rf"\b(?:each|all|both|chacune?|toutes?|tous|any) (?:of|des|de|les|de ces) (?:the |these |our )?{_N} ")
+_SOLE = re.compile(
+    rf"\b(?:the (?:only|sole)|(?:le|la) (?:seule?|unique)|l'unique) (?:[a-z-]+ )?(?:{STAFF}|[a-z]{{3,14}}(?:ist|ologue|iatre"
+    r"|icien|icienne|iste|wife|farmer|miner))\b"
+)
+_NUMBER_OF = re.compile(
+    rf"\b(?:number|nombre|count|toll|total) (?:of |de |d'|des )(?:[a-z-]+ ){{0,2}}?{PERSON}\b(?P<rest>[^.;]{{0,80}})"
+)
+_ROSE = re.compile(
+    r"\b(?:rose|fell|increas\w+|decreas\w+|quintupl\w+|quadrupl\w+|tripl\w+|doubl\w+|halv\w+|went|grew|dropp\w+|pass\w+"
+    r"|augment\w+|diminu\w+|was|were|is|reached|est|etait|atteint|atteignait|remain\w+|reste\w*)\b"
+)
+
+
+def find(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Findings on one passage's sentences, the first of each kind in each line."""
+    if passage.source not in (Source.PROSE, Source.OUTPUT):
+        return
+    for line in lines(passage):
+        told: set[str] = set()
+        for sentence in sentences(line):
+            for rule, message in _of_sentence(sentence, line, minimum):
+                if rule not in told:
+                    told.add(rule)
+                    yield finding(passage, rule, message)
+
+
+def _of_sentence(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
+    yield from _exceptions(sentence, line, minimum)
+    yield from _orders(sentence)
+    yield from _changes(sentence, line, minimum)
+    yield from _alone(sentence)
+    yield from _numbered(sentence, minimum)
+
+
+def _small(text: str, minimum: int) -> int:
+    """The number that a word or a figure says where it is small; 0 otherwise."""
+    number = int(text) if text.isdecimal() else spelt(text) or 0
+    return number if number < minimum else 0
+
+
+def _exceptions(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Everybody or nobody, apart from a few."""
+    for m in _EXCEPT.finditer(sentence):
+        few = _small(m["n"], minimum)
+        persons = re.search(rf"\b(?:{PERSON}|everybody|everyone|nobody|no one|tous|toutes|personne)\b", line)
+        if few and persons and not thing_follows(sentence[m.end() :]) and not thing_before(sentence[: m.start()]):
+            yield "complement", f"All or none but {few}: '{around(sentence, m.start(), m.end(), 40)}'."
+
+
+def _orders(sentence: str) -> Iterator[tuple[str, str]]:
+    """The third patient: a single one, and how many there were before."""
+    for m in _ORDINAL.finditer(sentence):
+        if not _EVERY.search(sentence[: m.start()]) and not thing_follows(sentence[m.end() :]):
+            yield "small-count", f"One person of a few is told of by order: '{around(sentence, m.start(), m.end(), 30)}'."
+
+
+def _changes(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """A sample reduced by six, five more than last year."""
+    for m in _BY.finditer(sentence):
+        few = _small(m["n"], minimum)
+        if few and _SIZE.search(m["what"] + sentence[m.end() : m.end() + 16]):
+            yield "complement", f"A group changed by {few}: '{around(sentence, m.start(), m.end())}'."
+    for m in _THAN.finditer(sentence):
+        few = _small(m["n"], minimum)
+        noun = m["noun"] is None or re.fullmatch(PERSON, m["noun"]) is not None
+        last = [q for q in quantities(sentence[: m.start()]) if q.counted is not Counted.SHARE]
+        persons = last[-1].counted is Counted.PERSONS if last else re.search(rf"\b{PERSON}\b", line) is not None
+        if few and noun and persons and not thing_before(sentence[: m.start()]):
+            yield "complement", f"Two groups differ by {few}: '{around(sentence, m.start(), m.end(), 40)}'."
+
+
+def _alone(sentence: str) -> Iterator[tuple[str, str]]:
+    """One person who did something, something that happened only twice, the only one of a trade."""
+    m = _ONE.search(sentence)
+    if m and not _RULE.search(sentence) and not idiom(sentence, m.start()) and not of_each(sentence[: m.start()]):
+        yield "small-count", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
+    m = _ONLY_TIMES.search(sentence)
+    if m and re.search(rf"\b{PERSON}\b", sentence) and not _A_DAY.match(sentence[m.end() :]):
+        yield "small-count", f"What happened to few is told: '{around(sentence, m.start(), m.end(), 40)}'."
+    m = _SOLE.search(sentence)
+    if m:
+        yield "person-in-text", f"The only one of a trade can be recognised: '{around(sentence, m.start(), m.end(), 40)}'."
+
+
+def _numbered(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Each of the five probands; the number of cases rose from 2 to 10."""
+    for m in _EACH_OF.finditer(sentence):
+        few = _small(m["n"], minimum)
+        if few > 1 and not thing_follows(sentence[m.end() - 1 :]):
+            yield "small-count", f"All of {few} are told of: '{around(sentence, m.start(), m.end(), 40)}'."
+    m = _NUMBER_OF.search(sentence)
+    if m and _ROSE.search(m["rest"]):
+        start = m.start("rest")
+        named = [
+            q for q in quantities(m["rest"])
+            if not q.decimals and q.value < minimum and (q.counted is not Counted.EXPLAINED or not q.phrase)
+        ]  # fmt: skip
+        few = [q for q in named if 1 <= q.value and re.search(r"\b(?:to|from|a|de|was|were|by|est|etait|reached|at) $", m["rest"][: q.start])]  # fmt: skip
+        if few:
+            said = around(sentence, m.start(), start + few[0].end)
+            yield "small-count", f"The number of persons is {few[0].value:.0f}: '{said}'."
