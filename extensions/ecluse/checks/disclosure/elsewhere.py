@@ -32,7 +32,7 @@ NEAR = 0.015
 _LEAST_ROWS = 2
 _ALL = re.compile(
     r"(?:n|nb|nombre|number|of|de|total|all|patients?|effectifs?|counts?|persons|personnes|people|population"
-    r"|participants|sujets|randomi[sz]ed|randomises|included|inclus|eligible|eligibles|enrolled|assessed|screened|sujets|subjects|individuals|cohorte?)"
+    r"|participants|sujets|randomi[sz]ed|randomises|tous|toutes|ages?|included|inclus|eligible|eligibles|enrolled|assessed|screened|sujets|subjects|individuals|cohorte?)"
 )
 """Words of a heading that counts all, of whom another heading of the same rows counts some."""
 
@@ -57,7 +57,7 @@ def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: i
 def _beside(total: "_Total", number: TextNumber, minimum: int) -> Iterator[tuple[str, Finding]]:
     """A size of the whole group in words, which a table's counts do not quite add up to: `806 patients` above 800."""
     gap = abs(int(number.number) - total.sum)
-    several = len(total.cells) >= _LEAST_ROWS and not total.grid.request
+    several = total.sure and len(total.cells) >= _LEAST_ROWS and not total.grid.request
     if several and 1 <= gap < minimum and gap <= NEAR * total.sum and not _OTHERS.search(plain(number.context)):
         said = " ".join(f"{number.before[-30:]}{number.value.text}{number.after[:30]}".split())
         where, place = total.grid.where(0, total.column), total.grid.place(0, total.column)
@@ -96,6 +96,7 @@ class _Total:
     column: int
     words: frozenset[str]
     cells: dict[tuple[str, ...], int]
+    sure: bool
 
     @property
     def sum(self) -> int:
@@ -103,16 +104,15 @@ class _Total:
 
 
 def _total(grid: Grid) -> _Total | None:
-    sure = [c for c in grid.counts if grid.sure[c]]
-    if len(sure) != 1 or grid.base > 1 or len(grid.counts) != 1:
+    if grid.base > 1 or len(grid.counts) != 1:
         return None
-    column = sure[0]
+    column = grid.counts[0]
     rows = [int(r) for r in np.flatnonzero(grid.is_count[:, column] & ~margin_rows(grid))]
     labels = [grid.labels[r] for r in rows]
     if not rows or grid.hidden[:, column].any() or len(set(labels)) < len(labels) or not all(map(any, labels)):
         return None
     words = frozenset(plain(grid.columns[column]).replace("_", " ").split())
-    return _Total(grid, column, words, {lab: int(grid.low[r, column]) for lab, r in zip(labels, rows, strict=True)})
+    return _Total(grid, column, words, {lab: int(grid.low[r, column]) for lab, r in zip(labels, rows, strict=True)}, grid.sure[column])
 
 
 def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding]]:
@@ -121,12 +121,14 @@ def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding
     if not set(one.cells) & set(two.cells):
         gap = abs(one.sum - two.sum)
         several = max(len(one.cells), len(two.cells)) >= _LEAST_ROWS
-        if several and one.words == two.words and 1 <= gap < minimum and gap <= NEAR * max(one.sum, two.sum):
+        if several and one.sure and two.sure and one.words == two.words and 1 <= gap < minimum and gap <= NEAR * max(one.sum, two.sum):
             said = f"the counts add up to {one.sum} in one table and to {two.sum} in another"
             yield from _finding(one, two, 0, f"{said}: the {gap} persons between them lack what tells them apart")
         return
     whole, part = (one, two) if one.sum >= two.sum else (two, one)
     if set(whole.cells) != set(part.cells) or whole.words == part.words:
+        return
+    if not (whole.sure and part.sure) and not all(map(_ALL.fullmatch, whole.words)):
         return
     if not whole.words < part.words and not (all(map(_ALL.fullmatch, whole.words)) and len(whole.cells) >= _LEAST_ROWS):
         return

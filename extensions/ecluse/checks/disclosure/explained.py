@@ -42,7 +42,10 @@ _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]
                         r"|workers?|employees?|veterans?|boys?|girls?|garcons?|filles?|eleves?|etudiant(?:e?s|e)?"
                         r"|births?|fetus(?:es)?|foetus|events?|evenements?|smokers?|fumeurs?|users?|members?"
                         r"|(?:oper|trait|expos|vaccin|greff|infect|ventil|dialys|depist|contamin)ee?s|treated"
-                        r"|exposed|survivors?|prisoners?|detenus?|migrants?|households?|foyers?)")  # fmt: skip
+                        r"|exposed|survivors?|prisoners?|detenus?|migrants?|households?|foyers?"
+                        r"|diabetics|diabetiques?|asthmatics|asthmatiques?|epileptics|epileptiques?|hypertendue?s?|alcoolique"
+                        r"s?|prematures?|siblings?|spouses?|conjointe?s?|widows?|veufs?|veuves?|orphans?|inmates?"
+                        r"|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|teenagers?|adolescente?s?)")  # fmt: skip
 
 
 def _set(words: str) -> frozenset[str]:

@@ -32,6 +32,7 @@ _RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calc
 _PERSON_TIME = re.compile(
     r"^(?:(?:person|patient)[ -]?(?:years?|days|months)|personnes?[ -]ann(?:ee|ees)|p\.?y\.?|pa|pyrs?|population)$"
 )
+_OF_HUNDRED = re.compile(r"%|\bpct\b|_pct\b|percent|pourcent")
 _DOMINANCE = re.compile(
     r"top_?\d|dominan|largest|plus gros|contribut"
     r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|deuxieme|principal|leader)(?:\b|_)"
@@ -211,7 +212,8 @@ def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for row in range(len(grid.table.cells)):
         values = {c: grid.number[row, c] for c in named if np.isfinite(grid.number[row, c])}
         for column, value in values.items():
-            share = value / 100 if value > 1 and np.isfinite(grid.share[row, column]) else value
+            percent = np.isfinite(grid.share[row, column]) or _OF_HUNDRED.search(named[column]) is not None
+            share = value / 100 if value > 1 and percent else value
             relative = bool(re.search(r"share|part|%|pct|percent|ratio|dominan", named[column]))
             if relative and rules.dominance_share < share <= 1:
                 yield _dominant(grid, row, column, f"{share:.0%} of the sum come from the largest contributors")

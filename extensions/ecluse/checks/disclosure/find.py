@@ -11,6 +11,7 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import (
+    beside,
     counts,
     curves,
     derived,
@@ -21,6 +22,7 @@ from . import (
     fractions,
     gaps,
     labelled,
+    pairs,
     prose,
     recover,
     remainder,
@@ -58,6 +60,9 @@ def find(
         found[path] += prose.find(facts, rules)
         found[path] += labelled.find(facts, rules.minimum_count)
         found[path] += gaps.find(facts, rules.minimum_count)
+        found[path] += pairs.find(facts, rules.minimum_count)
+        found[path] += beside.of_words(facts, grids[path], rules.minimum_count)
+        found[path] += beside.of_fractions(facts, grids[path], rules.minimum_count)
         for passage in facts.passages:
             found[path] += shortened.find(passage, rules.minimum_count)
             found[path] += few.find(passage, rules.minimum_count)

@@ -33,6 +33,7 @@ _BAR = re.compile(r"[|\[█▏#]\s*$")
 _PART_OF = re.compile(
     rf"^ (?:{PERSON} |[a-z]+ )?(?:of|out of|des|sur|parmi|among|d'entre)(?: (?:the|les|ces|these|our|nos|all|total))* $"
 )
+_AMONG = re.compile(r"\b(?:of|among|amongst|parmi|chez|in|sur)(?: (?:the|les|ces|these|our|nos|all))* $")
 _RATIO = re.compile(
     r"\b(?P<what>ratio|sex-ratio|odds|cote|rapport)\b[^.;\d]{0,70}?(?<![\d.,])(?P<a>\d{1,3}(?:[.,]\d)?) ?(?::|to|a|pour|/|contre"
     r"|against) ?(?P<b>\d{1,3}(?:[.,]\d)?)(?![\d.,]*\d)"
@@ -111,7 +112,7 @@ def _sums(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[
     """Parts in a row that leave few of the whole before them."""
     numbers = [q for q in found if not q.decimals and q.counted is not Counted.SHARE]
     for at, whole in enumerate(numbers):
-        if whole.counted is not Counted.PERSONS or whole.value < 2 * minimum:
+        if not _is_size(whole, sentence) or whole.value < 2 * minimum:
             continue
         parts: list[Quantity] = []
         for q in numbers[at + 1 :]:
@@ -127,6 +128,14 @@ def _sums(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[
                 yield "complement", f"The parts leave {left:.0f} of {whole.value:.0f} persons: '{said}'."
 
 
+def _is_size(q: Quantity, sentence: str) -> bool:
+    """Whether a number is the size of a group: of persons, or of what a sentence about persons speaks of some of."""
+    if q.decimals or q.counted is Counted.PERSONS:
+        return not q.decimals
+    introduced = _AMONG.search(sentence[max(q.start - 30, 0) : q.start]) is not None
+    return introduced and q.counted is Counted.UNKNOWN and CLINICAL.search(sentence) is not None
+
+
 def _people(share: Quantity, size: float) -> tuple[float, bool]:
     """Persons that a share of a group stands for, and whether a whole number of them fits."""
     slack = 0.5 * 10.0**-share.decimals * size / 100
@@ -136,7 +145,7 @@ def _people(share: Quantity, size: float) -> tuple[float, bool]:
 
 def _of_shares(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A share of a share of a group whose size is told."""
-    sizes = [q for q in found if q.counted is Counted.PERSONS and minimum <= q.value <= LARGEST]
+    sizes = [q for q in found if _is_size(q, sentence) and minimum <= q.value <= LARGEST]
     shares = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
     for one, two in itertools.pairwise(shares) if len(sizes) == 1 else ():
         nested = _OF_THESE.match(sentence[two.end : two.end + 60]) or _WHOM.search(sentence[one.end : two.start])
@@ -149,7 +158,7 @@ def _of_shares(sentence: str, found: list[Quantity], minimum: int) -> Iterator[t
 def _ratios(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A ratio or odds in a group whose size is told."""
     m = _RATIO.search(sentence)
-    sizes = [q for q in found if q.counted is Counted.PERSONS and q.value >= minimum]
+    sizes = [q for q in found if _is_size(q, sentence) and q.value >= minimum]
     if m is None or len(sizes) != 1 or re.search(r"\bodds ratio\b|\brapport de cotes\b", m[0]):
         return
     one, two = (float(m[side].replace(",", ".")) for side in ("a", "b"))

@@ -25,16 +25,19 @@ PERSONS = _set(
     " hospitalisations malade malades beneficiaire beneficiaires assures femmes hommes women men enfants"
     " children support nobs effectif effectifs exposed exposes controls temoins excluded exclus included"
     " inclus enrolled refused refus withdrawn survivors survivants censored consommants utilisateurs users"
-    " carriers relapses readmissions transplants"
+    " carriers relapses readmissions transplants positive positives negative negatives responders alive dead cured"
+    " recovered completers dropouts missing lost unknown successes failures respondents positifs negatifs vivants"
+    " gueris repondeurs manquants"
 )
-_BARE = _set("n nobs support effectif effectifs count nb")
-_FILL = _set("n nb number nombre of de des du d the no total count observed num in with avec sans without")
-_SETTING = _set(
+BARE = _set("n nobs support effectif effectifs count nb")
+_FILL = _set("n nb number nombre of de des du d the no total count observed num in with avec sans without test train training")
+_LEFT_OUT = _set("missing excluded exclus dropped lost manquant manquants perdus unknown inconnu inconnus withdrawn refus")
+SETTING = _set(
     "per par min max minimum maximum threshold seuil rate ratio taux pct percent share id ids code codes col"
     " column weight class label mean median sd std p hr or rr time mois months days jours years type index"
     " level levels bins"
 )
-_LABEL = re.compile(r"(?P<path>[^=:\n]{1,200}?)\s?[=:]\s*$")
+_LABEL = re.compile(r"(?P<path>[^=:\n]{1,200}?)\s?(?:[=:]|->|→)\s*$")
 _LINE = re.compile(
     r"^(?P<indent>[ \t]*)(?:- )?['\"]?(?P<key>[^\W\d][\w .'/-]{0,40}?)['\"]?:(?:\s+(?P<number>\d{1,9}))?\s*$"
 )
@@ -47,7 +50,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
     """Findings on labelled numbers."""
     for number in facts.numbers:
         whole = 1 <= number.number < minimum and float(number.number).is_integer()
-        labelled = whole and number.before.rstrip()[-1:] in ("=", ":")
+        labelled = whole and number.before.rstrip().endswith(("=", ":", "->", "→"))
         plain_value = labelled and isinstance(number.value, Value) and not number.value.unit
         found = _LABEL.search(number.before) if plain_value else None
         if found and not re.match(r"\s*(?:[%/]|[.,]\d)", number.after):
@@ -66,15 +69,17 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
 
 def _weight(leaf: str, groups: list[str]) -> Severity | None:
     tokens = _tokens(leaf)
-    if not tokens or tokens & _SETTING:
+    if not tokens or tokens & SETTING:
         return None
-    if tokens <= _BARE or (tokens - _FILL and tokens - _FILL <= PERSONS):
+    if tokens <= BARE or (tokens - _FILL and tokens - _FILL <= PERSONS):
         return Severity.REFUSE if groups or tokens & PERSONS else None
     if tokens & PERSONS and measure_of(leaf) is Measure.COUNT:
         return Severity.REVIEW
+    if tokens & _LEFT_OUT and measure_of(leaf) in (Measure.UNKNOWN, Measure.CODE, Measure.AGE):
+        return Severity.REVIEW
     parents = _tokens(groups[-1]) if groups else frozenset()
     unknown = measure_of(leaf) in (Measure.UNKNOWN, Measure.CODE)
-    return Severity.REVIEW if unknown and parents & PERSONS and not parents & _SETTING else None
+    return Severity.REVIEW if unknown and parents & PERSONS and not parents & SETTING else None
 
 
 def _tokens(text: str) -> frozenset[str]:

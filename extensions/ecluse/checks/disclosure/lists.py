@@ -15,6 +15,8 @@ from .words import Measure, measure_of
 _NAME = r"['\"]?[^'\":,{}\n]{1,40}['\"]?"
 _ENTRY = re.compile(r"['\"]?([^'\":,{}\n]{1,40})['\"]?\s*:\s*(\d{1,9})\s*(?=[,}])")
 _DICTIONARY = re.compile(rf"\{{\s*(?:{_NAME}\s*:\s*\d{{1,9}}\s*,\s*){{1,200}}{_NAME}\s*:\s*\d{{1,9}}\s*\}}")
+_TUPLE = re.compile(r"[(\[]\s*['\"]([^'\"\n]{1,40})['\"]\s*,\s*(?:np\.int\d\d\()?(\d{1,9})\)?\s*[)\]]")
+"""`('Brest', 212)` in a list."""
 _LINE = re.compile(r"^[ \t]*([^\W\d][^\d\n:=|]{0,39}?)[ \t]*[:= \t][ \t]*(\d{1,9})[ \t]*$")
 _TESTED = re.compile(
     r"\b(?:prop|binom|fisher|chisq|mcnemar|poisson|mantelhaen)\.test\([^\n]{0,200}|\bmatrix\(c\([^\n]{0,200}|"
@@ -28,7 +30,8 @@ LEAST = 3
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on lists with a number of 1 to minimum−1 beside one that is large enough to count persons."""
     dictionaries = (_ENTRY.findall(found[0]) for found in _DICTIONARY.finditer(passage.text))
-    for entries in (*dictionaries, *_runs(passage.text), *_tested(passage.text)):
+    tuples = [_TUPLE.findall(line[:4000]) for line in passage.text.splitlines() if "('" in line or "['" in line]
+    for entries in (*dictionaries, *tuples, *_runs(passage.text), *_tested(passage.text)):
         kinds = {measure_of(name) for name, _ in entries}
         counts = [(name.strip(), int(number)) for name, number in entries]
         few = [(name, count) for name, count in counts if 1 <= count < minimum]

@@ -53,12 +53,21 @@ _ONE = re.compile(
     r"(?=(?: [a-z]+ed\b| (?:dans|in|among|chez|had|has|was|a ete|est|etait|died|of|sur|avait|parmi|pour|for|at"
     r"|during|apres|after)\b|[.,;)]|$))"
 )
+ILLNESS = (
+    r"(?:[a-z]{2,20}(?:itis|opath(?:y|ies|ies?)|a?emia|emies?|ectom(?:y|ies?)|plast(?:y|ies?)|rrhag\w{1,4}|algias?|uria"
+    r"|penia|penies?|plasias?|sclero(?:sis|se)|thorax(?:es)?|phrenia|plegia|cardia|pnoea|pnea|mnesia)"
+    r"|(?:dia|thrombo|haemo|hemo|myo)lys(?:is|ed|es?)|dialys\w+|diabet\w+|hypertens\w+|fractur\w+|thrombos\w+|embol\w+"
+    r"|syndromes?|sepsis|epilep\w+|asthma\w*|asthme|cirrhos\w+|amputat\w+|seizures?|toxicit\w+|miscarriages?"
+    r"|fausses? couches?|malformations?|overdoses?|intoxications?|pregnan\w+|enceintes?|abortions?|ivg)"
+)
+"""Names of illnesses and operations by their endings, and some that have none."""
 CLINICAL = re.compile(
     rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
     r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
     r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
     r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
-    r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe)\b"
+    r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe"
+    rf"|{ILLNESS})\b"
 )
 _LISTED = re.compile(
     r"\b(?:of|in|de|des|par|by|per|with|avec|using|over|pour|for|than|least|most|les|the|first|last|between) $"
@@ -94,6 +103,12 @@ _PROXY = re.compile(
 """What stands for a person each."""
 _FOR = re.compile(r"^ (?:[^\W\d]+ ){1,2}(?:pour|for|sur|out of|over|parmi|among|chez) $")
 _ENTRY = re.compile(r"([a-z][a-z' -]{1,29}) (\d{1,6})(?!\d|\.\d|%)")
+_INCLUSIONS = re.compile(
+    r"\b(?:inclusions?|recrutements?|recruitments?|recruited|enrolments?|enrollments?|effectifs?|frequenc(?:y|ies)|counts?"
+    r"|referrals?|samples?|respondents?|registered|notifications?|signalements?|(?:by|par|per) (?:cent(?:er|re)|site"
+    r"|commune|region|sexe?|age|hospital|hopital|ward|service|country|pays|month|mois|week|semaine|departement))\b"
+)
+"""What is counted by place or by time is persons, unless something else is named."""
 _LIST = re.compile(
     r"(?P<head>[^:]{3,80}): (?P<list>(?:[a-z][a-z' -]{1,29} \d{1,6}(?!\d|\.\d| ?%)(?:, (?:and |et )?| and | et "
     r"|; )?){3,40})"
@@ -274,7 +289,8 @@ def _enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     known = {measure_of(name) for name, _ in entries} <= {Measure.COUNT, Measure.UNKNOWN, Measure.DATE}
     head = measure_of(re.split(r" (?:by|par|per) ", m["head"])[0])
     timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(CLINICAL.search(name) for name, _ in entries)
-    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and CLINICAL.search(sentence) is not None) or timed
+    told = CLINICAL.search(sentence) or _INCLUSIONS.search(m["head"])
+    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and told is not None) or timed
     if few and known and counting and max(n for _, n in entries) >= minimum:
         yield "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{around(sentence, m.start(), m.end())}'."
 

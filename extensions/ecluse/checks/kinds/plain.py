@@ -28,7 +28,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>", re.DOTALL)
 _DROPPED = re.compile(r"<(script|style|template|svg|iframe|object)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_HIDDEN_LINK = re.compile(r"^\s{0,3}\[[^\]]*\]:[^\n]*$", re.MULTILINE)
+_HIDDEN_LINK = re.compile(r"^\s{0,3}\[(?!\^)[^\]]*\]:[^\n]*$", re.MULTILINE)
+"""A footnote, `[^1]: …`, is none: it is printed."""
 _TITLE = re.compile(r"(\[[^\]]*\]\([^)\s]*)\s+(?:\"[^\"]*\"|'[^']*'|\([^)]*\))\)")
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CONTROLS = 0.02

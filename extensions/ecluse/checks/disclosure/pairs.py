@@ -1,0 +1,75 @@
+"""Names and numbers side by side on one line that a program printed, and leaves of one JSON object.
+
+Decides what such a line tells of a group together. Worked example: "class 2: precision 0.61 recall 0.75 support 8" has
+eight in a class; "arm: drug n: 212 responders: 206" leaves six without a response, and so do the leaves
+`drug / n = 212` and `drug / responders = 206`. "trial 7 depth 6 rounds 300" counts nobody.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ecluse.checks.facts import Facts, Passage, Source
+from ecluse.rules.finding import Finding
+
+from .labelled import BARE, PERSONS, SETTING
+from .sentences import finding
+from .words import plain
+
+_PAIR = re.compile(r"(?P<key>[a-z][a-z_]{0,24}) ?[:=]? ?(?P<value>\d{1,9}(?:[.,]\d{1,8})?)(?= |[,;|)\]}]|$)")
+_LEAF = re.compile(r"(?P<groups>[^=:\n]{1,160}) / (?P<leaf>[^=:/\n]{1,40}?)\s?=\s*$")
+LONGEST = 400
+LEAST = 3
+"""Pairs of a line without signs that make it one of a program."""
+_WHOLE = BARE | {"total", "size", "patients", "subjects", "participants", "randomised", "randomized", "included", "enrolled"}
+
+
+def find(facts: Facts, minimum: int) -> Iterator[Finding]:
+    """Findings on one file, one per line or object."""
+    for passage in facts.passages:
+        if passage.source in (Source.PROSE, Source.OUTPUT):
+            for line in passage.text.splitlines():
+                if 6 < len(line) <= LONGEST and any(map(str.isdigit, line)):  # noqa: PLR2004 - a pair
+                    yield from _of_line(passage, plain(line), minimum)
+    objects: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for number in facts.numbers:
+        found = _LEAF.search(number.before)
+        if found and float(number.number).is_integer():
+            objects.setdefault((number.where, found["groups"]), []).append((found["leaf"], f"{number.number:.0f}"))
+    for (where, group), pairs in objects.items():
+        for said in _left(pairs, minimum):
+            yield finding(Passage("", Source.OUTPUT, where), "complement", f"{group[-80:]}: {said}")
+
+
+def _of_line(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
+    found = list(_PAIR.finditer(line))
+    if len(found) < 2 or 2 * sum(m.end() - m.start() for m in found) < len(line):  # noqa: PLR2004 - mostly pairs
+        return
+    pairs = [(m["key"], m["value"]) for m in found]
+    for said in _left(pairs, minimum):
+        yield finding(passage, "complement", said)
+        return
+    for key, value in pairs if len(pairs) >= LEAST and any("." in v for _, v in pairs) else ():
+        words = _words(key)
+        counted = words <= BARE or bool(words & PERSONS)
+        if value.isdecimal() and 1 <= int(value) < minimum and counted and not words & SETTING:
+            yield finding(passage, "small-count", f"A small number of persons: '{key} {value}'.")
+            return
+
+
+def _left(pairs: Iterable[tuple[str, str]], minimum: int) -> Iterator[str]:
+    """What a part leaves of the whole that stands before it."""
+    whole = 0
+    for key, value in pairs:
+        words = _words(key)
+        if not value.isdecimal() or not words or words & SETTING:
+            continue
+        number = int(value)
+        if words <= _WHOLE and number >= minimum:
+            whole = number
+        elif whole and words & PERSONS and 1 <= whole - number < minimum:
+            yield f"{number} of {whole} leave {whole - number} persons: '{key} {value}'."
+            return
+
+
+def _words(key: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z]+", plain(key).replace("_", " ")))
