@@ -45,7 +45,7 @@ def with_part(part: str, said: str) -> bytes:
                 mark = {"footnote": "footnoteReference", "comment": "commentReference"}[item]
                 data = data.replace("</w:p>", f'<w:r><w:{mark} w:id="2"/></w:r></w:p>', 1)
             if name == "word/document.xml" and not item:
-                data = data.replace("<w:sectPr", '<w:sectPr').replace("<w:pgSz", f'<w:headerReference xmlns:r="{REL}" w:type="default" r:id="rId90"/><w:pgSz', 1)  # fmt: skip
+                data = data.replace("<w:pgSz", f'<w:headerReference xmlns:r="{REL}" w:type="default" r:id="rId90"/><w:pgSz', 1)  # fmt: skip
             new.writestr(name, data.encode("latin-1"))
         new.writestr(f"word/{part}.xml", xml)
     return out.getvalue()

@@ -120,7 +120,9 @@ def tables() -> list[Case]:
     }  # fmt: skip
     out = []
     for at, (name, frame) in enumerate(frames.items()):
-        out += [safe(f"eleven_plain_{name}-{n}", "tables", pack(frame)) for n, pack in enumerate(turn(TABLES, at + 1, 2))]
+        out += [
+            safe(f"eleven_plain_{name}-{n}", "tables", pack(frame)) for n, pack in enumerate(turn(TABLES, at + 1, 2))
+        ]
     return out
 
 

@@ -14,17 +14,20 @@ from ecluse.checks.facts import Facts, Source, Value
 from ecluse.rules.finding import Finding, Severity
 
 from .explained import Counted, quantities
+from .people import CHANGE
 from .reading import Grid, group_sizes, margin_rows
-from .relations import CHANGE
 from .sentences import around, finding, lines, sentences
 from .words import is_margin, plain
 
 LARGEST = 3000
 MOST_LINES = 2000
 """Lines of a file's words that are held against its tables."""
-_COMMON = frozenset({"of", "in", "the", "de", "des", "la", "le", "les", "n", "a", "and", "et", "to", "than", "or", "ou"})
+_COMMON = frozenset(
+    {"of", "in", "the", "de", "des", "la", "le", "les", "n", "a", "and", "et", "to", "than", "or", "ou"}
+)
 _CLAUSE = re.compile(r"[,;.(]| and | et |\d")
 _SHORTEST = 3
+_HALF = 0.5
 _LEAST = 2
 _DOWN, _ACROSS = 0, 1
 
@@ -47,9 +50,16 @@ def of_words(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Finding]
                     near = sentence[max(0, q.start - 60) : q.end + 40]
                     people = q.value * size / 100
                     few = min(people, size - people)
-                    if q.counted is Counted.SHARE and 0.5 <= few < minimum - 0.5 and q.decimals and not CHANGE.search(near):  # noqa: PLR2004 - rounds to 1 to minimum − 1
+                    if (
+                        q.counted is Counted.SHARE
+                        and _HALF <= few < minimum - _HALF
+                        and q.decimals
+                        and not CHANGE.search(near)
+                    ):
                         said = around(sentence, q.start, q.end, 40)
-                        yield finding(passage, "percent-of-few", f"{q.value:g} % of {size} persons tell {few:.0f}: '{said}'.")
+                        yield finding(
+                            passage, "percent-of-few", f"{q.value:g} % of {size} persons tell {few:.0f}: '{said}'."
+                        )
 
 
 def _told(sizes: dict[frozenset[str], int], text: str) -> int:
@@ -96,10 +106,10 @@ def of_fractions(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Find
         columns = [c for c in range(len(grid.columns)) if c not in grid.dimensions]
         rows = ~margin_rows(grid)
         kept = [c for c in columns if not is_margin(grid.columns[c])]
-        values = grid.number[np.ix_(rows, kept)] if kept else np.empty((0, 0))
+        values = grid.number[np.ix_(rows, np.array(kept))] if kept else np.empty((0, 0))
         if values.size < 2 * _LEAST or not np.isfinite(values).all() or (values < 0).any() or (values > 1).any():
             continue
-        slack = 0.5 * 10.0 ** -float(grid.decimals[np.ix_(rows, kept)].max())
+        slack = 0.5 * 10.0 ** -float(grid.decimals[np.ix_(rows, np.array(kept))].max())
         whole = any(
             (abs(sums - 1) <= slack * n + 1e-9).all()
             for sums, n in (
@@ -107,7 +117,7 @@ def of_fractions(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Find
                 (np.array([values.sum()]), values.size),
             )
         )  # fmt: skip
-        few = np.argwhere((values > 0) & (values * size < minimum - 0.5))
+        few = np.argwhere((values > 0) & (values * size < minimum - _HALF))
         if whole and len(few):
             row, column = int(np.flatnonzero(rows)[few[0][0]]), kept[int(few[0][1])]
             message = f"{values[tuple(few[0])]:g} of at most {size} persons are fewer than {minimum}."

@@ -112,7 +112,13 @@ def _total(grid: Grid) -> _Total | None:
     if not rows or grid.hidden[:, column].any() or len(set(labels)) < len(labels) or not all(map(any, labels)):
         return None
     words = frozenset(plain(grid.columns[column]).replace("_", " ").split())
-    return _Total(grid, column, words, {lab: int(grid.low[r, column]) for lab, r in zip(labels, rows, strict=True)}, grid.sure[column])
+    return _Total(
+        grid,
+        column,
+        words,
+        {lab: int(grid.low[r, column]) for lab, r in zip(labels, rows, strict=True)},
+        grid.sure[column],
+    )
 
 
 def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding]]:
@@ -121,16 +127,23 @@ def _pair(one: _Total, two: _Total, minimum: int) -> Iterator[tuple[str, Finding
     if not set(one.cells) & set(two.cells):
         gap = abs(one.sum - two.sum)
         several = max(len(one.cells), len(two.cells)) >= _LEAST_ROWS
-        if several and one.sure and two.sure and one.words == two.words and 1 <= gap < minimum and gap <= NEAR * max(one.sum, two.sum):
+        if (
+            several
+            and one.sure
+            and two.sure
+            and one.words == two.words
+            and 1 <= gap < minimum
+            and gap <= NEAR * max(one.sum, two.sum)
+        ):
             said = f"the counts add up to {one.sum} in one table and to {two.sum} in another"
             yield from _finding(one, two, 0, f"{said}: the {gap} persons between them lack what tells them apart")
         return
     whole, part = (one, two) if one.sum >= two.sum else (two, one)
     if set(whole.cells) != set(part.cells) or whole.words == part.words:
         return
-    if not (whole.sure and part.sure) and not all(map(_ALL.fullmatch, whole.words)):
-        return
-    if not whole.words < part.words and not (all(map(_ALL.fullmatch, whole.words)) and len(whole.cells) >= _LEAST_ROWS):
+    everybody = all(map(_ALL.fullmatch, whole.words))
+    of_all = everybody and len(whole.cells) >= _LEAST_ROWS
+    if not of_all and not (whole.sure and part.sure and whole.words < part.words):
         return
     gaps = {label: whole.cells[label] - part.cells[label] for label in whole.cells}
     if min(gaps.values()) < 0:

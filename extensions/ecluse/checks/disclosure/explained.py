@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .numerals import SPELT, spelt
+from .people import PERSON
 
 
 class Counted(StrEnum):
@@ -24,28 +25,15 @@ class Counted(StrEnum):
     EXPLAINED = "explained"
 
 
-PERSON = (
-    r"(?:patiente?s?|malades?|personnes?|sujets?|individus?|participante?s?|femmes?|hommes?|enfants?|nourrissons?"
-    r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
-    r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
-    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
-    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
-    r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
-    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
-)
-UNIT = (
-    rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
-    r"|consultations?|visits?|passages?|questionnaires?|responses?|reponses?|replies)"
-)
-"""What persons are counted by."""
 _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]ations?|pupils?|students?"
                         r"|workers?|employees?|veterans?|boys?|girls?|garcons?|filles?|eleves?|etudiant(?:e?s|e)?"
                         r"|births?|fetus(?:es)?|foetus|events?|evenements?|smokers?|fumeurs?|users?|members?"
                         r"|(?:oper|trait|expos|vaccin|greff|infect|ventil|dialys|depist|contamin)ee?s|treated"
                         r"|exposed|survivors?|prisoners?|detenus?|migrants?|households?|foyers?"
-                        r"|diabetics|diabetiques?|asthmatics|asthmatiques?|epileptics|epileptiques?|hypertendue?s?|alcoolique"
-                        r"s?|prematures?|siblings?|spouses?|conjointe?s?|widows?|veufs?|veuves?|orphans?|inmates?"
-                        r"|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|teenagers?|adolescente?s?)")  # fmt: skip
+                        r"|diabetics|diabetiques?|asthmatics|asthmatiques?|epileptics|epileptiques?"
+                        r"|hypertendue?s?|alcooliques?|prematures?|siblings?|spouses?|conjointe?s?|widows?|veufs?|veuves?|orphans?"
+                        r"|inmates?|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|teenagers?"
+                        r"|adolescente?s?)")  # fmt: skip
 
 
 def _set(words: str) -> frozenset[str]:
@@ -126,17 +114,22 @@ _NUMBER = re.compile(
     rf"|(?P<spelt>{SPELT})\b(?!-))"
     r"(?P<percent> ?(?:%|percent\b|per cent\b|pour ?cent\b))?"
 )
-_VAGUE = {"half": 6, "demi": 6, "hand": 5, "poig": 5, "coup": 2, "pair": 2, "tri": 3, "duo": 2, "four": 4, "quat": 4, "quar": 4, "diz": 10}
+_VAGUE = {
+    "half": 6,
+    "demi": 6,
+    "hand": 5,
+    "poig": 5,
+    "coup": 2,
+    "pair": 2,
+    "tri": 3,
+    "duo": 2,
+    "four": 4,
+    "quat": 4,
+    "quar": 4,
+    "diz": 10,
+}
 _COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|parallel|processes|\d s)\b")
 """Workers beside these are programs."""
-STAFF = (
-    r"(?:physicians?|medecins?|nurses?|surgeons?|chirurgiens?|chirurgiennes?|practitioners?|praticiens?|praticiennes?"
-    r"|infirmiere?s?|pharmacists?|pharmaciens?|pharmaciennes?|radiologists?|radiologues?|soignante?s?|internes|residents"
-    r"|midwi(?:fe|ves)|sages?-femmes?|teachers?|enseignante?s?|farmers?|agriculteurs?|agricultrices?|firefighters?"
-    r"|pompiers?|employees?|employee?s?|agents|policiers?|psychiat(?:rists?|res?)|dentists?|dentistes?|psychologists?"
-    r"|psychologues?|aidante?s?|caregivers?|aides-soignante?s?)"
-)
-"""Those who treat are counted too, where they are many."""
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
 _IDIOM = re.compile(

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import PERSON, STAFF, Counted, idiom, of_each, quantities, thing_before, thing_follows
+from .explained import Counted, idiom, of_each, quantities, thing_before, thing_follows
 from .numerals import SPELT, spelt
+from .people import PERSON, STAFF
 from .sentences import around, finding, lines, sentences
 
 _N = rf"(?P<n>\d{{1,2}}|{SPELT})"
@@ -23,7 +24,8 @@ _EXCEPT = re.compile(
 )
 _ORDINAL = re.compile(
     r"\b(?P<n>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|deuxieme|troisieme|quatrieme|cinquieme|sixieme"
-    r"|septieme|huitieme|neuvieme|dixieme|[2-9](?:nd|rd|th|e|eme)|10(?:th|e|eme)) (?P<last>and (?:last|final) |et derni\w+ )?"
+    r"|septieme|huitieme|neuvieme|dixieme|[2-9](?:nd|rd|th|e|eme)|10(?:th|e|eme)) "
+    r"(?:and (?:last|final) |et derni\w+ )?"
     r"(?P<who>patiente?|participante?|malade|subject|sujet|donor|donneur|donneuse|case|cas|woman|man|femme|homme|carrier"
     r"|porteur|porteuse|recipient|receveur|receveuse|volunteer|resident)\b"
 )
@@ -54,15 +56,20 @@ _ONLY_TIMES = re.compile(
     r"|\b(?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|[2-9]|10) fois seulement\b"
     r"|\bseulement (?:une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|[2-9]|10) fois\b"
 )
-_A_DAY = re.compile(r"^ (?:a|per|each|par|every) (?:day|week|month|year|jour|semaine|mois|an)\b|^ (?:daily|weekly|as|more)")
-_EACH_OF = re.compile(rf"\b(?:each|all|both|chacune?|toutes?|tous|any) (?:of|des|de|les|de ces) (?:the |these |our )?{_N} ")
+_A_DAY = re.compile(
+    r"^ (?:a|per|each|par|every) (?:day|week|month|year|jour|semaine|mois|an)\b|^ (?:daily|weekly|as|more)"
+)
+_EACH_OF = re.compile(
+    rf"\b(?:each|all|both|chacune?|toutes?|tous|any) (?:of|des|de|les|de ces) (?:the |these |our )?{_N} "
+)
 _SOLE = re.compile(
-    rf"\b(?:the (?:only|sole)|(?:le|la) (?:seule?|unique)|l'unique) (?:[a-z-]+ )?(?:{STAFF}|[a-z]{{3,14}}(?:ist|ologue|iatre"
-    r"|icien|icienne|iste|wife|farmer|miner))\b"
+    rf"\b(?:the (?:only|sole)|(?:le|la) (?:seule?|unique)|l'unique) (?:[a-z-]+ )?(?:{STAFF}|[a-z]{{3,14}}(?:ist|ologue"
+    r"|iatre|icien|icienne|iste|wife|farmer|miner))\b"
 )
 _NUMBER_OF = re.compile(
     rf"\b(?:number|nombre|count|toll|total) (?:of |de |d'|des )(?:[a-z-]+ ){{0,2}}?{PERSON}\b(?P<rest>[^.;]{{0,80}})"
 )
+_IS = re.compile(r"\b(?:to|from|a|de|was|were|by|est|etait|reached|at) $")
 _ROSE = re.compile(
     r"\b(?:rose|fell|increas\w+|decreas\w+|quintupl\w+|quadrupl\w+|tripl\w+|doubl\w+|halv\w+|went|grew|dropp\w+|pass\w+"
     r"|augment\w+|diminu\w+|was|were|is|reached|est|etait|atteint|atteignait|remain\w+|reste\w*)\b"
@@ -109,7 +116,10 @@ def _orders(sentence: str) -> Iterator[tuple[str, str]]:
     """The third patient: a single one, and how many there were before."""
     for m in _ORDINAL.finditer(sentence):
         if not _EVERY.search(sentence[: m.start()]) and not thing_follows(sentence[m.end() :]):
-            yield "small-count", f"One person of a few is told of by order: '{around(sentence, m.start(), m.end(), 30)}'."
+            yield (
+                "small-count",
+                f"One person of a few is told of by order: '{around(sentence, m.start(), m.end(), 30)}'.",
+            )
 
 
 def _changes(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -137,23 +147,29 @@ def _alone(sentence: str) -> Iterator[tuple[str, str]]:
         yield "small-count", f"What happened to few is told: '{around(sentence, m.start(), m.end(), 40)}'."
     m = _SOLE.search(sentence)
     if m:
-        yield "person-in-text", f"The only one of a trade can be recognised: '{around(sentence, m.start(), m.end(), 40)}'."
+        yield (
+            "person-in-text",
+            f"The only one of a trade can be recognised: '{around(sentence, m.start(), m.end(), 40)}'.",
+        )
 
 
 def _numbered(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Each of the five probands; the number of cases rose from 2 to 10."""
-    for m in _EACH_OF.finditer(sentence):
-        few = _small(m["n"], minimum)
-        if few > 1 and not thing_follows(sentence[m.end() - 1 :]):
-            yield "small-count", f"All of {few} are told of: '{around(sentence, m.start(), m.end(), 40)}'."
+    for each in _EACH_OF.finditer(sentence):
+        number = _small(each["n"], minimum)
+        if number > 1 and not thing_follows(sentence[each.end() - 1 :]):
+            yield "small-count", f"All of {number} are told of: '{around(sentence, each.start(), each.end(), 40)}'."
     m = _NUMBER_OF.search(sentence)
     if m and _ROSE.search(m["rest"]):
         start = m.start("rest")
-        named = [
-            q for q in quantities(m["rest"])
-            if not q.decimals and q.value < minimum and (q.counted is not Counted.EXPLAINED or not q.phrase)
-        ]  # fmt: skip
-        few = [q for q in named if 1 <= q.value and re.search(r"\b(?:to|from|a|de|was|were|by|est|etait|reached|at) $", m["rest"][: q.start])]  # fmt: skip
+        few = [
+            q
+            for q in quantities(m["rest"])
+            if not q.decimals
+            and 1 <= q.value < minimum
+            and (q.counted is not Counted.EXPLAINED or not q.phrase)
+            and _IS.search(m["rest"][: q.start])
+        ]
         if few:
             said = around(sentence, m.start(), start + few[0].end)
             yield "small-count", f"The number of persons is {few[0].value:.0f}: '{said}'."

@@ -1,4 +1,4 @@
-"""Parts of a whole that a sentence gives as fractions, as sums that do not quite add up, or as shares of what stands near.
+"""Parts of a whole that a sentence gives as fractions, as sums that leave few, or as shares of what stands near.
 
 Decides from the numbers of a sentence and of its neighbours. Worked example: "3/412 in the PrEP arm" are three; "196 of
 the 201 nurses" leave five; of 340 patients "201 went home, 88 to rehabilitation and 44 to a nursing home" leave seven;
@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import PERSON, STAFF, Counted, Quantity, quantities
-from .relations import CHANGE, CLINICAL
+from .explained import Counted, Quantity, quantities
+from .people import CHANGE, CLINICAL, PERSON, STAFF
 from .sentences import around, finding, lines, sentences
 
 LARGEST = 3000
@@ -35,10 +35,12 @@ _PART_OF = re.compile(
 )
 _AMONG = re.compile(r"\b(?:of|among|amongst|parmi|chez|in|sur)(?: (?:the|les|ces|these|our|nos|all))* $")
 _RATIO = re.compile(
-    r"\b(?P<what>ratio|sex-ratio|odds|cote|rapport)\b[^.;\d]{0,70}?(?<![\d.,])(?P<a>\d{1,3}(?:[.,]\d)?) ?(?::|to|a|pour|/|contre"
-    r"|against) ?(?P<b>\d{1,3}(?:[.,]\d)?)(?![\d.,]*\d)"
+    r"\b(?P<what>ratio|sex-ratio|odds|cote|rapport)\b[^.;\d]{0,70}?(?<![\d.,])(?P<a>\d{1,3}(?:[.,]\d)?) ?(?::|to|a"
+    r"|pour|/|contre|against) ?(?P<b>\d{1,3}(?:[.,]\d)?)(?![\d.,]*\d)"
 )
-_OF_THESE = re.compile(r"^[^.;\d]{0,12}?(?:of (?:these|them|those|whom)|d'entre eux|d'entre elles|parmi eux|parmi elles)\b")
+_OF_THESE = re.compile(
+    r"^[^.;\d]{0,12}?(?:of (?:these|them|those|whom)|d'entre eux|d'entre elles|parmi eux|parmi elles)\b"
+)
 _WHOM = re.compile(r"\b(?:dont|of whom|among them|of which|parmi lesquel\w+) $")
 _ADDED = re.compile(r"^[^.;]{0,60}?(?:,|;|\band\b|\bet\b)[^.;]{0,20}$")
 _CONTRAST = re.compile(r"\b(?:vs|versus|contre|against|compared|respective\w*|and|et) $|\b(?:versus|vs) ")
@@ -152,7 +154,10 @@ def _of_shares(sentence: str, found: list[Quantity], minimum: int) -> Iterator[t
         people = two.value * one.value * sizes[0].value / 10_000
         if nested and 0.5 <= people < minimum - 0.5:  # noqa: PLR2004 - rounds to 1 to minimum − 1
             said = around(sentence, one.start, two.end, 30)
-            yield "percent-of-few", f"{two.value:g} % of {one.value:g} % of {sizes[0].value:.0f} are {people:.0f}: '{said}'."
+            yield (
+                "percent-of-few",
+                f"{two.value:g} % of {one.value:g} % of {sizes[0].value:.0f} are {people:.0f}: '{said}'.",
+            )
 
 
 def _ratios(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
@@ -164,7 +169,10 @@ def _ratios(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tupl
     one, two = (float(m[side].replace(",", ".")) for side in ("a", "b"))
     people = sizes[0].value * min(one, two) / (one + two) if one + two else 0.0
     if 0.5 <= people < minimum - 0.5:  # noqa: PLR2004 - as above
-        yield "small-count", f"{one:g} to {two:g} of {sizes[0].value:.0f} are {people:.0f}: '{around(sentence, m.start(), m.end())}'."
+        yield (
+            "small-count",
+            f"{one:g} to {two:g} of {sizes[0].value:.0f} are {people:.0f}: '{around(sentence, m.start(), m.end())}'.",
+        )
 
 
 def _near(sentence: str, mine: list[Quantity], near: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
@@ -176,7 +184,11 @@ def _near(sentence: str, mine: list[Quantity], near: list[Quantity], minimum: in
         return
     size = max(sizes)
     for q in mine:
-        if q.counted is not Counted.SHARE or not 0 < q.value < 100 or CHANGE.search(sentence[max(0, q.start - 60) : q.end + 40]):  # noqa: PLR2004 - per cent
+        if (
+            q.counted is not Counted.SHARE
+            or not 0 < q.value < 100  # noqa: PLR2004 - per cent
+            or CHANGE.search(sentence[max(0, q.start - 60) : q.end + 40])
+        ):
             continue
         for rule, share in (("percent-of-few", q.value), ("complement", 100 - q.value)):
             people, fits = _people(Quantity(share, q.decimals, q.counted, 0, 0), size)

@@ -34,10 +34,12 @@ _CONTRAST = re.compile(
 )
 """What tells two groups apart, or makes a number a rough one."""
 _GOES = re.compile(
-    r"^ (?:y |en |have |had |has |did |were |was |also |all |then )?(?:ont|avaient|etaient|sont|furent|ete|repondu|answered"
-    r"|replied|returned|came|completed|remained|accepted|attended|agreed|signed|left|had|have|were|did)\b"
+    r"^ (?:y |en |have |had |has |did |were |was |also |all |then )?(?:ont|avaient|etaient|sont|furent|ete|repondu"
+    r"|answered|replied|returned|came|completed|remained|accepted|attended|agreed|signed|left|had|have|were|did)\b"
 )
-_GOT = re.compile(r"\b(?:expected|attendu\w*|instead of|au lieu de|got|found|obtenu|trouve\w*|kept|garde\w*|retenu\w*)\b")
+_GOT = re.compile(
+    r"\b(?:expected|attendu\w*|instead of|au lieu de|got|found|obtenu|trouve\w*|kept|garde\w*|retenu\w*)\b"
+)
 _RESULT = re.compile(r"\b(?:cohorte?|population|analysis set|sample|echantillon|file|fichier|dataset|linkage|merge)\b")
 
 
@@ -121,10 +123,12 @@ def _within(sentence: str, found: list[Quantity], minimum: int) -> Iterator[str]
 
 
 def _described(passage: Passage, minimum: int) -> Iterator[Finding]:
-    """pandas' `info()`: entries, and how many of them have a value."""
+    """Pandas' `info()`: entries, and how many of them have a value."""
     entries = _ENTRIES.search(passage.text) if "non-null" in passage.text else None
     for m in _NON_NULL.finditer(passage.text) if entries else ():
         gap = int(entries[1]) - int(m[1]) if entries else 0
         if 1 <= gap < minimum:
-            yield finding(passage, "complement", f"{m[1]} of {entries[1]} have a value, {gap} have none." if entries else "")
+            yield finding(
+                passage, "complement", f"{m[1]} of {entries[1]} have a value, {gap} have none." if entries else ""
+            )
             return

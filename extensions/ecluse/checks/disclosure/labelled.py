@@ -30,8 +30,12 @@ PERSONS = _set(
     " gueris repondeurs manquants"
 )
 BARE = _set("n nobs support effectif effectifs count nb")
-_FILL = _set("n nb number nombre of de des du d the no total count observed num in with avec sans without test train training")
-_LEFT_OUT = _set("missing excluded exclus dropped lost manquant manquants perdus unknown inconnu inconnus withdrawn refus")
+_FILL = _set(
+    "n nb number nombre of de des du d the no total count observed num in with avec sans without test train training"
+)
+_LEFT_OUT = _set(
+    "missing excluded exclus dropped lost manquant manquants perdus unknown inconnu inconnus withdrawn refus"
+)
 SETTING = _set(
     "per par min max minimum maximum threshold seuil rate ratio taux pct percent share id ids code codes col"
     " column weight class label mean median sd std p hr or rr time mois months days jours years type index"

@@ -20,7 +20,17 @@ _LEAF = re.compile(r"(?P<groups>[^=:\n]{1,160}) / (?P<leaf>[^=:/\n]{1,40}?)\s?=\
 LONGEST = 400
 LEAST = 3
 """Pairs of a line without signs that make it one of a program."""
-_WHOLE = BARE | {"total", "size", "patients", "subjects", "participants", "randomised", "randomized", "included", "enrolled"}
+_WHOLE = BARE | {
+    "total",
+    "size",
+    "patients",
+    "subjects",
+    "participants",
+    "randomised",
+    "randomized",
+    "included",
+    "enrolled",
+}
 
 
 def find(facts: Facts, minimum: int) -> Iterator[Finding]:

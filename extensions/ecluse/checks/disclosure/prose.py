@@ -43,7 +43,8 @@ _NOUN_BEFORE = re.compile(
 _BOUND = re.compile(
     r"(?:moins de|au moins|plus de|sup[ée]rieure?s? [àa]|inf[ée]rieure?s? [àa]|jusqu'[àa]|seuil(?: de| [àa])?"
     r"|fewer than|less than|at least|more than|up to|greater than|threshold(?: of)?|minimum(?: of| de)?|min|max"
-    r"|maximum(?: of| de)?|step|[ée]tape|page|part|partie|fold|epoch|batch|slide|round|iteration|or more|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|class|classe|asa"
+    r"|maximum(?: of| de)?|step|[ée]tape|page|part|partie|fold|epoch|batch|slide|round|iteration|or more"
+    r"|per|par|pour|every|tous les|chaque|grade|stage|stade|phase|class|classe|asa"
     r"|nyha|level|niveau|category|model|mod[èe]le|wave|vague|table|tableau|figure"
     r"|fig\.?|section|top|type|v|version|[<>≤≥]=?)\s*$",
     re.IGNORECASE,

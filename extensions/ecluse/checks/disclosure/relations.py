@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import PERSON, Counted, Quantity, idiom, of_each, quantities
+from .explained import Counted, Quantity, idiom, of_each, quantities
+from .people import CHANGE, CLINICAL, PERSON
 from .sentences import around, finding, lines, sentences
 from .words import Measure, measure_of
 
@@ -31,12 +32,6 @@ _THEM = re.compile(
 _INCLUDING = re.compile(r"\b(?:dont|including|of whom|of which|among them|parmi (?:eux|elles)|only|seuls?|seulement) $")
 _FROM = re.compile(r"\b(?:from|de|d') ?$")
 _TO = re.compile(r"^(?: [^\W\d]+){0,3} (?:to|a) $")
-CHANGE = re.compile(
-    r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior|differen|relativ"
-    r"|per year|par an\b|annual|confiden|confiance|\b(?:ic|ci)\b|power|puissance|alpha|signific|threshold|seuil|margin"
-    r"|variance|explain|expliqu|heritab|\bi2\b|weight|ponder|prevalence (?:of|in) the (?:general )?population|discount"
-    r"|expected|attendu|assum|suppos|sample size|nombre de sujets"
-)
 _RATE = re.compile(
     r"(?<![\d.,])(?P<rate>\d{1,5}(?:[.,]\d{1,4})?) ?(?:cases? |cas |events? |deaths? |deces )?(?:per|pour|p\.|/) ?"
     r"(?P<base>100|1[ ,.]?000|10[ ,.]?000|100[ ,.]?000) (?P<unit>person|patient|personnes?|habit|inhab|pa\b"
@@ -52,22 +47,6 @@ _ONE = re.compile(
     r"\b(?:un(?:e)? seule?|seule? une?|only one|just one|a single one|but one|exactly one|only a single one)"
     r"(?=(?: [a-z]+ed\b| (?:dans|in|among|chez|had|has|was|a ete|est|etait|died|of|sur|avait|parmi|pour|for|at"
     r"|during|apres|after)\b|[.,;)]|$))"
-)
-ILLNESS = (
-    r"(?:[a-z]{2,20}(?:itis|opath(?:y|ies|ies?)|a?emia|emies?|ectom(?:y|ies?)|plast(?:y|ies?)|rrhag\w{1,4}|algias?|uria"
-    r"|penia|penies?|plasias?|sclero(?:sis|se)|thorax(?:es)?|phrenia|plegia|cardia|pnoea|pnea|mnesia)"
-    r"|(?:dia|thrombo|haemo|hemo|myo)lys(?:is|ed|es?)|dialys\w+|diabet\w+|hypertens\w+|fractur\w+|thrombos\w+|embol\w+"
-    r"|syndromes?|sepsis|epilep\w+|asthma\w*|asthme|cirrhos\w+|amputat\w+|seizures?|toxicit\w+|miscarriages?"
-    r"|fausses? couches?|malformations?|overdoses?|intoxications?|pregnan\w+|enceintes?|abortions?|ivg)"
-)
-"""Names of illnesses and operations by their endings, and some that have none."""
-CLINICAL = re.compile(
-    rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
-    r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
-    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
-    r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
-    r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe"
-    rf"|{ILLNESS})\b"
 )
 _LISTED = re.compile(
     r"\b(?:of|in|de|des|par|by|per|with|avec|using|over|pour|for|than|least|most|les|the|first|last|between) $"

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
-from .explained import PERSON, UNIT, Counted, idiom, of_each, quantities, thing_follows
+from .explained import Counted, idiom, of_each, quantities, thing_follows
 from .numerals import SPELT, spelt
+from .people import PERSON, UNIT
 from .sentences import around, finding, lines
 from .words import plain
 

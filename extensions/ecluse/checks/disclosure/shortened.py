@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import PERSON
 from .numerals import SPELT, spelt
+from .people import PERSON
 from .sentences import around, finding, lines
 
 _N = rf"(?:\d{{1,2}}|{SPELT})"

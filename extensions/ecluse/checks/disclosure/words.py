@@ -245,9 +245,7 @@ def _by_words(  # noqa: PLR0911 - as above
         return Measure.MODEL
     if kinds & _IDENTITY:
         return Measure.CODE
-    if "size" in kinds and kinds & _SIZED:
-        return Measure.AMOUNT
-    if kinds & _THINGS:
+    if kinds & _THINGS or ("size" in kinds and kinds & _SIZED):
         return Measure.UNKNOWN if any(token.isdigit() for token in tokens) else Measure.AMOUNT
     if kinds & _COUNT and not kinds & _NOT_PERSONS:
         return Measure.COUNT

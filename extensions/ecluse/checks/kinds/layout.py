@@ -289,7 +289,8 @@ def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
     """`two earlier trials [3, 7, 12].`: numbers of a bibliography rise and stand behind the words of a sentence."""
     before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
     ends = [c for part in row for c in re.split("[-–]", part)]
-    rises = all(c.isdecimal() and len(c) <= 3 for c in ends) and [int(c) for c in ends] == sorted({int(c) for c in ends})  # noqa: PLR2004
+    short = all(c.isdecimal() and len(c) <= 3 for c in ends)  # noqa: PLR2004 - no bibliography has thousands
+    rises = short and [int(c) for c in ends] == sorted({int(c) for c in ends})
     said = re.search(r"(?:[^\W\d]{2,}[ ,]+){3,}$", before) is not None and not match[0].startswith("array")
     return rises and said and not _COUNTED.search(before[-60:])
 

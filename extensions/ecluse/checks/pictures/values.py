@@ -8,7 +8,7 @@ labels or more, as in a confusion matrix, are for the reviewers.
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.disclosure.explained import PERSON
+from ecluse.checks.disclosure.people import PERSON
 from ecluse.checks.disclosure.words import Measure, measure_of, plain
 from ecluse.checks.facts import Facts, Passage, Series, SeriesKind, Source
 from ecluse.rules.finding import Finding, Severity

@@ -1,0 +1,53 @@
+"""The words that name persons, those who treat them, what happens to them, and what changes.
+
+Decides nothing: patterns for lower-case text without accents. Worked example: `PERSON` matches "patients" and
+"porteurs", `STAFF` "nurses", `CLINICAL` "pericarditis" by its ending; `CHANGE` matches "fell", beside which a
+percentage is no share of a group.
+"""
+
+import re
+
+PERSON = (
+    r"(?:patiente?s?|malades?|personnes?|sujets?|individus?|participante?s?|femmes?|hommes?|enfants?|nourrissons?"
+    r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
+    r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
+    r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
+    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
+    r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
+    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
+)
+UNIT = (
+    rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
+    r"|consultations?|visits?|passages?|questionnaires?|responses?|reponses?|replies)"
+)
+"""What persons are counted by."""
+STAFF = (
+    r"(?:physicians?|medecins?|nurses?|surgeons?|chirurgiens?|chirurgiennes?|practitioners?|praticiens?|praticiennes?"
+    r"|infirmiere?s?|pharmacists?|pharmaciens?|pharmaciennes?|radiologists?|radiologues?|soignante?s?|internes|residents"
+    r"|midwi(?:fe|ves)|sages?-femmes?|teachers?|enseignante?s?|farmers?|agriculteurs?|agricultrices?|firefighters?"
+    r"|pompiers?|employees?|employee?s?|agents|policiers?|psychiat(?:rists?|res?)|dentists?|dentistes?|psychologists?"
+    r"|psychologues?|aidante?s?|caregivers?|aides-soignante?s?)"
+)
+"""Those who treat are counted too, where they are many."""
+ILLNESS = (
+    r"(?:[a-z]{2,20}(?:itis|opath(?:y|ies|ies?)|a?emia|emies?|ectom(?:y|ies?)|plast(?:y|ies?)|rrhag\w{1,4}|algias?|uria"
+    r"|penia|penies?|plasias?|sclero(?:sis|se)|thorax(?:es)?|phrenia|plegia|cardia|pnoea|pnea|mnesia)"
+    r"|(?:dia|thrombo|haemo|hemo|myo)lys(?:is|ed|es?)|dialys\w+|diabet\w+|hypertens\w+|fractur\w+|thrombos\w+|embol\w+"
+    r"|syndromes?|sepsis|epilep\w+|asthma\w*|asthme|cirrhos\w+|amputat\w+|seizures?|toxicit\w+|miscarriages?"
+    r"|fausses? couches?|malformations?|overdoses?|intoxications?|pregnan\w+|enceintes?|abortions?|ivg)"
+)
+"""Names of illnesses and operations by their endings, and some that have none."""
+CLINICAL = re.compile(
+    rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
+    r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
+    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
+    r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
+    r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe"
+    rf"|{ILLNESS})\b"
+)
+CHANGE = re.compile(
+    r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior|differen|relativ"
+    r"|per year|par an\b|annual|confiden|confiance|\b(?:ic|ci)\b|power|puissance|alpha|signific|threshold|seuil|margin"
+    r"|variance|explain|expliqu|heritab|\bi2\b|weight|ponder|prevalence (?:of|in) the (?:general )?population|discount"
+    r"|expected|attendu|assum|suppos|sample size|nombre de sujets"
+)
