@@ -17,6 +17,7 @@ from . import (
     sixth,
     tenth,
     third,
+    twelfth,
 )
 from .case import Case
 
@@ -32,6 +33,7 @@ BATCHES = {
     "ninth": (ninth,),
     "tenth": (tenth,),
     "eleventh": (eleventh,),
+    "twelfth": (twelfth,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
