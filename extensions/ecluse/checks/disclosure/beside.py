@@ -14,7 +14,7 @@ from ecluse.checks.facts import Facts, Source, Value
 from ecluse.rules.finding import Finding, Severity
 
 from .explained import Counted, quantities
-from .people import CHANGE
+from .people import is_change
 from .reading import Grid, group_sizes, margin_rows
 from .sentences import around, finding, lines, sentences
 from .words import is_margin, plain
@@ -47,14 +47,13 @@ def of_words(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Finding]
                     continue
                 for q in found:
                     size = _told(sizes, _CLAUSE.split(sentence[q.end :])[0]) or _told(sizes, sentence)
-                    near = sentence[max(0, q.start - 60) : q.end + 40]
                     people = q.value * size / 100
                     few = min(people, size - people)
                     if (
                         q.counted is Counted.SHARE
                         and _HALF <= few < minimum - _HALF
                         and q.decimals
-                        and not CHANGE.search(near)
+                        and not is_change(sentence, q.start, q.end)
                     ):
                         said = around(sentence, q.start, q.end, 40)
                         yield finding(

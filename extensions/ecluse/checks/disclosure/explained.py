@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from .numerals import SPELT, spelt
-from .people import PERSON
+from .people import PERSON, STAFF
 
 
 class Counted(StrEnum):
@@ -32,7 +33,7 @@ _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]
                         r"|exposed|survivors?|prisoners?|detenus?|migrants?|households?|foyers?"
                         r"|diabetics|diabetiques?|asthmatics|asthmatiques?|epileptics|epileptiques?"
                         r"|hypertendue?s?|alcooliques?|prematures?|siblings?|spouses?|conjointe?s?|widows?|veufs?|veuves?|orphans?"
-                        r"|inmates?|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|teenagers?"
+                        r"|inmates?|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|salariee?s?|ouvriers?|ouvrieres?|drivers?|teenagers?"
                         r"|adolescente?s?)")  # fmt: skip
 
 
@@ -110,26 +111,20 @@ _NUMBER = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?: \d{3})+(?!\d)"
     r"|\d{1,9})(?:[.,](?P<part>\d{1,6}))?(?![\w:]|[.,]\d|/\d)"
     rf"|(?P<vague>half[- ]a[- ]dozen|half-dozen|(?:une )?demi-douzaine|(?:a|une) (?:handful|poignee)|a couple|a pair"
-    r"|(?:a|un|une) (?:trio|duo|foursome|quatuor|quartet|triad|triade|dizaine))\b"
+    r"|(?:a|un|une) (?:trio|duo|foursome|quatuor|quartet|triad|triade|dizaine|douzaine|dozen|quinzaine|vingtaine))\b"
     rf"|(?P<spelt>{SPELT})\b(?!-))"
     r"(?P<percent> ?(?:%|percent\b|per cent\b|pour ?cent\b))?"
 )
-_VAGUE = {
-    "half": 6,
-    "demi": 6,
-    "hand": 5,
-    "poig": 5,
-    "coup": 2,
-    "pair": 2,
-    "tri": 3,
-    "duo": 2,
-    "four": 4,
-    "quat": 4,
-    "quar": 4,
-    "diz": 10,
-}
+_VAGUE = (
+    ("half", 6), ("demi", 6), ("hand", 5), ("poig", 5), ("coup", 2), ("pair", 2), ("tri", 3), ("duo", 2), ("four", 4),
+    ("quat", 4), ("quar", 4), ("dizaine", 10), ("douzaine", 12), ("dozen", 12), ("quinzaine", 15), ("vingtaine", 20),
+)  # fmt: skip
 _COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|parallel|processes|\d s)\b")
 """Workers beside these are programs."""
+MANY_STAFF = 12
+"""Of those who treat from which they are themselves those who are counted."""
+_IS_STAFF = re.compile(STAFF)
+_PARTNERS = re.compile(r" patients? (?:partners?|representatives?|advocates?|experts?|groups?|organi[sz]ations?|associations?)\b")
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
 _IDIOM = re.compile(
@@ -143,6 +138,8 @@ _EACH = re.compile(
     r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
     r"|\b(?:matched|apparie\w*) (?:[^\W\d]+ )?(?:to|with|against|a|avec) $"
 )
+_AT = re.compile(r"\b(?:at|within) $")
+"""`seen at one year and at two`."""
 _STOP = re.compile(
     r"(?:of|in|de|du|des|d'\w*|dans|with|avec|without|sans|who|whom|qui|dont|had|have|has|were|was|are|is|did|died|ont|a"
     r"|avait|avaient|etaient|etait|sont|est|and|et|or|ou|for|pour|by|par|at|on|sur|to|the|les?|la|that|which|from|among"
@@ -174,14 +171,15 @@ class Quantity:
         return not self.decimals and self.counted in (Counted.PERSONS, Counted.BARE, Counted.UNKNOWN)
 
 
-def quantities(sentence: str) -> list[Quantity]:
+@lru_cache(maxsize=1024)
+def quantities(sentence: str) -> tuple[Quantity, ...]:
     """The numbers of a sentence in lower case without accents, in the order in which they stand."""
     found = list(itertools.islice(_quantities(sentence), MOST))
     for n, (one, two) in enumerate(itertools.pairwise(found), 1):
         listed = re.fullmatch(r" ?(?:,|and|et|or|ou|to|a|-) ?", sentence[one.end : two.start]) is not None
         if listed and one.counted is Counted.EXPLAINED and not one.phrase and two.counted is not Counted.PERSONS:
             found[n] = replace(two, counted=Counted.EXPLAINED, phrase="")
-    return found
+    return tuple(found)
 
 
 def _quantities(sentence: str) -> Iterator[Quantity]:
@@ -200,7 +198,7 @@ def _value(m: re.Match[str]) -> float | None:
     if m["digits"]:
         return float(re.sub(r"[ ,]", "", m["digits"]) + ("." + m["part"] if m["part"] else ""))
     if m["vague"]:
-        return next(float(n) for word, n in _VAGUE.items() if word in m["vague"])
+        return next(float(n) for word, n in _VAGUE if word in m["vague"])
     number = spelt(m["spelt"])
     return None if number is None or m["spelt"] in ("un", "une", "one") else float(number)
 
@@ -212,13 +210,17 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
     heads = [word.strip(".'") for word in _phrase(after)]
     if re.search(r"\bn ?= ?$", before):
         return Counted.PERSONS, "n"
+    many = not m["part"] and (_value(m) or 0) >= MANY_STAFF
     persons = any(_IS_PERSON.fullmatch(word) for word in heads) and not (
         "workers" in heads and _COMPUTED.search(f"{before} {after}")
     )
+    persons = (persons or (many and any(_IS_STAFF.fullmatch(word) for word in heads))) and not _PARTNERS.match(after)
     if not persons and any(map(_is_thing, heads)):
         return Counted.EXPLAINED, " ".join(heads)
     if not m["spelt"] and _KIND.search(before):
         return Counted.EXPLAINED, " ".join(heads)
+    if m["spelt"] and not heads and _AT.search(before):
+        return Counted.EXPLAINED, ""
     of_them = re.match(r" (?:of (?:the|our|these)|des|d'entre|parmi) ", after) is not None
     if not persons and not of_them and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
         return Counted.EXPLAINED, " ".join(heads)

@@ -9,13 +9,14 @@ and "212 women" in the next are four. A score of 12/14, step 3/120 and 3/5 of a 
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, Quantity, quantities
-from .people import CHANGE, CLINICAL, PERSON, STAFF
+from .numerals import SPELT, spelt
+from .people import CLINICAL, PERSON, is_change
 from .sentences import around, finding, lines, sentences
 
 LARGEST = 3000
@@ -33,6 +34,21 @@ _BAR = re.compile(r"[|\[█▏#]\s*$")
 _PART_OF = re.compile(
     rf"^ (?:{PERSON} |[a-z]+ )?(?:of|out of|des|sur|parmi|among|d'entre)(?: (?:the|les|ces|these|our|nos|all|total))* $"
 )
+_TOTAL = re.compile(r"\b(?:in total|in all|au total|total|overall|altogether|en tout)\b")
+_HALF = re.compile(
+    r"\b(?:(?P<part>half|a third|one third|a quarter|one quarter|a fifth|two thirds|three quarters) of (?:whom|them|these|those)"
+    r"|dont (?:la |un |une |les )?(?P<partie>moitie|tiers|quart|cinquieme))\b"
+)
+_SIMPLE = (("half", 1 / 2), ("moitie", 1 / 2), ("a third", 1 / 3), ("one third", 1 / 3), ("tiers", 1 / 3), ("two", 2 / 3),
+           ("three", 3 / 4), ("a quarter", 1 / 4), ("one quarter", 1 / 4), ("quart", 1 / 4), ("a fifth", 1 / 5),
+           ("cinq", 1 / 5))  # fmt: skip
+_OF_EVERY = re.compile(
+    rf"\b(?:of|for|in|sur|pour) (?:every |each |chaque )(?P<base>100|1[ ,]?000|10[ ,]?000) [a-z-]+,? (?P<a>\d{{1,2}}|{SPELT})\b"
+)
+_EVERYBODY = re.compile(r"\b100(?:[.,]0+)? ?% ?[(\[](?P<a>\d{1,4}) ?(?:/|of|sur|out of) ?(?P<b>\d{1,4})[)\]]")
+_WHOLE_GROUP = 400
+"""Persons of a group of whom all have the same, beyond which that says little of each."""
+_ROUND = 0.5
 _AMONG = re.compile(r"\b(?:of|among|amongst|parmi|chez|in|sur)(?: (?:the|les|ces|these|our|nos|all))* $")
 _RATIO = re.compile(
     r"\b(?P<what>ratio|sex-ratio|odds|cote|rapport)\b[^.;\d]{0,70}?(?<![\d.,])(?P<a>\d{1,3}(?:[.,]\d)?) ?(?::|to|a"
@@ -62,6 +78,9 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 *_slashes(sentence, minimum),
                 *_parts(sentence, mine, minimum),
                 *_sums(sentence, mine, minimum),
+                *_totals(sentence, mine, minimum),
+                *_direct(sentence, mine, minimum),
+                *_of_whom(sentence, mine, minimum),
                 *_of_shares(sentence, mine, minimum),
                 *_ratios(sentence, mine, minimum),
                 *_near(sentence, mine, near, minimum),
@@ -94,29 +113,22 @@ def _slashes(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         yield few[0], f"{part} of {whole}: '{around(sentence, m.start(), m.end(), 40)}'."
 
 
-def _persons(q: Quantity, sentence: str) -> bool:
-    """Whether a number is one of persons, of staff among them."""
-    if q.counted is Counted.PERSONS or re.search(rf"\b{STAFF}\b", q.phrase):
-        return True
-    return q.counted is Counted.UNKNOWN and CLINICAL.search(sentence) is not None
-
-
-def _parts(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _parts(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """`196 of the 201 nurses`."""
     for part, whole in itertools.pairwise(q for q in found if not q.decimals and q.counted is not Counted.SHARE):
         few = _few(part.value, whole.value, minimum)
-        if few and _PART_OF.match(sentence[part.end : whole.start]) and _persons(whole, sentence):
+        if few and _PART_OF.match(sentence[part.end : whole.start]) and whole.counted in (Counted.PERSONS, Counted.UNKNOWN):
             said = around(sentence, part.start, whole.end, 20)
             yield few[0], f"{part.value:.0f} of {whole.value:.0f} persons: '{said}'."
 
 
-def _sums(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _sums(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """Parts in a row that leave few of the whole before them."""
     numbers = [q for q in found if not q.decimals and q.counted is not Counted.SHARE]
     for at, whole in enumerate(numbers):
         if not _is_size(whole, sentence) or whole.value < 2 * minimum:
             continue
-        parts: list[Quantity] = []
+        parts: Sequence[Quantity] = []
         for q in numbers[at + 1 :]:
             if q.value >= whole.value or (q.counted is Counted.EXPLAINED and q.phrase):
                 break
@@ -130,12 +142,63 @@ def _sums(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[
                 yield "complement", f"The parts leave {left:.0f} of {whole.value:.0f} persons: '{said}'."
 
 
+def _totals(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """`78 boys and 71 girls (152 in total)`: the whole stands behind its parts."""
+    numbers = [q for q in found if not q.decimals and q.counted is not Counted.SHARE]
+    for at, whole in enumerate(numbers[2:], 2):
+        around_it = sentence[max(whole.start - 12, 0) : whole.end + 14]
+        parts = [q for q in numbers[:at] if q.counted is not Counted.EXPLAINED]
+        left = whole.value - sum(q.value for q in parts)
+        if len(parts) > 1 and _TOTAL.search(around_it) and whole.value >= 2 * minimum and 1 <= left < minimum:
+            said = around(sentence, parts[0].start, whole.end)
+            yield "complement", f"The parts leave {left:.0f} of {whole.value:.0f} persons: '{said}'."
+
+
+def _direct(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """`95 % of the 60 employees`; "among 1,450 drivers 99.6 %": a share of the one group of the sentence."""
+    sizes = [q for q in found if _is_size(q, sentence) and minimum <= q.value <= LARGEST]
+    for one, two in itertools.pairwise(found):
+        if one.counted is Counted.SHARE and two in sizes and _PART_OF.match(sentence[one.end : two.start]):
+            yield from _told(sentence, one, two.value, minimum)
+    for share in (q for q in found if q.counted is Counted.SHARE and q.decimals) if len(sizes) == 1 else ():
+        if sizes[0].counted is Counted.UNKNOWN and not is_change(sentence, share.start, share.end):
+            yield from _told(sentence, share, sizes[0].value, minimum)
+
+
+def _told(sentence: str, share: Quantity, size: float, minimum: int) -> Iterator[tuple[str, str]]:
+    """What a percentage of a size tells where it stands for few."""
+    for rule, value in (("percent-of-few", share.value), ("complement", 100 - share.value)):
+        people, fits = _people(Quantity(value, share.decimals, share.counted, 0, 0), size)
+        if fits and 1 <= round(people) < minimum:
+            said = around(sentence, share.start, share.end, 40)
+            yield rule, f"{share.value:g} % of {size:.0f} persons tell {people:.0f}: '{said}'."
+
+
+def _of_whom(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """`a dozen women, half of whom`; `of every 100 admissions, one … 600 admissions`; `100 % (11/11)`."""
+    for m in _HALF.finditer(sentence):
+        before = [q for q in found if q.end <= m.start() and _is_size(q, sentence)]
+        part = next(value for start, value in _SIMPLE if (m["part"] or m["partie"]).startswith(start))
+        if before and 1 <= min(part, 1 - part) * before[-1].value < minimum - _ROUND:
+            yield "small-count", f"A part of {before[-1].value:.0f} persons: '{around(sentence, m.start(), m.end(), 40)}'."
+    m = _OF_EVERY.search(sentence)
+    if m:
+        rate = (int(m["a"]) if m["a"].isdecimal() else 1 if m["a"] in ("one", "une", "un") else spelt(m["a"]) or 0)
+        base = int(re.sub(r"\D", "", m["base"]))
+        for q in found:
+            people = rate * q.value / base
+            if q.start > m.end() and q.counted is Counted.PERSONS and q.value >= minimum and _ROUND <= people < minimum - _ROUND:
+                yield "small-count", f"{rate} of {base} of {q.value:.0f} are {people:.0f}: '{around(sentence, m.start(), q.end)}'."
+    m = _EVERYBODY.search(sentence)
+    if m and m["a"] == m["b"] and minimum <= int(m["a"]) <= _WHOLE_GROUP:
+        yield "whole-group", f"Everybody of a group has the same answer: '{around(sentence, m.start(), m.end(), 40)}'."
+
+
 def _is_size(q: Quantity, sentence: str) -> bool:
     """Whether a number is the size of a group: of persons, or of what a sentence about persons speaks of some of."""
     if q.decimals or q.counted is Counted.PERSONS:
         return not q.decimals
-    introduced = _AMONG.search(sentence[max(q.start - 30, 0) : q.start]) is not None
-    return introduced and q.counted is Counted.UNKNOWN and CLINICAL.search(sentence) is not None
+    return q.counted is Counted.UNKNOWN and _AMONG.search(sentence[max(q.start - 30, 0) : q.start]) is not None
 
 
 def _people(share: Quantity, size: float) -> tuple[float, bool]:
@@ -145,7 +208,7 @@ def _people(share: Quantity, size: float) -> tuple[float, bool]:
     return people, math.floor(people + slack + 1e-9) >= math.ceil(people - slack - 1e-9)
 
 
-def _of_shares(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _of_shares(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A share of a share of a group whose size is told."""
     sizes = [q for q in found if _is_size(q, sentence) and minimum <= q.value <= LARGEST]
     shares = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
@@ -160,7 +223,7 @@ def _of_shares(sentence: str, found: list[Quantity], minimum: int) -> Iterator[t
             )
 
 
-def _ratios(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _ratios(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A ratio or odds in a group whose size is told."""
     m = _RATIO.search(sentence)
     sizes = [q for q in found if _is_size(q, sentence) and q.value >= minimum]
@@ -175,7 +238,7 @@ def _ratios(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tupl
         )
 
 
-def _near(sentence: str, mine: list[Quantity], near: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _near(sentence: str, mine: Sequence[Quantity], near: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A share in a sentence without a size, beside one that gives the only size around."""
     if any(q.counted is Counted.PERSONS and q.value >= minimum for q in mine) or not CLINICAL.search(sentence):
         return
@@ -187,7 +250,7 @@ def _near(sentence: str, mine: list[Quantity], near: list[Quantity], minimum: in
         if (
             q.counted is not Counted.SHARE
             or not 0 < q.value < 100  # noqa: PLR2004 - per cent
-            or CHANGE.search(sentence[max(0, q.start - 60) : q.end + 40])
+            or is_change(sentence, q.start, q.end)
         ):
             continue
         for rule, share in (("percent-of-few", q.value), ("complement", 100 - q.value)):

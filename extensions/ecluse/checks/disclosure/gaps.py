@@ -8,7 +8,7 @@ of 301 and 298, or 608 women and 602 men, are two groups: words of contrast say 
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ecluse.checks.facts import Facts, Passage, Source
@@ -84,7 +84,7 @@ def _near(pair: tuple[int, int], minimum: int) -> bool:
     return 1 <= gap < minimum and gap <= NEAR * most and any(n % 5 for n in pair)
 
 
-def _sizes(passage: Passage, sentence: str, found: list[Quantity], minimum: int) -> Iterator[_Size]:
+def _sizes(passage: Passage, sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[_Size]:
     """Sizes that a sentence gives, where it speaks of one group."""
     persons = [q for q in found if q.counted is Counted.PERSONS and not q.decimals and q.value >= 2 * minimum]
     bare = [q for q in found if q.counted is Counted.BARE and not q.decimals and q.value >= 100]  # noqa: PLR2004
@@ -106,7 +106,7 @@ def _lone(passage: Passage, minimum: int) -> Iterator[_Size]:
             yield _Size(number, passage, m[0].strip(), persons=True, lone=True)
 
 
-def _within(sentence: str, found: list[Quantity], minimum: int) -> Iterator[str]:
+def _within(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[str]:
     """Two numbers of one sentence, of which the second takes up the first without a noun of its own."""
     for one, two in itertools.pairwise([q for q in found if not q.decimals and q.counted is not Counted.SHARE]):
         gap = int(one.value - two.value)

@@ -1,8 +1,8 @@
 """The words that name persons, those who treat them, what happens to them, and what changes.
 
 Decides nothing: patterns for lower-case text without accents. Worked example: `PERSON` matches "patients" and
-"porteurs", `STAFF` "nurses", `CLINICAL` "pericarditis" by its ending; `CHANGE` matches "fell", beside which a
-percentage is no share of a group.
+"porteurs", `STAFF` "nurses", `CLINICAL` "pericarditis" by its ending; beside "fell"
+a percentage is no share of a group (`is_change`).
 """
 
 import re
@@ -45,9 +45,23 @@ CLINICAL = re.compile(
     r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe"
     rf"|{ILLNESS})\b"
 )
-CHANGE = re.compile(
+_CHANGE = re.compile(
     r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior|differen|relativ"
-    r"|per year|par an\b|annual|confiden|confiance|\b(?:ic|ci)\b|power|puissance|alpha|signific|threshold|seuil|margin"
+    r"|per year|par an\b|annual|power|puissance|alpha|signific|threshold|seuil|margin"
     r"|variance|explain|expliqu|heritab|\bi2\b|weight|ponder|prevalence (?:of|in) the (?:general )?population|discount"
     r"|expected|attendu|assum|suppos|sample size|nombre de sujets"
 )
+_NO_SHARE = re.compile(
+    r"(?:\b(?:ic|ci)\b|confiden|confiance|credib)[^.;\d]{0,12}(?:\d{2} ?%[^.;\d]{0,12})?(?:\d+[.,]?\d* ?%? ?(?:-|–|to|a|;|,|et|and) ?)?$"
+)
+_OF_CONFIDENCE = re.compile(r" ?[-–]?(?:ci|ic|confiden|conf\.|interval|de confiance|cri|credible|level|prediction)")
+
+
+def is_change(sentence: str, start: int, end: int) -> bool:
+    """Whether a percentage is no share of a group: a change, or the level or the end of an interval."""
+    before = sentence[max(0, start - 60) : start]
+    return (
+        _CHANGE.search(before + sentence[start : end + 40]) is not None
+        or _OF_CONFIDENCE.match(sentence, end) is not None
+        or _NO_SHARE.search(before) is not None
+    )

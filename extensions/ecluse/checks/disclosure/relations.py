@@ -9,13 +9,13 @@ knows that word, while "seven models were fitted" are none.
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, Quantity, idiom, of_each, quantities
-from .people import CHANGE, CLINICAL, PERSON
+from .people import CLINICAL, PERSON, is_change
 from .sentences import around, finding, lines, sentences
 from .words import Measure, measure_of
 
@@ -99,7 +99,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     if passage.source not in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
         return
     for line in lines(passage):
-        known: list[Quantity] = []
+        known: Sequence[Quantity] = []
         kind: Counted | None = None
         told: set[str] = set()
         for sentence in sentences(line):
@@ -122,7 +122,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
             yield finding(passage, "percent-of-few", message)
 
 
-def _parts(sentence: str, found: list[Quantity], known: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _parts(sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """Of so many persons, so many: the part or the rest is small."""
     numbers = [q for q in found if q.whole or (not q.decimals and _PROXY.search(q.phrase))]
     for one, two in itertools.pairwise(numbers):
@@ -185,7 +185,7 @@ def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bo
     return introduced or (them and ("," in between or ";" in between or ":" in between or "(" not in between))
 
 
-def _shares(sentence: str, found: list[Quantity], known: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _shares(sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A percentage in a sentence that speaks of one group of known size."""
     percents = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
     groups = {q.value for q in found if q.counted is Counted.PERSONS and minimum <= q.value <= _PERSON_MANY}
@@ -195,7 +195,6 @@ def _shares(sentence: str, found: list[Quantity], known: list[Quantity], minimum
         return
     size = next(iter(groups))
     for q in percents:
-        near = sentence[max(0, q.start - 60) : q.end + 40]
         slack = _HALF * 10.0**-q.decimals * size / 100
         for rule, share in (("percent-of-few", q.value), ("complement", 100 - q.value)):
             people = share * size / 100
@@ -205,7 +204,7 @@ def _shares(sentence: str, found: list[Quantity], known: list[Quantity], minimum
                 and round(people) >= 1
                 and people + slack < minimum
                 and whole
-                and not CHANGE.search(near)
+                and not is_change(sentence, q.start, q.end)
             ):
                 yield (
                     rule,
@@ -228,7 +227,7 @@ def _rates(line: str, minimum: int) -> Iterator[str]:
                 return
 
 
-def _flows(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _flows(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """From so many persons to so many."""
     for one, two in itertools.pairwise(found):
         lost = abs(one.value - two.value)
@@ -242,7 +241,7 @@ def _flows(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple
             yield "complement", f"{lost:.0f} persons were lost: '{around(sentence, one.start, two.end)}'."
 
 
-def _quotients(sentence: str, found: list[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _quotients(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A percentage that two numbers of the sentence give: they are a part and its whole, whatever they count."""
     numbers = [q for q in found if q.whole]
     for share in (q for q in found if q.counted is Counted.SHARE and q.decimals and 0 < q.value < 100):  # noqa: PLR2004 - per cent
@@ -282,7 +281,7 @@ def _ones(sentence: str) -> Iterator[tuple[str, str]]:
 
 
 def _unexplained(
-    sentence: str, found: list[Quantity], known: Counted | None, minimum: int
+    sentence: str, found: Sequence[Quantity], known: Counted | None, minimum: int
 ) -> Iterator[tuple[str, str]]:
     """A small number before a noun that no list knows, or before none, in a sentence about what happens to persons."""
     last = known

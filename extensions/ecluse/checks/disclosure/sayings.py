@@ -72,6 +72,7 @@ _SPELT_PERSONS = re.compile(
     rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b"
     rf"|\b(?:both|les deux) (?P<both>{PERSON})\b(?! and)"
 )
+_PARTNERS = re.compile(r" (?:partners?|representatives?|advocates?|groups?|organi[sz]ations?|associations?)\b")
 _FEWER = re.compile(
     rf"\b(?:fewer|less) than (?P<n>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:but not|and at least|although not)"
     rf"|\bmoins de (?P<m>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:mais pas|et au moins|sans etre)"
@@ -182,7 +183,7 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
                 break
     for m in _SPELT_PERSONS.finditer(text):
         number = spelt(m["n"]) if m["n"] else 2
-        bound = _BOUND.search(text[: m.start()]) or idiom(text, m.start()) or of_each(text[: m.start()])
+        bound = _BOUND.search(text[: m.start()]) or _PARTNERS.match(text[m.end() :]) or idiom(text, m.start()) or of_each(text[: m.start()])
         if number is not None and 1 < number < minimum and not bound:
             yield "small-count", f"A small number of persons in words: '{_said(text, m)}'."
     for m in _FEWER.finditer(text):
@@ -234,6 +235,8 @@ def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
         for m in pattern.finditer(text):
             part, all_of = _number(m["m"]), _number(m["n"])
             if part is None or all_of is None or not re.search(UNIT, text):
+                continue
+            if (pattern is _OF and thing_follows(text[m.end("m") :])) or (" in " in m[0] and 1900 <= all_of <= 2100):  # noqa: PLR2004 - a year
                 continue
             if pattern in (_CLAUSES, _INCLUDING) and all_of - part >= minimum:
                 continue
