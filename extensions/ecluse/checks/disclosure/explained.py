@@ -124,7 +124,9 @@ _COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|p
 MANY_STAFF = 12
 """Of those who treat from which they are themselves those who are counted."""
 _IS_STAFF = re.compile(STAFF)
-_PARTNERS = re.compile(r" patients? (?:partners?|representatives?|advocates?|experts?|groups?|organi[sz]ations?|associations?)\b")
+_PARTNERS = re.compile(
+    r" patients? (?:partners?|representatives?|advocates?|experts?|groups?|organi[sz]ations?|associations?)\b"
+)
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
 _IDIOM = re.compile(
@@ -214,7 +216,9 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
     persons = any(_IS_PERSON.fullmatch(word) for word in heads) and not (
         "workers" in heads and _COMPUTED.search(f"{before} {after}")
     )
-    persons = (persons or (many and any(_IS_STAFF.fullmatch(word) for word in heads))) and not _PARTNERS.match(after)
+    persons = persons or (many and any(_IS_STAFF.fullmatch(word) for word in heads))
+    if _PARTNERS.match(after):
+        return Counted.EXPLAINED, " ".join(heads)
     if not persons and any(map(_is_thing, heads)):
         return Counted.EXPLAINED, " ".join(heads)
     if not m["spelt"] and _KIND.search(before):

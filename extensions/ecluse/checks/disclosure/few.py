@@ -13,11 +13,11 @@ from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, idiom, of_each, quantities, thing_before, thing_follows
-from .numerals import SPELT, spelt
+from .numerals import SMALL, spelt
 from .people import PERSON, STAFF
 from .sentences import around, finding, lines, sentences
 
-_N = rf"(?P<n>\d{{1,2}}|{SPELT})"
+_N = rf"(?P<n>{SMALL})"
 _EXCEPT = re.compile(
     rf"\b(?:hormis|sauf|excepte|a l'exception d[e']|a part|mis a part|except(?: for)?|excepting|apart from|other than"
     rf"|bar|but for|with the exception of|save(?: for)?) (?:the |these |those |ces |les )?{_N}\b"
@@ -97,7 +97,7 @@ def _of_sentence(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, 
     yield from _numbered(sentence, minimum)
 
 
-def _small(text: str, minimum: int) -> int:
+def small(text: str, minimum: int) -> int:
     """The number that a word or a figure says where it is small; 0 otherwise."""
     number = int(text) if text.isdecimal() else spelt(text) or 0
     return number if number < minimum else 0
@@ -106,7 +106,7 @@ def _small(text: str, minimum: int) -> int:
 def _exceptions(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Everybody or nobody, apart from a few."""
     for m in _EXCEPT.finditer(sentence):
-        few = _small(m["n"], minimum)
+        few = small(m["n"], minimum)
         persons = re.search(rf"\b(?:{PERSON}|everybody|everyone|nobody|no one|tous|toutes|personne)\b", line)
         if few and persons and not thing_follows(sentence[m.end() :]) and not thing_before(sentence[: m.start()]):
             yield "complement", f"All or none but {few}: '{around(sentence, m.start(), m.end(), 40)}'."
@@ -125,11 +125,11 @@ def _orders(sentence: str) -> Iterator[tuple[str, str]]:
 def _changes(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
     """A sample reduced by six, five more than last year."""
     for m in _BY.finditer(sentence):
-        few = _small(m["n"], minimum)
+        few = small(m["n"], minimum)
         if few and _SIZE.search(m["what"] + sentence[m.end() : m.end() + 16]):
             yield "complement", f"A group changed by {few}: '{around(sentence, m.start(), m.end())}'."
     for m in _THAN.finditer(sentence):
-        few = _small(m["n"], minimum)
+        few = small(m["n"], minimum)
         noun = m["noun"] is None or re.fullmatch(PERSON, m["noun"]) is not None
         last = [q for q in quantities(sentence[: m.start()]) if q.counted is not Counted.SHARE]
         persons = last[-1].counted is Counted.PERSONS if last else re.search(rf"\b{PERSON}\b", line) is not None
@@ -156,7 +156,7 @@ def _alone(sentence: str) -> Iterator[tuple[str, str]]:
 def _numbered(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Each of the five probands; the number of cases rose from 2 to 10."""
     for each in _EACH_OF.finditer(sentence):
-        number = _small(each["n"], minimum)
+        number = small(each["n"], minimum)
         if number > 1 and not thing_follows(sentence[each.end() - 1 :]):
             yield "small-count", f"All of {number} are told of: '{around(sentence, each.start(), each.end(), 40)}'."
     m = _NUMBER_OF.search(sentence)

@@ -23,6 +23,7 @@ from . import (
     gaps,
     labelled,
     pairs,
+    phrases,
     prose,
     recover,
     remainder,
@@ -67,6 +68,7 @@ def find(
             found[path] += shortened.find(passage, rules.minimum_count)
             found[path] += few.find(passage, rules.minimum_count)
             found[path] += fractions.find(passage, rules.minimum_count)
+            found[path] += phrases.find(passage, rules.minimum_count)
         for earlier in context.released:
             found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, Quantity, quantities
+from .explained import Counted, Quantity, idiom, quantities
 from .numerals import SPELT, spelt
 from .people import CLINICAL, PERSON, is_change
 from .sentences import around, finding, lines, sentences
@@ -36,14 +36,18 @@ _PART_OF = re.compile(
 )
 _TOTAL = re.compile(r"\b(?:in total|in all|au total|total|overall|altogether|en tout)\b")
 _HALF = re.compile(
-    r"\b(?:(?P<part>half|a third|one third|a quarter|one quarter|a fifth|two thirds|three quarters) of (?:whom|them|these|those)"
+    r"\b(?:(?P<part>half|a third|one third|a quarter|one quarter|a fifth|two thirds|three quarters)"
+    r" of (?:whom|them|these|those)"
     r"|dont (?:la |un |une |les )?(?P<partie>moitie|tiers|quart|cinquieme))\b"
 )
-_SIMPLE = (("half", 1 / 2), ("moitie", 1 / 2), ("a third", 1 / 3), ("one third", 1 / 3), ("tiers", 1 / 3), ("two", 2 / 3),
-           ("three", 3 / 4), ("a quarter", 1 / 4), ("one quarter", 1 / 4), ("quart", 1 / 4), ("a fifth", 1 / 5),
-           ("cinq", 1 / 5))  # fmt: skip
+_SIMPLE = (
+    ("half", 1 / 2), ("moitie", 1 / 2), ("a third", 1 / 3), ("one third", 1 / 3), ("tiers", 1 / 3), ("two", 2 / 3),
+    ("three", 3 / 4), ("a quarter", 1 / 4), ("one quarter", 1 / 4), ("quart", 1 / 4), ("a fifth", 1 / 5),
+    ("cinq", 1 / 5),
+)  # fmt: skip
 _OF_EVERY = re.compile(
-    rf"\b(?:of|for|in|sur|pour) (?:every |each |chaque )(?P<base>100|1[ ,]?000|10[ ,]?000) [a-z-]+,? (?P<a>\d{{1,2}}|{SPELT})\b"
+    rf"\b(?:of|for|in|sur|pour) (?:every |each |chaque )(?P<base>100|1[ ,]?000|10[ ,]?000) [a-z-]+,? "
+    rf"(?P<a>\d{{1,2}}|{SPELT})\b"
 )
 _EVERYBODY = re.compile(r"\b100(?:[.,]0+)? ?% ?[(\[](?P<a>\d{1,4}) ?(?:/|of|sur|out of) ?(?P<b>\d{1,4})[)\]]")
 _WHOLE_GROUP = 400
@@ -117,7 +121,12 @@ def _parts(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[t
     """`196 of the 201 nurses`."""
     for part, whole in itertools.pairwise(q for q in found if not q.decimals and q.counted is not Counted.SHARE):
         few = _few(part.value, whole.value, minimum)
-        if few and _PART_OF.match(sentence[part.end : whole.start]) and whole.counted in (Counted.PERSONS, Counted.UNKNOWN):
+        if (
+            few
+            and not idiom(sentence, part.start)
+            and _PART_OF.match(sentence[part.end : whole.start])
+            and whole.counted in (Counted.PERSONS, Counted.UNKNOWN)
+        ):
             said = around(sentence, part.start, whole.end, 20)
             yield few[0], f"{part.value:.0f} of {whole.value:.0f} persons: '{said}'."
 
@@ -128,7 +137,7 @@ def _sums(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tu
     for at, whole in enumerate(numbers):
         if not _is_size(whole, sentence) or whole.value < 2 * minimum:
             continue
-        parts: Sequence[Quantity] = []
+        parts: list[Quantity] = []
         for q in numbers[at + 1 :]:
             if q.value >= whole.value or (q.counted is Counted.EXPLAINED and q.phrase):
                 break
@@ -180,18 +189,30 @@ def _of_whom(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator
         before = [q for q in found if q.end <= m.start() and _is_size(q, sentence)]
         part = next(value for start, value in _SIMPLE if (m["part"] or m["partie"]).startswith(start))
         if before and 1 <= min(part, 1 - part) * before[-1].value < minimum - _ROUND:
-            yield "small-count", f"A part of {before[-1].value:.0f} persons: '{around(sentence, m.start(), m.end(), 40)}'."
+            yield (
+                "small-count",
+                f"A part of {before[-1].value:.0f} persons: '{around(sentence, m.start(), m.end(), 40)}'.",
+            )
+    whole = _EVERYBODY.search(sentence)
+    if whole and whole["a"] == whole["b"] and minimum <= int(whole["a"]) <= _WHOLE_GROUP:
+        said = around(sentence, whole.start(), whole.end(), 40)
+        yield "whole-group", f"Everybody of a group has the same answer: '{said}'."
+    yield from _of_every(sentence, found, minimum)
+
+
+def _of_every(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """`of every 100 admissions, one ended in death; there were 600 admissions`."""
     m = _OF_EVERY.search(sentence)
-    if m:
-        rate = (int(m["a"]) if m["a"].isdecimal() else 1 if m["a"] in ("one", "une", "un") else spelt(m["a"]) or 0)
-        base = int(re.sub(r"\D", "", m["base"]))
-        for q in found:
-            people = rate * q.value / base
-            if q.start > m.end() and q.counted is Counted.PERSONS and q.value >= minimum and _ROUND <= people < minimum - _ROUND:
-                yield "small-count", f"{rate} of {base} of {q.value:.0f} are {people:.0f}: '{around(sentence, m.start(), q.end)}'."
-    m = _EVERYBODY.search(sentence)
-    if m and m["a"] == m["b"] and minimum <= int(m["a"]) <= _WHOLE_GROUP:
-        yield "whole-group", f"Everybody of a group has the same answer: '{around(sentence, m.start(), m.end(), 40)}'."
+    if m is None:
+        return
+    rate = int(m["a"]) if m["a"].isdecimal() else 1 if m["a"] in ("one", "une", "un") else spelt(m["a"]) or 0
+    base = int(re.sub(r"\D", "", m["base"]))
+    for q in found:
+        people = rate * q.value / base
+        sized = q.start > m.end() and q.counted is Counted.PERSONS and q.value >= minimum
+        if sized and _ROUND <= people < minimum - _ROUND:
+            said = around(sentence, m.start(), q.end)
+            yield "small-count", f"{rate} of {base} of {q.value:.0f} are {people:.0f}: '{said}'."
 
 
 def _is_size(q: Quantity, sentence: str) -> bool:

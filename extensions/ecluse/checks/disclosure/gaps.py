@@ -40,6 +40,8 @@ _GOES = re.compile(
 _GOT = re.compile(
     r"\b(?:expected|attendu\w*|instead of|au lieu de|got|found|obtenu|trouve\w*|kept|garde\w*|retenu\w*)\b"
 )
+_ALL_OF = re.compile(r"^ total\b|^ [a-z]+ in total\b")
+_CENSORED = re.compile(r"^ (?:right-|left-)?censored\b|^ (?:complete|valid|non-missing|with)\b")
 _RESULT = re.compile(r"\b(?:cohorte?|population|analysis set|sample|echantillon|file|fichier|dataset|linkage|merge)\b")
 
 
@@ -116,7 +118,8 @@ def _within(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[
         unnamed = not two.phrase or two.phrase == "y"
         named = one.counted in (Counted.PERSONS, Counted.UNKNOWN)
         goes_on = unnamed and named and _GOES.match(after) and gap > 0
-        got = Counted.PERSONS in (one.counted, two.counted) and _GOT.search(between)
+        of_all = gap > 0 and _ALL_OF.search(sentence[one.end : one.end + 20]) and _CENSORED.match(after)
+        got = of_all or (Counted.PERSONS in (one.counted, two.counted) and _GOT.search(between))
         if (goes_on or got) and not _CONTRAST.search(f"{between} {after}"):
             said = around(sentence, one.start, two.end)
             yield f"{one.value:.0f} and {two.value:.0f} leave {abs(gap)} persons: '{said}'."

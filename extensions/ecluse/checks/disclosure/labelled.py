@@ -27,7 +27,8 @@ PERSONS = _set(
     " inclus enrolled refused refus withdrawn survivors survivants censored consommants utilisateurs users"
     " carriers relapses readmissions transplants positive positives negative negatives responders alive dead cured"
     " recovered completers dropouts missing lost unknown successes failures respondents positifs negatifs vivants"
-    " gueris repondeurs manquants"
+    " gueris repondeurs manquants deceased readmitted transferred vaccinated infected hospitalised hospitalized"
+    " discharged diagnosed operated pregnant hospitalises vaccines infectes operes traites greffes"
 )
 BARE = _set("n nobs support effectif effectifs count nb")
 _FILL = _set(

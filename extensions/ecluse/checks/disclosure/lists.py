@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding, Severity
 
+from .people import CLINICAL
+from .sentences import around
 from .words import Measure, measure_of
 
 _NAME = r"['\"]?[^'\":,{}\n]{1,40}['\"]?"
@@ -23,6 +25,17 @@ _TESTED = re.compile(
     r"c\([\d, ]+\) out of c\([\d, ]+\)"
 )
 _VECTOR = re.compile(r"c\(([\d, ]+)\)")
+_NAMED = re.compile(r"([a-z][a-z' -]{1,29}) (\d{1,6})(?!\d|\.\d|%)")
+_INCLUSIONS = re.compile(
+    r"\b(?:inclusions?|recrutements?|recruitments?|recruited|enrolments?|enrollments?|effectifs?|frequenc(?:y|ies)|counts?"
+    r"|referrals?|samples?|respondents?|registered|notifications?|signalements?|(?:by|par|per) (?:cent(?:er|re)|site"
+    r"|commune|region|sexe?|age|hospital|hopital|ward|service|country|pays|month|mois|week|semaine|departement))\b"
+)
+"""What is counted by place or by time is persons, unless something else is named."""
+_IN_WORDS = re.compile(
+    r"(?P<head>[^:]{3,80}): (?P<list>(?:[a-z][a-z' -]{1,29} \d{1,6}(?!\d|\.\d| ?%)(?:, (?:and |et )?| and | et "
+    r"|; )?){3,40})"
+)
 LEAST = 3
 """Lines in a row that make a list."""
 
@@ -63,3 +76,19 @@ def _runs(text: str) -> Iterator[list[tuple[str, str]]]:
         if len(run) >= LEAST:
             yield run
         run = []
+
+
+def enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Names and numbers in a row behind a colon: a table in words."""
+    m = _IN_WORDS.search(sentence)
+    if m is None:
+        return
+    entries = [(name.strip(), int(number)) for name, number in _NAMED.findall(m["list"])]
+    few = [(name, n) for name, n in entries if 1 <= n < minimum]
+    known = {measure_of(name) for name, _ in entries} <= {Measure.COUNT, Measure.UNKNOWN, Measure.DATE}
+    head = measure_of(re.split(r" (?:by|par|per) ", m["head"])[0])
+    timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(CLINICAL.search(name) for name, _ in entries)
+    told = CLINICAL.search(sentence) or _INCLUSIONS.search(m["head"])
+    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and told is not None) or timed
+    if few and known and counting and max(n for _, n in entries) >= minimum:
+        yield "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{around(sentence, m.start(), m.end())}'."

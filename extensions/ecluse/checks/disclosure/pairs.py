@@ -12,11 +12,15 @@ from ecluse.checks.facts import Facts, Passage, Source
 from ecluse.rules.finding import Finding
 
 from .labelled import BARE, PERSONS, SETTING
+from .people import CLINICAL
 from .sentences import finding
-from .words import plain
+from .words import Measure, measure_of, plain
 
 _PAIR = re.compile(r"(?P<key>[a-z][a-z_]{0,24}) ?[:=]? ?(?P<value>\d{1,9}(?:[.,]\d{1,8})?)(?= |[,;|)\]}]|$)")
 _LEAF = re.compile(r"(?P<groups>[^=:\n]{1,160}) / (?P<leaf>[^=:/\n]{1,40}?)\s?=\s*$")
+_HEAD = re.compile(r"(?:[^:=\d]|\d ?[x×] ?\d){3,60}?[:=] ")
+_ENTRY = re.compile(r"(?P<key>[a-z0-9][a-z0-9 '_-]{0,24}?) ?[:=] ?(?P<value>\d{1,6})(?=[ ,;.]|$)(?!\.\d)")
+_CONTINGENCY = re.compile(r"\b(?:2 ?[x×] ?2|two[- ]by[- ]two|contingency|crosstab|cross-tabulation)\b")
 LONGEST = 400
 LEAST = 3
 """Pairs of a line without signs that make it one of a program."""
@@ -51,6 +55,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
 
 
 def _of_line(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
+    yield from _headed(passage, line, minimum)
     found = list(_PAIR.finditer(line))
     if len(found) < 2 or 2 * sum(m.end() - m.start() for m in found) < len(line):  # noqa: PLR2004 - mostly pairs
         return
@@ -64,6 +69,19 @@ def _of_line(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
         if value.isdecimal() and 1 <= int(value) < minimum and counted and not words & SETTING:
             yield finding(passage, "small-count", f"A small number of persons: '{key} {value}'.")
             return
+
+
+def _headed(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
+    """`cases by ward: A=14 B=9`, `deaths: 2019: 14; 2021: 8`: a table in one line, of persons by its head."""
+    head = _HEAD.match(line)
+    if head is None or not (CLINICAL.search(head[0]) or _CONTINGENCY.search(head[0])):
+        return
+    entries = [(m["key"].strip(), int(m["value"])) for m in _ENTRY.finditer(line, head.end())]
+    few = [(key, n) for key, n in entries if 1 <= n < minimum and not _words(key) & SETTING]
+    kinds = {measure_of(key) for key, _ in entries}
+    counted = kinds <= {Measure.UNKNOWN, Measure.COUNT, Measure.CODE, Measure.DATE, Measure.YEAR}
+    if len(entries) > 1 and few and counted and max(n for _, n in entries) >= minimum:
+        yield finding(passage, "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{line[:100]}'.")
 
 
 def _left(pairs: Iterable[tuple[str, str]], minimum: int) -> Iterator[str]:

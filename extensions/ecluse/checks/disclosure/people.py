@@ -52,7 +52,8 @@ _CHANGE = re.compile(
     r"|expected|attendu|assum|suppos|sample size|nombre de sujets"
 )
 _NO_SHARE = re.compile(
-    r"(?:\b(?:ic|ci)\b|confiden|confiance|credib)[^.;\d]{0,12}(?:\d{2} ?%[^.;\d]{0,12})?(?:\d+[.,]?\d* ?%? ?(?:-|–|to|a|;|,|et|and) ?)?$"
+    r"(?:\b(?:ic|ci)\b|confiden|confiance|credib)[^.;\d]{0,12}(?:\d{2} ?%[^.;\d]{0,12})?"
+    r"(?:\d+[.,]?\d* ?%? ?(?:-|–|to|a|;|,|et|and) ?)?$"
 )
 _OF_CONFIDENCE = re.compile(r" ?[-–]?(?:ci|ic|confiden|conf\.|interval|de confiance|cri|credible|level|prediction)")
 

@@ -15,9 +15,9 @@ from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, Quantity, idiom, of_each, quantities
+from .lists import enumerated
 from .people import CLINICAL, PERSON, is_change
 from .sentences import around, finding, lines, sentences
-from .words import Measure, measure_of
 
 _OF = re.compile(
     r"\b(?:of|among|amongst|parmi|sur|from|chez|des|out of|d'entre)(?: (?:the|les|ces|these|our|nos|a|total|all|of))* $"
@@ -81,17 +81,6 @@ _PROXY = re.compile(
 )
 """What stands for a person each."""
 _FOR = re.compile(r"^ (?:[^\W\d]+ ){1,2}(?:pour|for|sur|out of|over|parmi|among|chez) $")
-_ENTRY = re.compile(r"([a-z][a-z' -]{1,29}) (\d{1,6})(?!\d|\.\d|%)")
-_INCLUSIONS = re.compile(
-    r"\b(?:inclusions?|recrutements?|recruitments?|recruited|enrolments?|enrollments?|effectifs?|frequenc(?:y|ies)|counts?"
-    r"|referrals?|samples?|respondents?|registered|notifications?|signalements?|(?:by|par|per) (?:cent(?:er|re)|site"
-    r"|commune|region|sexe?|age|hospital|hopital|ward|service|country|pays|month|mois|week|semaine|departement))\b"
-)
-"""What is counted by place or by time is persons, unless something else is named."""
-_LIST = re.compile(
-    r"(?P<head>[^:]{3,80}): (?P<list>(?:[a-z][a-z' -]{1,29} \d{1,6}(?!\d|\.\d| ?%)(?:, (?:and |et )?| and | et "
-    r"|; )?){3,40})"
-)
 
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
@@ -110,7 +99,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 *_flows(sentence, found, minimum),
                 *_ones(sentence),
                 *_quotients(sentence, found, minimum),
-                *_enumerated(sentence, minimum),
+                *enumerated(sentence, minimum),
                 *(_unexplained(sentence, found, kind, minimum) if passage.source is not Source.PICTURE else ()),
             ):
                 if rule not in told:
@@ -122,7 +111,9 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
             yield finding(passage, "percent-of-few", message)
 
 
-def _parts(sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _parts(
+    sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int
+) -> Iterator[tuple[str, str]]:
     """Of so many persons, so many: the part or the rest is small."""
     numbers = [q for q in found if q.whole or (not q.decimals and _PROXY.search(q.phrase))]
     for one, two in itertools.pairwise(numbers):
@@ -185,7 +176,9 @@ def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bo
     return introduced or (them and ("," in between or ";" in between or ":" in between or "(" not in between))
 
 
-def _shares(sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+def _shares(
+    sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int
+) -> Iterator[tuple[str, str]]:
     """A percentage in a sentence that speaks of one group of known size."""
     percents = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
     groups = {q.value for q in found if q.counted is Counted.PERSONS and minimum <= q.value <= _PERSON_MANY}
@@ -255,22 +248,6 @@ def _quotients(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterat
                 said = around(sentence, min(part.start, whole.start), max(part.end, whole.end))
                 yield "small-count", f"{part.value:.0f} of {whole.value:.0f} are {share.value:g} %: '{said}'."
                 return
-
-
-def _enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
-    """Names and numbers in a row behind a colon: a table in words."""
-    m = _LIST.search(sentence)
-    if m is None:
-        return
-    entries = [(name.strip(), int(number)) for name, number in _ENTRY.findall(m["list"])]
-    few = [(name, n) for name, n in entries if 1 <= n < minimum]
-    known = {measure_of(name) for name, _ in entries} <= {Measure.COUNT, Measure.UNKNOWN, Measure.DATE}
-    head = measure_of(re.split(r" (?:by|par|per) ", m["head"])[0])
-    timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(CLINICAL.search(name) for name, _ in entries)
-    told = CLINICAL.search(sentence) or _INCLUSIONS.search(m["head"])
-    counting = (head in (Measure.COUNT, Measure.UNKNOWN) and told is not None) or timed
-    if few and known and counting and max(n for _, n in entries) >= minimum:
-        yield "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{around(sentence, m.start(), m.end())}'."
 
 
 def _ones(sentence: str) -> Iterator[tuple[str, str]]:

@@ -183,7 +183,12 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
                 break
     for m in _SPELT_PERSONS.finditer(text):
         number = spelt(m["n"]) if m["n"] else 2
-        bound = _BOUND.search(text[: m.start()]) or _PARTNERS.match(text[m.end() :]) or idiom(text, m.start()) or of_each(text[: m.start()])
+        bound = (
+            _BOUND.search(text[: m.start()])
+            or _PARTNERS.match(text[m.end() :])
+            or idiom(text, m.start())
+            or of_each(text[: m.start()])
+        )
         if number is not None and 1 < number < minimum and not bound:
             yield "small-count", f"A small number of persons in words: '{_said(text, m)}'."
     for m in _FEWER.finditer(text):

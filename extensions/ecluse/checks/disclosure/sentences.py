@@ -5,7 +5,8 @@ came back." are one sentence of a text that was wrapped; "n = 153" and "p = 0.03
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding, Severity
@@ -20,6 +21,8 @@ _ENDS = re.compile(r"[.:;!?|>)\]]\s*$")
 _STARTS = re.compile(r"[(\w«\"']")
 _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
 _MOST_JOINED = 12
+_KEPT = 100_000
+"""Characters of a text up to which its lines are kept from one rule to the next."""
 _FIXES = {
     "extreme": "Give a percentile or a class that many share.",
     "whole-group": "Leave it out, or say in the description why it is so by nature.",
@@ -29,11 +32,20 @@ _FIXES = {
 }
 
 
-def lines(passage: Passage) -> Iterator[str]:
+def lines(passage: Passage) -> Iterable[str]:
     """The lines of a passage in lower case, without accents, those of one wrapped paragraph together."""
-    for line in (
-        joined(passage.text.splitlines()) if passage.source is not Source.PICTURE else passage.text.splitlines()
-    ):
+    drawn = passage.source is Source.PICTURE
+    return _kept(passage.text, drawn) if len(passage.text) <= _KEPT else _lines(passage.text, drawn)
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str, drawn: bool) -> tuple[str, ...]:  # noqa: FBT001 - a key of the cache
+    """The lines of a short text, which each rule asks for."""
+    return tuple(_lines(text, drawn))
+
+
+def _lines(text: str, drawn: bool) -> Iterator[str]:  # noqa: FBT001 - as above
+    for line in text.splitlines() if drawn else joined(text.splitlines()):
         if SHORTEST < len(line) <= LONGEST:
             yield " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
 
