@@ -39,12 +39,12 @@ def lines(passage: Passage) -> Iterable[str]:
 
 
 @lru_cache(maxsize=256)
-def _kept(text: str, drawn: bool) -> tuple[str, ...]:  # noqa: FBT001 - a key of the cache
+def _kept(text: str, drawn: bool) -> tuple[str, ...]:
     """The lines of a short text, which each rule asks for."""
     return tuple(_lines(text, drawn))
 
 
-def _lines(text: str, drawn: bool) -> Iterator[str]:  # noqa: FBT001 - as above
+def _lines(text: str, drawn: bool) -> Iterator[str]:
     for line in text.splitlines() if drawn else joined(text.splitlines()):
         if SHORTEST < len(line) <= LONGEST:
             yield " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
