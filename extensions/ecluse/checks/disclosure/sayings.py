@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, idiom, of_each, quantities, thing_follows
+from .explained import Counted, idiom, of_each, quantities, thing_before, thing_follows
 from .numerals import SPELT, spelt
 from .people import PERSON, UNIT
 from .sentences import around, finding, lines
@@ -213,7 +213,12 @@ def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in _EXCEPT.finditer(text):
         told = m["n"] or m["m"]
         number = 1 if "seul" in told else _number(told)
-        if number is not None and 1 <= number < minimum and not thing_follows(text[m.end() :]):
+        if (
+            number is not None
+            and 1 <= number < minimum
+            and not thing_follows(text[m.end() :])
+            and not thing_before(m[0])
+        ):
             yield "complement", f"All but {number} tells of {number}: '{_said(text, m)}'."
     for m in _HALF.finditer(text):
         number = _number(m["n"])

@@ -1,0 +1,100 @@
+"""Few persons told by turns of phrase, by fractions, and by numbers that stand apart."""
+
+import pytest
+
+from ecluse.checks.disclosure import find
+from ecluse.checks.facts import Context, Source
+from ecluse.checks.kinds.layout import read_text
+from ecluse.rules.policy import OutputRules
+
+
+def rules(*texts: str, source: Source = Source.PROSE) -> set[str]:
+    facts = {f"{n}.txt": read_text(text, source=source) for n, text in enumerate(texts)}
+    found = find(facts, OutputRules(), Context())
+    return {f.rule for findings in found.values() for f in findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        # turns of phrase
+        ("Aucun des témoins n'a développé d'anticorps, hormis deux.", "complement"),
+        ("The ninth and last patient was enrolled in July 2021.", "small-count"),
+        ("Excluding prisoners reduced the sample by six.", "complement"),
+        ("L'extraction compte 1 846 malades, soit cinq de plus que celle de 2021.", "complement"),
+        ("One participant withdrew consent.", "small-count"),
+        ("Only twice did a patient have to be put on dialysis.", "small-count"),
+        ("Dr Kerbrat, the only psychiatrist of the canton, retired.", "person-in-text"),
+        ("The number of cases quintupled, from 2 to 10.", "small-count"),
+        ("Each of the five probands carried a variant.", "small-count"),
+        # where a number stands
+        ("Un seul site a déclaré des décès maternels : deux.", "small-count"),
+        ("Readmissions within a week numbered nine.", "small-count"),
+        ("We found no case in men and seven in women.", "small-count"),
+        ("Deaths: 214 and 219, of which 4 and 12 respectively were suicides.", "small-count"),
+        ("Une grossesse gémellaire sur les 310 suivies a été interrompue.", "small-count"),
+        ("All patients but Mr B. and his brother went home.", "person-in-text"),
+        ("Il ne manquait que le dossier d'une patiente.", "small-count"),
+        ("Dropped 3 rows with NaN in age", "complement"),
+        # fractions, sums, shares
+        ("Seroconversion: 3/412 in the drug arm.", "small-count"),
+        ("One hundred and ninety-six of the two hundred and one nurses answered.", "complement"),
+        ("Among 340 patients, 201 went home, 88 to rehabilitation and 44 to a nursing home.", "complement"),
+        ("The unit admitted 78 boys and 71 girls (152 in total).", "complement"),
+        ("Of the 210 diabetics, 20 % had nephropathy, and 12 % of these needed dialysis.", "percent-of-few"),
+        ("The ratio of women to men was 14:1 among the 90 patients.", "small-count"),
+        ("Tamponade was reported in 1.9 %. The trial enrolled 212 women.", "percent-of-few"),
+        ("Quatre-vingt-quinze pour cent des 60 salariés ont été revus.", "complement"),
+        ("We interviewed a dozen women, half of whom had miscarried.", "small-count"),
+        ("Of every 100 admissions, one ended in death; there were 600 admissions.", "small-count"),
+        ("Survival was 100 % (11/11) in the mutated group.", "whole-group"),
+        # sizes of nearly the same group
+        (
+            "The per-protocol population was of 604 patients. The intention-to-treat one was of 611 patients.",
+            "complement",
+        ),
+        ("Le questionnaire a été adressé aux 140 internes et 133 y ont répondu.", "complement"),
+        ("AssertionError: expected 412 patients, got 409", "complement"),
+        # lines of a program
+        ("arm: drug n: 212 responders: 206", "complement"),
+        ("class 2: precision 0.61 recall 0.75 support 8", "small-count"),
+        ("Cases by ward: A=14 B=9 C=31", "small-count"),
+    ],
+)
+def test_few_persons_are_found_however_they_are_told(text: str, rule: str) -> None:
+    assert rule in rules(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In all regions except two the registry was complete for the 4,102 patients.",
+        "Every third patient of the 12,310 was interviewed.",
+        "Three trials more than in 2019 were found.",
+        "Falls per 1,000 admissions went from 2 in 2015 to 3 in 2019 (48,210 admissions a year).",
+        "Of the 4,102 patients, 3,911 (95.3 %) were seen at one year and 3,790 (92.4 %) at two.",
+        "A score of 12/14 on 3/11/2021 was reached after step 3/120.",
+        "One in three of the 9,410 respondents smoked.",
+        "The first arm had 601 patients and the second 598.",
+        "Sensitivity was 92.1 % (95 % CI 1.2 to 3.1 %) in 120 patients.",
+        "We thank our two patient partners.",
+        "Dropped 3 columns with NaN.",
+        "arm: drug n: 212 age: 61",
+        "epoch 3 loss 0.41 lr 0.01",
+        "Cases by ward: A=14 B=19 C=31",
+    ],
+)
+def test_what_counts_nobody_passes(text: str) -> None:
+    assert not rules(text)
+
+
+def test_words_and_tables_are_held_against_each_other() -> None:
+    table = "| Arm | N |\n| --- | --- |\n| Drug | 212 |\n| Placebo | 188 |\n"
+    assert "remainder" in rules(table, "INFO cohort: 405 patients")
+    assert "percent-of-few" in rules(f"{table}\nHepatitis occurred in 1.4 % of the drug arm.\n")
+    assert not rules(table, "INFO cohort: 400 patients")
+
+
+def test_sizes_printed_alone_are_held_against_each_other() -> None:
+    assert "complement" in rules(">>> len(d)\n412\n>>> len(d.dropna())\n408\n", source=Source.OUTPUT)
+    assert not rules(">>> len(d)\n412\n>>> len(d.dropna())\n380\n", source=Source.OUTPUT)
