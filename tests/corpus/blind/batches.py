@@ -17,6 +17,7 @@ from . import (
     sixth,
     tenth,
     third,
+    thirteenth,
     twelfth,
 )
 from .case import Case
@@ -34,6 +35,7 @@ BATCHES = {
     "tenth": (tenth,),
     "eleventh": (eleventh,),
     "twelfth": (twelfth,),
+    "thirteenth": (thirteenth,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
