@@ -40,6 +40,10 @@ _HALF = re.compile(
     r" of (?:whom|them|these|those)"
     r"|dont (?:la |un |une |les )?(?P<partie>moitie|tiers|quart|cinquieme))\b"
 )
+_PART_OF_MANY = re.compile(
+    r"\b(?P<part>half|moitie|a third|one third|tiers|a quarter|one quarter|quart|a fifth|two thirds|three quarters"
+    r"|cinquieme) (?:of|des|de) (?:the |these |our |ces |nos )?"
+)
 _SIMPLE = (
     ("half", 1 / 2), ("moitie", 1 / 2), ("a third", 1 / 3), ("one third", 1 / 3), ("tiers", 1 / 3), ("two", 2 / 3),
     ("three", 3 / 4), ("a quarter", 1 / 4), ("one quarter", 1 / 4), ("quart", 1 / 4), ("a fifth", 1 / 5),
@@ -193,6 +197,12 @@ def _of_whom(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator
                 "small-count",
                 f"A part of {before[-1].value:.0f} persons: '{around(sentence, m.start(), m.end(), 40)}'.",
             )
+    for m in _PART_OF_MANY.finditer(sentence):
+        part = next(value for start, value in _SIMPLE if m["part"].startswith(start))
+        whole_of = [q for q in found if q.start == m.end() and q.counted in (Counted.PERSONS, Counted.UNKNOWN)]
+        if whole_of and 1 <= min(part, 1 - part) * whole_of[0].value < minimum - _ROUND:
+            said = around(sentence, m.start(), whole_of[0].end, 40)
+            yield "small-count", f"A part of {whole_of[0].value:.0f} persons: '{said}'."
     whole = _EVERYBODY.search(sentence)
     if whole and whole["a"] == whole["b"] and minimum <= int(whole["a"]) <= _WHOLE_GROUP:
         said = around(sentence, whole.start(), whole.end(), 40)

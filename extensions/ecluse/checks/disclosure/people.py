@@ -12,9 +12,11 @@ PERSON = (
     r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
     r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
     r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
-    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples|families|familles|mothers|meres"
+    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples?|hostages|otages|families|familles|mothers|meres"
     r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
-    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes)"
+    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes|pupils?|students?|veterans?|boys?|girls?"
+    r"|garcons?|filles?|eleves?|etudiante?s?|prisoners?|detenue?s?|migrante?s?|diabetics|diabetiques|salarie(?:e|es|s)"
+    r"|passengers?|soldiers?|militaires|athletes?|teenagers?|adolescente?s?|siblings?|pensionnaires?|inmates?)"
 )
 UNIT = (
     rf"(?:{PERSON}|dossiers?|records?|charts?|sejours?|stays?|admissions?|hospitalisations?|hospitali[sz]ations?"
@@ -40,7 +42,7 @@ ILLNESS = (
 CLINICAL = re.compile(
     rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
     r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
-    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcome|death|deces|mort\w*|stroke|avc|cancer\w*"
+    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcomes?|death|deces|mort\w*|strokes?|arrests?|infarct\w*|avc|cancer\w*"
     r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
     r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe"
     rf"|{ILLNESS})\b"

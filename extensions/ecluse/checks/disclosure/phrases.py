@@ -33,6 +33,15 @@ _IN_WHOM = re.compile(
 _RATED = re.compile(
     r"\b(?:per|pour|taux|rates?|means?|medians?|mediane?|moyennes?|scores?|ratios?|indice|index|fold|weeks?|days?)\b|%"
 )
+_NAMELY = re.compile(rf"\b(?:namely|a savoir|i\.e\.,?|that is,?|viz\.?|soit) {_N}{_END}")
+_OF_EACH = re.compile(
+    rf"\b{_N} (?:of|in|de|par|dans) (?:each|either|chaque) (?:sex|sexe|gender|genre|arm|bras|group|groupe)\b"
+)
+_BRACKETED = re.compile(r"(?P<what>[a-z]{3,20}s?) \((?P<n>\d{1,2})\)(?=,| and | et | or | ou |\.| were | was )")
+_OF_PLACE = re.compile(
+    r"\b(?:[Tt]he|[Ll]a|[Ll]e|[Uu]ne?|[Aa]) (?:woman|man|patiente?|lady|girl|boy|femme|dame|homme|fille|garçon|child"
+    r"|enfant) (?:from|de|d['’]) ?[A-ZÉ][a-zà-ÿ]{2,}(?! (?:[Uu]niversit|[Hh]osp))"
+)
 _OF_WHICH = re.compile(
     rf"\b(?:of which|of whom|dont|among which|parmi lesquel\w+|among whom) (?:only |just |seulement )?{_N}\b(?! ?%)"
 )
@@ -61,10 +70,10 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
     if passage.source not in (Source.PROSE, Source.OUTPUT):
         return
-    initial = _INITIAL.search(passage.text)
-    if initial:
-        said = around(passage.text, initial.start(), initial.end(), 40)
-        yield finding(passage, "person-in-text", f"A person is named by an initial: '{' '.join(said.split())}'.")
+    for pattern, by in ((_INITIAL, "an initial"), (_OF_PLACE, "the place")):
+        if named := pattern.search(passage.text):
+            said = " ".join(around(passage.text, named.start(), named.end(), 40).split())
+            yield finding(passage, "person-in-text", f"A person is told of by {by}: '{said}'.")
     for line in lines(passage):
         told: set[str] = set()
         for sentence in sentences(line):
@@ -100,6 +109,18 @@ def _of_those(sentence: str, line: str, m: re.Match[str]) -> bool:
     return CLINICAL.search(sentence) is not None and not named
 
 
+def _of_some(sentence: str, line: str, m: re.Match[str]) -> bool:
+    """`namely three`: of what the line speaks of."""
+    named = thing_follows(sentence[m.end() :]) or thing_before(sentence[: m.start()])
+    return not named and CLINICAL.search(line) is not None
+
+
+def _of_line(sentence: str, line: str, m: re.Match[str]) -> bool:
+    """`three of each sex died`."""
+    del sentence, m
+    return CLINICAL.search(line) is not None
+
+
 def _always(sentence: str, line: str, m: re.Match[str]) -> bool:
     return bool(sentence and line and m)
 
@@ -109,6 +130,8 @@ _KINDS: tuple[tuple[re.Pattern[str], str, Callable[[str, str, re.Match[str]], bo
     (_VERB, "small-count", _of_named),
     (_IN_WHOM, "small-count", _of_cases),
     (_OF_WHICH, "small-count", _of_those),
+    (_NAMELY, "small-count", _of_some),
+    (_OF_EACH, "small-count", _of_line),
     (_DROPPED, "complement", _always),
 )
 
@@ -127,5 +150,9 @@ def _one(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         thing = thing_before(m["what"]) or thing_follows(sentence[m.end() :]) or idiom(sentence, m.start())
         if many >= minimum and not thing:
             yield "small-count", f"One of {many} can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
+    named = [m for m in _BRACKETED.finditer(sentence) if small(m["n"], minimum)]
+    if len(named) > 1 and any(CLINICAL.search(m["what"]) for m in named):
+        said = around(sentence, named[0].start(), named[-1].end())
+        yield "small-count", f"A few persons are counted: '{said}'."
     for m in _RECORD.finditer(sentence):
         yield "small-count", f"A few persons can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."

@@ -65,6 +65,7 @@ _BOUND = re.compile(
     r"|threshold(?: of)?|minimum(?: of)?) ?$"
 )
 _WHEN = re.compile(r" (?:before|after|during|at|avant|apres|pendant|lors)\b")
+_PER_HEAD = re.compile(r"^(?: [^\W\d]+){1,2} (?:each|apiece|chacune?s?|per|par)\b")
 _SUFFERED = re.compile(
     r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not "
     r"|had )?(?:been |ete |etre )?"
@@ -271,6 +272,7 @@ def _unexplained(
             and not _GIVEN.search(before)
             and not _BOUND.search(before)
             and not of_each(before)
+            and not _PER_HEAD.match(after)
         ):
             if q.counted is Counted.BARE and _INCLUDING.search(before):
                 told = re.search(rf"\b{PERSON}\b", after[:40]) is not None

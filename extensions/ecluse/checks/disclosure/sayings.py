@@ -13,7 +13,7 @@ from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, idiom, of_each, quantities, thing_before, thing_follows
-from .numerals import SPELT, spelt
+from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
 from .sentences import around, finding, lines
 from .words import plain
@@ -70,8 +70,10 @@ _OF = re.compile(
 )
 _SPELT_PERSONS = re.compile(
     rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b"
-    rf"|\b(?:both|les deux) (?P<both>{PERSON})\b(?! and)"
+    rf"|\b(?:both|les deux) (?P<both>(?!twins|jumeaux|jumelles|sexes){PERSON})\b(?! and)"
 )
+_COUNTED_BY = re.compile(rf" (?:[a-z]+ )?{UNIT}\b")
+_YEARS = (1900, 2100)
 _PARTNERS = re.compile(r" (?:partners?|representatives?|advocates?|groups?|organi[sz]ations?|associations?)\b")
 _FEWER = re.compile(
     rf"\b(?:fewer|less) than (?P<n>{_N}) {_FILL}{PERSON}[^.;\n]{{0,20}}(?:but not|and at least|although not)"
@@ -105,20 +107,11 @@ _INCLUDING = re.compile(
     r"(?P<m>\d{1,3}(?:[ ,]?\d{3})*)(?! ?%|[.,]?\d)\b"
 )
 _EVERY = re.compile(rf"\b(?:all|tous|toutes)\b[^.;\n]{{0,12}}?\b{PERSON}\b[^.;\n]{{0,90}}?\(?\b100(?:[.,]0+)? ?%")
-_QUOTED = re.compile(r"[«\"“](?P<said>[^«»\"“”\n]{60,600})[»\"”]")
-_MYSELF = re.compile(
-    r"\b(?:j'(?:ai|etais|avais)|je (?:suis|me suis|n'ai)|m'(?:a|ont)|mon|ma|mes|i (?:was|had|went|am|felt|could)|my"
-    r"|me)\b"
-)
-_WHO = re.compile(
-    r"\b(?:one|a single|another) (?:[a-z-]+ ){0,2}?[a-z-]+, (?:who|whose|aged|herself|himself)\b"
-    r"|\bune? (?:autre )?[a-z-]+, (?:agee?|elle-meme|lui-meme|qui (?:a|avait|est|etait|vit|vivait|travaill\w+))\b"
-)
-"""`one midwife, who had worked`: a person, whatever her trade."""
 _R_SUMMARY = re.compile(r"\bmin\.? +(?:\S+ +){2,14}max\.? *\n(?: *-?\d[\d.,]*){4,8} *(?:\n|$)")
 _OLD = re.compile(r"\b(?:9[7-9]|1[01]\d)(?<!100) (?:ans|years)\b")
 _OTHERS = re.compile(
-    r"the (?:other|remaining|last) (?:\d{1,2}|two|three|four|five)\b|les (?:deux|trois|quatre|cinq|\d{1,2}) autres\b"
+    rf"the (?:other|remaining|last) (?P<n>{SMALL})\b|les (?P<m>{SMALL})"
+    r" (?:autres|derniers|dernieres|restants|restantes)\b"
 )
 _WHAT = (
     r"(?:age|ans|years?|stay|sejour|duree|cost|cout|weight|poids|bmi|imc|creatinine|euros?|days?|jours?|mois|months)"
@@ -161,17 +154,6 @@ def _of_line(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     yield from _groups(text, minimum)
     yield from _parts(text, minimum)
     yield from _extremes(text)
-    yield from _verbatim(text)
-
-
-def _verbatim(text: str) -> Iterator[tuple[str, str]]:
-    """What one person said of themselves, word by word, and who is told of by a relative clause."""
-    who = _WHO.search(text)
-    if who:
-        yield "person-in-text", f"One person is described: '{_said(text, who, 40)}'."
-    for m in _QUOTED.finditer(text):
-        if len(_MYSELF.findall(m["said"])) > 1:
-            yield "person-in-text", f"The words of one person are quoted: '{m['said'][:80]}'."
 
 
 def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -235,7 +217,9 @@ def _groups(text: str, minimum: int) -> Iterator[tuple[str, str]]:
         if share and min(part, base - part) < minimum and part != base:
             yield "percent-of-few", f"{share} % of {base} persons tell a small number: '{_said(text, m)}'."
     others = _OTHERS.search(text)
-    if others and re.search(PERSON, text):
+    few = _number(others["n"] or others["m"]) if others else None
+    named = others and (thing_follows(text[others.end() :]) or not _of_persons(text, others.start()))
+    if others and few is not None and 0 < few < minimum and not named:
         yield "complement", f"What is left of a group is told: '{_said(text, others)}'."
 
 
@@ -246,7 +230,7 @@ def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
             part, all_of = _number(m["m"]), _number(m["n"])
             if part is None or all_of is None or not re.search(UNIT, text):
                 continue
-            if (pattern is _OF and thing_follows(text[m.end("m") :])) or (" in " in m[0] and 1900 <= all_of <= 2100):  # noqa: PLR2004 - a year
+            if _of_things(text, m, pattern) or (" in " in m[0] and _YEARS[0] <= all_of <= _YEARS[1]):
                 continue
             if pattern in (_CLAUSES, _INCLUDING) and all_of - part >= minimum:
                 continue
@@ -259,6 +243,12 @@ def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
                 yield "small-count", f"{part} of {all_of} persons: '{_said(text, m)}'."
             elif 0 < rest < minimum <= part:
                 yield "complement", f"{part} of {all_of} leaves {rest} persons: '{_said(text, m)}'."
+
+
+def _of_things(text: str, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
+    """Whether what a part or its whole stands before is a thing, not what persons are counted by."""
+    after = text[m.end("m" if pattern is _OF else "n") :] if pattern in (_OF, _PART) else ""
+    return thing_follows(after) and _COUNTED_BY.match(after) is None
 
 
 def _extremes(text: str) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,16 @@ _AFTER_STEP = re.compile(
 )
 _MANY = 100
 _STEPPED = re.compile(r"after|apres|drop|remov|filter|exclu|without|sans|remain|rest|dedup|left|kept|garde")
+_QUOTED = re.compile(r"[«\"“](?P<said>[^«»\"“”\n]{60,600})[»\"”]")
+_MYSELF = re.compile(
+    r"\b(?:j'(?:ai|etais|avais)|je (?:suis|me suis|n'ai)|m'(?:a|ont)|mon|ma|mes|i (?:was|had|went|am|felt|could)|my"
+    r"|me)\b"
+)
+_WHO = re.compile(
+    r"\b(?:one|a single|another) (?:[a-z-]+ ){0,2}?[a-z-]+, (?:who|whose|aged|herself|himself)\b"
+    r"|\bune? (?:autre )?[a-z-]+, (?:agee?|elle-meme|lui-meme|qui (?:a|avait|est|etait|vit|vivait|travaill\w+))\b"
+)
+"""`one midwife, who had worked`: a person, whatever her trade."""
 FEWEST_LISTED = 8
 _REGULAR = 3
 """Different steps that the ticks of an axis or a schedule may have."""
@@ -125,10 +135,20 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
         lost = before[1] - step[1] if same and _STEPPED.search(text) else 0
         fewer = [("complement", f"The step before had {lost} more: '{text[:80]}'.")] if 1 <= lost < minimum else []
         before = step
-        for rule, message in (*_counted(text, minimum), *_listed(text, minimum), *fewer):
+        for rule, message in (*_counted(text, minimum), *_listed(text, minimum), *_verbatim(text), *fewer):
             if (rule, message[:12]) not in told:
                 told.add((rule, message[:12]))
                 yield finding(passage, rule, message)
+
+
+def _verbatim(text: str) -> Iterator[tuple[str, str]]:
+    """What one person said of themselves, word by word, and who is told of by a relative clause."""
+    who = _WHO.search(text)
+    if who:
+        yield "person-in-text", f"One person is described: '{around(text, who.start(), who.end(), 40)}'."
+    for m in _QUOTED.finditer(text):
+        if len(_MYSELF.findall(m["said"])) > 1:
+            yield "person-in-text", f"The words of one person are quoted: '{m['said'][:80]}'."
 
 
 def _step(text: str) -> tuple[str, int]:
