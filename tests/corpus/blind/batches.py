@@ -45,7 +45,6 @@ OPEN = {
     "eighth_counted_pie_png": "the label of a thin wedge is drawn over its edges, and is not read",
     "eighth_spaghetti_png": "curves of single persons cross each other, and are not told from curves of groups",
     "nine_quarter": "nothing says that T1 is the sum of the three months above it",
-    "ten_double_negative": "two bounds that exclude each other but for one number, each a rule by itself",
     "nine_bubble_png": "numbers within half-transparent marks are not read",
     "nine_tox_png": "brackets that touch the rules of a drawn table are not read",
 }

@@ -22,6 +22,10 @@ _EXCEPT = re.compile(
     rf"\b(?:hormis|sauf|excepte|a l'exception d[e']|a part|mis a part|except(?: for)?|excepting|apart from|other than"
     rf"|bar|but for|with the exception of|save(?: for)?) (?:the |these |those |ces |les )?{_N}\b"
 )
+_BOUNDS = re.compile(
+    rf"\b(?:not|no|at) (?:more than|most) {_N} [^.;\d]{{0,30}}?\b(?:not|no|at) (?:fewer than|less than|least) "
+    rf"(?P<least>{SMALL})\b|\bau plus (?P<n2>{SMALL}) [^.;\d]{{0,20}}?\bau moins (?P<least2>{SMALL})\b"
+)
 _ORDINAL = re.compile(
     r"\b(?P<n>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|deuxieme|troisieme|quatrieme|cinquieme|sixieme"
     r"|septieme|huitieme|neuvieme|dixieme|[2-9](?:nd|rd|th|e|eme)|10(?:th|e|eme)) "
@@ -91,6 +95,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
 
 def _of_sentence(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:
     yield from _exceptions(sentence, line, minimum)
+    yield from _bounds(sentence, minimum)
     yield from _orders(sentence)
     yield from _changes(sentence, line, minimum)
     yield from _alone(sentence)
@@ -110,6 +115,15 @@ def _exceptions(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, s
         persons = re.search(rf"\b(?:{PERSON}|everybody|everyone|nobody|no one|tous|toutes|personne)\b", line)
         if few and persons and not thing_follows(sentence[m.end() :]) and not thing_before(sentence[: m.start()]):
             yield "complement", f"All or none but {few}: '{around(sentence, m.start(), m.end(), 40)}'."
+
+
+def _bounds(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """`not more than 3 and not fewer than 2 donors`: two bounds that leave few numbers between them."""
+    for m in _BOUNDS.finditer(sentence):
+        most, least = small(m["n"] or m["n2"], minimum), small(m["least"] or m["least2"], minimum)
+        told = 1 <= least <= most and most - least + 1 < (minimum - 1) // 2
+        if told and not thing_follows(sentence[m.end() :]) and re.search(rf"\b{PERSON}\b", sentence):
+            yield "small-count", f"{least} to {most} persons: '{around(sentence, m.start(), m.end(), 30)}'."
 
 
 def _orders(sentence: str) -> Iterator[tuple[str, str]]:
