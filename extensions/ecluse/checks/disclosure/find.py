@@ -32,11 +32,14 @@ from . import (
 )  # fmt: skip
 from .protect import protect
 from .reading import Grid, read
+from .rounded import rounded
 
 WORKED_OUT, WORKED_OUT_CELLS = 10, 300
 """Tables of a request, and counts of a table, for which a safe version is worked out."""
 WORKED_OUT_SECONDS = 3.0
 """Longest search for one of them."""
+ROUNDED_SECONDS = 1.0
+"""Longest trial of rounded versions of one."""
 
 
 def find(
@@ -135,7 +138,11 @@ class _Fixes:
             return ""
         bases = frozenset({grid.base}) - {1}
         found = protect(grid.table, self._rules.minimum_count, bases, seconds=WORKED_OUT_SECONDS)
-        return found.sentence(grid, self._rules.minimum_count)[:2000] if found else ""
+        if found is None:
+            return ""
+        least = self._rules.minimum_count
+        other = rounded(grid.table, least, found.loss(grid), ROUNDED_SECONDS) if found.others else None
+        return f"{found.sentence(grid, least)} {other.sentence(least) if other else ''}".strip()[:2000]
 
     def _general(self) -> str:
         minimum = self._rules.minimum_count

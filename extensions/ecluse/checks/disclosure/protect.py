@@ -30,7 +30,7 @@ MOST_CELLS = 20_000
 SECONDS = 10.0
 """Longest search for one table."""
 MARGIN_COST = 10.0
-_FIGURES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.AMOUNT, Measure.PERCENT, Measure.RATE})
+FIGURES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.AMOUNT, Measure.PERCENT, Measure.RATE})
 _SHARES = frozenset({Measure.PERCENT, Measure.RATE})
 
 Position = tuple[int, int]
@@ -44,6 +44,10 @@ class Protected:
     small: tuple[Position, ...]
     others: tuple[Position, ...]
     figures: tuple[Position, ...]
+
+    def loss(self, grid: Grid) -> float:
+        """Persons that the second masks hide."""
+        return sum(cost(grid, *at) for at in self.others)
 
     def sentence(self, grid: Grid, minimum: int) -> str:
         """What to do, for people, in the names of the original table."""
@@ -65,14 +69,14 @@ def protect(
     """A version of the table that passes, or none where masking alone does not get there in `seconds`.
 
     `minimum` is the minimum count, `bases` what the file says its counts are rounded to. Only counts of 1..minimum−1
-    are changed to `<minimum`; nothing is rounded.
+    are changed to `<minimum`; nothing is rounded (`rounded` does that).
     """
     grid = read(table, bases=bases)
     if int(grid.is_count.sum()) > MOST_CELLS:
         return None
     search = _Search(grid, minimum, bases, time.process_time() + seconds)
     # Percentages of the rows that stay may still give the base, and with it what was masked.
-    return search.run(frozenset()) or search.run(_SHARES) or search.run(_FIGURES)
+    return search.run(frozenset()) or search.run(_SHARES) or search.run(FIGURES)
 
 
 @dataclass(slots=True)
@@ -117,7 +121,7 @@ class _Search:
 
     def pruned(self, others: set[Position]) -> set[Position]:
         """Take back masks that are not needed, dearest first, as long as there is time."""
-        for position in sorted(others, key=lambda at: -_cost(self.grid, *at))[:ROUNDS]:
+        for position in sorted(others, key=lambda at: -cost(self.grid, *at))[:ROUNDS]:
             audit = self.audit(self.build(others - {position}))
             if audit is not None and audit.holds:
                 others = others - {position}
@@ -150,7 +154,7 @@ def _figures_of(grid: Grid, small: set[Position], spread: frozenset[Measure]) ->
     """Percentages and magnitudes of rows whose own count is masked, and those of the kinds in `spread` of all rows."""
     sure = [c for c in grid.counts if grid.sure[c]]
     rows = {r for r, c in small if len(sure) == 1 and c == sure[0]}
-    columns = [c for c, m in enumerate(grid.measures) if m in _FIGURES and c not in grid.dimensions]
+    columns = [c for c, m in enumerate(grid.measures) if m in FIGURES and c not in grid.dimensions]
     there = np.isfinite(grid.number) & ~grid.is_count
     return {
         (r, c)
@@ -170,7 +174,7 @@ def _next(grid: Grid, trial: Grid, weak: list[CellKey], masked: set[Position]) -
         if any((r, c) in chosen for tie in tied for _, r, c in tie.cells):
             continue  # one more mask in the same equation may do for both
         candidates = {
-            (r, c): _cost(grid, r, c)
+            (r, c): cost(grid, r, c)
             for tie in tied
             for _, r, c in tie.cells
             if (r, c) not in masked and ledger.shown((0, r, c)) and grid.low[r, c] > 0
@@ -180,6 +184,7 @@ def _next(grid: Grid, trial: Grid, weak: list[CellKey], masked: set[Position]) -
     return chosen
 
 
-def _cost(grid: Grid, row: int, column: int) -> float:
+def cost(grid: Grid, row: int, column: int) -> float:
+    """What is lost with a count: its persons, ten times those of a total."""
     total = any(is_margin(part) for part in grid.labels[row]) or is_margin(grid.columns[column])
     return float(grid.low[row, column]) * (MARGIN_COST if total else 1.0)
