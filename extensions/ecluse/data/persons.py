@@ -7,6 +7,7 @@ for its HMAC. Where tables have to be joined, `tabulate` makes tables of the sam
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -104,10 +105,12 @@ def build_crosswalk(
         register = index.register(connection, plan.persons, columns[0][1])
         ids = Ids(f"ids_{plan.dataset}_{number}".replace("-", "_"), key[0], register)
         crosswalk.ids[key] = ids
-        # The register's persons first: meanwhile the files of the tables are hashed, and what they need is known.
-        made = _hash(_registered(register), ids.kind, keys, shifted=shifted)
-        registered = in_order(made[0])
-        found = [index.lines(connection, register, table.name, person) for table, person in columns]
+        # Meanwhile the files of the tables are hashed, and whose their lines are is worked out or found.
+        with ThreadPoolExecutor(1) as beside:
+            hashing = beside.submit(_hash, _registered(register), ids.kind, keys, shifted=shifted)
+            placing = beside.submit(lambda made: in_order(made.result()[0]), hashing)
+            found = [index.lines(connection, register, table.name, person) for table, person in columns]
+        made, registered = hashing.result(), placing.result()
         others = _number_strangers(connection, ids, found)
         for (table, person), lines, numbers in zip(columns, found, others, strict=True):
             if person.column == table.subject:
