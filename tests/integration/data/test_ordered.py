@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecluse.data import extract, extract_project, lines, ordered, values
+from ecluse.data import extract, extract_project, lines, ordered, spill, values
 from ecluse.data.pseudonyms import both_in_order, digests, in_order, pseudonyms
 from ecluse.data.sources import SourceError
 from ecluse.data.values import coarsen, line_order
@@ -38,9 +38,10 @@ def world(rows: int = 300, **grant: Any) -> World:
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that few rows are many slices and parts."""
+    """So that few rows are many slices and parts, some of them in memory and some in the file."""
     for module, bound, value in (
         (ordered, "SLICE", 20), (ordered, "PART", 30), (ordered, "PART_PERSONS", 3), (lines, "PAIRS", 9),
+        (spill, "HELD", 3_000),
     ):  # fmt: skip
         monkeypatch.setattr(module, bound, value)
     monkeypatch.setattr(extract, "COMPRESSION", "uncompressed")
@@ -65,6 +66,20 @@ def test_the_engine_and_the_parts_write_the_same_rows(tmp_path: Path, monkeypatc
     monkeypatch.setattr(ordered, "MOST_LINES", 1)  # a person with more lines than that: the engine has to sort
     run(tmp_path / "engine", made)
     assert read(tmp_path / "parts", "alpha", "ACTS") == read(tmp_path / "engine", "alpha", "ACTS")
+
+
+def test_what_is_set_aside_comes_back_from_memory_and_from_the_file(tmp_path: Path) -> None:
+    with spill.Spill(tmp_path / "x") as aside:
+        pieces = [[np.arange(n, dtype=kind)] for n, kind in ((200, "i4"), (300, "i8"), (500, "i2"), (10, "i4"))]
+        for number, piece in enumerate(pieces):
+            aside.add(number % 2, piece)
+        assert (aside._held, aside._end) == (200 * 4 + 500 * 2 + 10 * 4, 300 * 8)
+        even, odd = aside.read(0), aside.read(1)
+        assert aside.read(2) == []
+    assert not list(tmp_path.iterdir())
+    assert even[0].dtype == np.int32
+    assert np.array_equal(even[0], np.concatenate([pieces[0][0], pieces[2][0]]))
+    assert sorted(odd[0].tolist()) == sorted([*range(300), *range(10)])
 
 
 def test_rows_are_in_the_order_of_pseudonyms(tmp_path: Path) -> None:
