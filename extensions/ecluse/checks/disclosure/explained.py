@@ -83,6 +83,7 @@ _THINGS = _set(
     " year-old years-old hundred thousand million milliard billion cent mille zero"
     " column-wise disease maladie comorbidity comorbidite symptom symptome diagnosis diagnostic sign signe complication"
     " specialty specialite profession occupation age ages bracket tranche band bande"
+    " association organisation organization society"
     " ratio rate taux proportion odds hazard risk risque probability probabilite"
 )
 """Nouns, in the singular, that no person is: what they number is explained."""
@@ -129,16 +130,11 @@ _PARTNERS = re.compile(
 )
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
-_IDIOM = re.compile(
-    rf"(?<![\w.,/])(?:(?:\d|{SPELT}|une?|one) (?:in|(?:[^\W\d]+ )?(?:out of|sur))"
-    r" (?:5|10|20|100|1,?000|five|ten|twenty|cinq|dix|vingt|cent|mille)"
-    r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:3|4|three|four|trois|quatre))(?![\d.,]*\d)\b"
-)
-_EACH = re.compile(
-    r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?"
-    r"|persons?|personnes?"
-    r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
-    r"|\b(?:matched|apparie\w*) (?:[^\W\d]+ )?(?:to|with|against|a|avec) $"
+_UNIT_OR_DATE = re.compile(
+    r" ?(?:%|‰|°|€|\$|[-–] ?\d|[/*×±^=]|\w+/\w|to \d|a \d|et \d|and \d|ou \d|or \d)"
+    r"| (?:january|february|march|april|june|july|august|september|october|november|december"
+    r"|janvier|fevrier|mars|avril"
+    r"|juin|juillet|aout|septembre|octobre|novembre|decembre|ma[yi](?= \d{4}|[.,;)]|$))\b"
 )
 _AT = re.compile(r"\b(?:at|within) $")
 """`seen at one year and at two`."""
@@ -209,7 +205,7 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
     before: str, after: str, m: re.Match[str]
 ) -> tuple[Counted, str]:
     after = after.removeprefix(" of") if m["vague"] else after
-    heads = [word.strip(".'") for word in _phrase(after)]
+    heads = [word.strip(".'") for word in _phrase(after) if not word.endswith("'")]  # not `patients' associations`
     if re.search(r"\bn ?= ?$", before):
         return Counted.PERSONS, "n"
     many = not m["part"] and (_value(m) or 0) >= MANY_STAFF
@@ -228,7 +224,7 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
     of_them = re.match(r" (?:of (?:the|our|these)|des|d'entre|parmi) ", after) is not None
     if not persons and not of_them and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
         return Counted.EXPLAINED, " ".join(heads)
-    if re.match(r" ?(?:%|‰|°|€|\$|[-–] ?\d|[/*×±^=]|\w+/\w|to \d|a \d|et \d|and \d|ou \d|or \d)", after):
+    if _UNIT_OR_DATE.match(after):
         return Counted.EXPLAINED, ""
     if m["digits"] and not persons and len(m["digits"]) == 4 and "1900" <= m["digits"] <= "2100":  # noqa: PLR2004 - a year
         return Counted.EXPLAINED, ""
@@ -270,17 +266,6 @@ def thing_before(before: str) -> bool:
         if _is_thing(word):
             return True
     return False
-
-
-def of_each(before: str) -> bool:
-    """Whether a number says how many of something there are for each person: `for each case, 4 controls`."""
-    return _EACH.search(before[-40:]) is not None
-
-
-def idiom(text: str, start: int) -> bool:
-    """Whether a number is a share in everyday words: `4 in 10 patients`, `quatre patients sur dix`, `1 sur 5`."""
-    first = max(start - _REACH, 0)
-    return any(m.start() <= start - first < m.end() for m in _IDIOM.finditer(text[first : start + _REACH]))
 
 
 def _is_thing(word: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, idiom, of_each, quantities, thing_before, thing_follows
+from .explained import Counted, quantities, thing_before, thing_follows
+from .idioms import idiom, of_each
 from .numerals import SMALL, spelt
 from .people import PERSON, STAFF
 from .sentences import around, finding, lines, sentences

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, Quantity, idiom, quantities
+from .explained import Counted, Quantity, quantities
+from .idioms import idiom
 from .numerals import SPELT, spelt
 from .people import CLINICAL, PERSON, is_change
 from .sentences import around, finding, lines, sentences

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import MANY_STAFF, Counted, idiom, quantities, thing_before, thing_follows
+from .explained import MANY_STAFF, Counted, quantities, thing_before, thing_follows
 from .few import small
+from .idioms import idiom
 from .numerals import SMALL
 from .people import CLINICAL, PERSON
 from .sentences import around, finding, lines, sentences

@@ -13,7 +13,8 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import lists, relations, sayings
-from .explained import idiom, of_each, thing_follows
+from .explained import thing_follows
+from .idioms import idiom, of_each
 from .words import Measure, measure_of, plain
 
 _PERSONS = (

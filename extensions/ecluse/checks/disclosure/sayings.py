@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, idiom, of_each, quantities, thing_before, thing_follows
+from .explained import Counted, quantities, thing_before, thing_follows
+from .idioms import idiom, of_each
 from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
 from .sentences import around, finding, lines
@@ -69,7 +70,7 @@ _OF = re.compile(
     rf"|\()(?P<verb>[^\W\d]{{2,14}})"
 )
 _SPELT_PERSONS = re.compile(
-    rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b"
+    rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b(?!' )"
     rf"|\b(?:both|les deux) (?P<both>(?!twins|jumeaux|jumelles|sexes){PERSON})\b(?! and)"
 )
 _COUNTED_BY = re.compile(rf" (?:[a-z]+ )?{UNIT}\b")
@@ -160,7 +161,7 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     """A few persons, counted in words."""
     for pattern in (_SINGLE, _ONE_FRENCH):
         for m in pattern.finditer(text):
-            if not _BOUND.search(text[: m.start()]):
+            if not _BOUND.search(text[: m.start()]) and not idiom(text, m.start()):
                 yield "small-count", f"One person can be recognised: '{_said(text, m)}'."
                 break
     for m in _SPELT_PERSONS.finditer(text):
@@ -248,7 +249,8 @@ def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
 def _of_things(text: str, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Whether what a part or its whole stands before is a thing, not what persons are counted by."""
     after = text[m.end("m" if pattern is _OF else "n") :] if pattern in (_OF, _PART) else ""
-    return thing_follows(after) and _COUNTED_BY.match(after) is None
+    shared = pattern is _PART and idiom(text, m.start("m"))
+    return shared or (thing_follows(after) and _COUNTED_BY.match(after) is None)
 
 
 def _extremes(text: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,37 @@
+"""Shares and ratios in everyday words, and numbers of things for each person: they count nobody.
+
+Decides for the place of a number in a line. Worked example: in "4 in 10 patients", "one patient in three" and "a ratio
+of 1.06 to 1" no number counts persons, nor in "for each case, 4 controls were drawn".
+"""
+
+import re
+
+from .numerals import SPELT
+
+_IDIOM = re.compile(
+    rf"(?<![\w.,/])(?:(?:\d|{SPELT}|une?|one) (?:in|(?:[^\W\d]+ )?(?:out of|sur))"
+    r" (?:5|10|20|100|1,?000|five|ten|twenty|cinq|dix|vingt|cent|mille)"
+    r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:[234]|two|three|four|deux|trois|quatre))(?![\d.,]*\d)\b"
+)
+_EACH = re.compile(
+    r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?"
+    r"|persons?|personnes?"
+    r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
+    r"|\b(?:matched|apparie\w*) (?:[^\W\d]+ )?(?:to|with|against|a|avec) $"
+)
+_RATIO = re.compile(r"\d (?:to|a|pour|:|contre) $")
+_REACH = 40
+"""Letters before a number that may belong to it: the work must not grow with the square of a line."""
+
+
+def of_each(before: str) -> bool:
+    """Whether a number says how many of something there are for each person: `for each case, 4 controls`."""
+    return _EACH.search(before[-40:]) is not None
+
+
+def idiom(text: str, start: int) -> bool:
+    """Whether a number is a share in everyday words: `4 in 10 patients`, `1 sur 5`, the 1 of `1.06 to 1`."""
+    first = max(start - _REACH, 0)
+    return _RATIO.search(text[first:start]) is not None or any(
+        m.start() <= start - first < m.end() for m in _IDIOM.finditer(text[first : start + _REACH])
+    )
