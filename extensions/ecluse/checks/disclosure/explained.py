@@ -130,7 +130,7 @@ _PARTNERS = re.compile(
 )
 _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
-_UNIT_OR_DATE = re.compile(
+UNIT_OR_DATE = re.compile(
     r" ?(?:%|‰|°|€|\$|[-–] ?\d|[/*×±^=]|\w+/\w|to \d|a \d|et \d|and \d|ou \d|or \d)"
     r"| (?:january|february|march|april|june|july|august|september|october|november|december"
     r"|janvier|fevrier|mars|avril"
@@ -224,7 +224,7 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
     of_them = re.match(r" (?:of (?:the|our|these)|des|d'entre|parmi) ", after) is not None
     if not persons and not of_them and _LABEL.search(before) and not m["spelt"] and (not heads or not _opens(before)):
         return Counted.EXPLAINED, " ".join(heads)
-    if _UNIT_OR_DATE.match(after):
+    if UNIT_OR_DATE.match(after):
         return Counted.EXPLAINED, ""
     if m["digits"] and not persons and len(m["digits"]) == 4 and "1900" <= m["digits"] <= "2100":  # noqa: PLR2004 - a year
         return Counted.EXPLAINED, ""

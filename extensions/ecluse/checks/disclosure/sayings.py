@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, quantities, thing_before, thing_follows
+from .explained import UNIT_OR_DATE, Counted, quantities, thing_before, thing_follows
 from .idioms import idiom, of_each
 from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
@@ -250,7 +250,8 @@ def _of_things(text: str, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Whether what a part or its whole stands before is a thing, not what persons are counted by."""
     after = text[m.end("m" if pattern is _OF else "n") :] if pattern in (_OF, _PART) else ""
     shared = pattern is _PART and idiom(text, m.start("m"))
-    return shared or (thing_follows(after) and _COUNTED_BY.match(after) is None)
+    dated = pattern is _OF and UNIT_OR_DATE.match(after) is not None
+    return shared or dated or (thing_follows(after) and _COUNTED_BY.match(after) is None)
 
 
 def _extremes(text: str) -> Iterator[tuple[str, str]]:
