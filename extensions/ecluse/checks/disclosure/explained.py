@@ -83,6 +83,7 @@ _THINGS = _set(
     " year-old years-old hundred thousand million milliard billion cent mille zero"
     " column-wise disease maladie comorbidity comorbidite symptom symptome diagnosis diagnostic sign signe complication"
     " specialty specialite profession occupation age ages bracket tranche band bande"
+    " transition checkpoint attempt typo bug thread process candidate-set fit job task panel draw"
     " association organisation organization society"
     " ratio rate taux proportion odds hazard risk risque probability probabilite"
 )
@@ -120,7 +121,7 @@ _VAGUE = (
     ("half", 6), ("demi", 6), ("hand", 5), ("poig", 5), ("coup", 2), ("pair", 2), ("tri", 3), ("duo", 2), ("four", 4),
     ("quat", 4), ("quar", 4), ("dizaine", 10), ("douzaine", 12), ("dozen", 12), ("quinzaine", 15), ("vingtaine", 20),
 )  # fmt: skip
-_COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|parallel|processes|\d s)\b")
+_COMPUTED = re.compile(r"\b(?:files?|threads?|cores?|cpus?|gpus?|[gmt]b|n_jobs|parallel|processes|\d{1,4} s)\b")
 """Workers beside these are programs."""
 MANY_STAFF = 12
 """Of those who treat from which they are themselves those who are counted."""

@@ -32,6 +32,7 @@ def of_each(before: str) -> bool:
 def idiom(text: str, start: int) -> bool:
     """Whether a number is a share in everyday words: `4 in 10 patients`, `1 sur 5`, the 1 of `1.06 to 1`."""
     first = max(start - _REACH, 0)
-    return _RATIO.search(text[first:start]) is not None or any(
+    to_one = re.match(r"1(?![.,]?\d)", text[start : start + 3]) and _RATIO.search(text[first:start])
+    return to_one is not None or any(
         m.start() <= start - first < m.end() for m in _IDIOM.finditer(text[first : start + _REACH])
     )

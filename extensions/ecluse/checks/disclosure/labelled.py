@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Facts, Source, TextNumber, Value
 from ecluse.rules.finding import Finding, Severity
 
+from .explained import thing_follows
 from .words import Measure, measure_of, plain
 
 
@@ -62,6 +63,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
             *groups, leaf = found["path"].split(" / ")
             last = leaf.split(";")[-1].split(",")[-1]
             severity = Severity.REVIEW if _PART.fullmatch(last.strip()) else _weight(last, groups)
+            severity = None if thing_follows(plain(number.after)) and not _PART.fullmatch(last.strip()) else severity
             if severity is not None:
                 yield _finding(f"{leaf.strip()[-80:]} = {number.number:g}", severity, number)
     for passage in facts.passages:

@@ -19,7 +19,7 @@ from .words import Measure, measure_of, plain
 _PAIR = re.compile(r"(?P<key>[a-z][a-z_]{0,24}) ?[:=]? ?(?P<value>\d{1,9}(?:[.,]\d{1,8})?)(?= |[,;|)\]}]|$)")
 _LEAF = re.compile(r"(?P<groups>[^=:\n]{1,160}) / (?P<leaf>[^=:/\n]{1,40}?)\s?=\s*$")
 _HEAD = re.compile(r"(?:[^:=\d]|\d ?[x×] ?\d){3,60}?[:=] ")
-_ENTRY = re.compile(r"(?P<key>[a-z0-9][a-z0-9 '_-]{0,24}?) ?[:=] ?(?P<value>\d{1,6})(?=[ ,;.]|$)(?!\.\d)")
+_ENTRY = re.compile(r"(?P<key>[a-z0-9][a-z0-9 '_-]{0,24}?) ?[:=] ?(?P<value>\d{1,6})(?![.,]?\d)(?=[ ,;.]|$)")
 _CONTINGENCY = re.compile(r"\b(?:2 ?[x×] ?2|two[- ]by[- ]two|contingency|crosstab|cross-tabulation)\b")
 LONGEST = 400
 LEAST = 3

@@ -15,6 +15,7 @@ from ecluse.rules.policy import OutputRules
 from . import lists, relations, sayings
 from .explained import thing_follows
 from .idioms import idiom, of_each
+from .people import CLINICAL
 from .words import Measure, measure_of, plain
 
 _PERSONS = (
@@ -169,7 +170,8 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911
     ):
         return None, ""
     of = _OF.search(after)
-    if of and thing_follows(plain(after[of.end() :])):
+    behind = plain(re.sub(r"^\s*\([^()]{0,20}\)", "", after[of.end() :])) if of else ""
+    if of and (thing_follows(behind) or not CLINICAL.search(plain(f"{before} {after}"))):
         return None, ""
     if of and int(re.sub(r"\D", "", of[1])) > number.number:
         follows = _AFTER.search(after[of.end() :]) is not None

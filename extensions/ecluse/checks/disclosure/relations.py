@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, Quantity, quantities
+from .explained import Counted, Quantity, quantities, thing_follows
 from .idioms import idiom, of_each
 from .lists import enumerated
 from .people import CLINICAL, PERSON, is_change
@@ -246,6 +246,7 @@ def _quotients(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterat
                 and abs(100 * part.value / whole.value - share.value) <= _HALF * 10.0**-share.decimals
             )
             few = min(part.value, whole.value - part.value)
+            fits = fits and not thing_follows(sentence[max(share.end, whole.end) :].lstrip(" )]"))
             if fits and 1 <= few < minimum:
                 said = around(sentence, min(part.start, whole.start), max(part.end, whole.end))
                 yield "small-count", f"{part.value:.0f} of {whole.value:.0f} are {share.value:g} %: '{said}'."

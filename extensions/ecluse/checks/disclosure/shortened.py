@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
+from .explained import thing_before, thing_follows
 from .numerals import SPELT, spelt
 from .people import PERSON
 from .sentences import around, finding, lines
@@ -166,6 +167,8 @@ def _counted(text: str, minimum: int) -> Iterator[tuple[str, str]]:
                 yield "small-count", f"A few persons are counted: '{around(sentence, m.start(), m.end())}'."
     yield from _one_in(text, minimum)
     for m in _SHARE_OF.finditer(text) if "%" in text else ():
+        if thing_follows(text[m.end() :].lstrip(" )]")) or thing_before(text[max(m.start() - 14, 0) : m.start()]):
+            continue
         yield from _share_of(text, m, minimum)
     somebody = _SOMEBODY.search(text) if _HAPPENED.search(text) else None
     if somebody and not _IMAGINED.search(text):
