@@ -4,6 +4,7 @@ from . import (
     eighth,
     eleventh,
     fifth,
+    fourteenth,
     fourth,
     leak_hidden,
     leak_prose,
@@ -36,6 +37,7 @@ BATCHES = {
     "eleventh": (eleventh,),
     "twelfth": (twelfth,),
     "thirteenth": (thirteenth,),
+    "fourteenth": (fourteenth,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
