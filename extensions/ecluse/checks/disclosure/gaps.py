@@ -16,13 +16,14 @@ from ecluse.rules.finding import Finding
 
 from .explained import Counted, Quantity, quantities
 from .sentences import around, finding, lines, sentences
+from .words import plain
 
 NEAR = 0.03
 """Share of a group that may be left out for the rest to be nearly all of it."""
 MOST_SIZES = 16
 """Sizes of groups in a file beyond which some are alike by chance."""
-_LONE = re.compile(r"\s*(?:\(?(\d{2,9})(?:, \d{1,4}\))?|\[1\] (\d{2,9}))\s*")
-"""`4000`, `(4000, 5)`, R's `[1] 4000`: how many rows there are."""
+_LONE = re.compile(r"\s*(?:(?:[^\d:=]{2,30}[:=] ?)?\((\d{2,9}), \d{1,4}\)|(?:\[1\] )?(\d{2,9}))\s*")
+"""`4000`, `before: (4000, 5)`, R's `[1] 4000`: how many rows there are."""
 _NON_NULL = re.compile(r"\b(\d{1,9}) non-null\b")
 _ENTRIES = re.compile(r"\b(\d{2,9}) entries\b")
 _CONTRAST = re.compile(
@@ -99,12 +100,12 @@ def _sizes(passage: Passage, sentence: str, found: Sequence[Quantity], minimum: 
 
 def _lone(passage: Passage, minimum: int) -> Iterator[_Size]:
     """Numbers that stand alone on their lines, as a cell or a console prints a size."""
-    if passage.source is not Source.OUTPUT:
-        return
-    printed = [line for line in passage.text.splitlines()[:2000] if len(line) < 40]  # noqa: PLR2004 - a number alone
+    alone = passage.source is Source.OUTPUT  # in a text, only the shape of a frame is one for certain
+    printed = [line for line in passage.text.splitlines()[:2000] if len(line) < 60]  # noqa: PLR2004 - a number alone
     for m in filter(None, map(_LONE.fullmatch, printed)):
         number = int(m[1] or m[2])
-        if number >= 2 * minimum and not 1900 <= number <= 2100:  # noqa: PLR2004 - years
+        split = _CONTRAST.search(plain(m[0]).replace("_", " ")) is not None  # `train: (602, 9)`
+        if (m[1] or alone) and not split and number >= 2 * minimum and not 1900 <= number <= 2100:  # noqa: PLR2004 - years
             yield _Size(number, passage, m[0].strip(), persons=True, lone=True)
 
 

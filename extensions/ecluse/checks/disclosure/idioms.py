@@ -18,6 +18,8 @@ _EACH = re.compile(
     r"|persons?|personnes?"
     r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
     r"|\b(?:matched|apparie\w*) (?:[^\W\d]+ )?(?:to|with|against|a|avec) $"
+    r"|\b(?:board|committee|comite|conseil|panel|teams?|equipes?|jury|crew|task force"
+    r"|groupe de travail) (?:of|de|d') ?$"
 )
 _RATIO = re.compile(r"\d (?:to|a|pour|:|contre) $")
 _REACH = 40

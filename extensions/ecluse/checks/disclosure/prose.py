@@ -30,8 +30,8 @@ _PERSONS = (
     r"|residents|r[ée]sidente?s|inpatients|outpatients|girls|boys|gar[çc]ons|filles|babies|b[ée]b[ée]s|veterans)"
 )
 _AFTER = re.compile(
-    rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b(?!\s*(?:per|par|each|chacune?s?"
-    rf"|apiece|/|minimum|maximum|au moins))",
+    rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:(?!per |par |pour )[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b"
+    rf"(?!\s*(?:per|par|each|chacune?s?|apiece|/|minimum|maximum|au moins))",
     re.IGNORECASE,
 )
 _N_BEFORE = re.compile(

@@ -100,3 +100,5 @@ def test_words_and_tables_are_held_against_each_other() -> None:
 def test_sizes_printed_alone_are_held_against_each_other() -> None:
     assert "complement" in rules(">>> len(d)\n412\n>>> len(d.dropna())\n408\n", source=Source.OUTPUT)
     assert not rules(">>> len(d)\n412\n>>> len(d.dropna())\n380\n", source=Source.OUTPUT)
+    assert "complement" in rules("before exclusions: (4512, 12)\nafter exclusions: (4506, 12)\n")
+    assert not rules("x_train: (602, 9)\nx_valid: (598, 9)\n")
