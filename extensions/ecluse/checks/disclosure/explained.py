@@ -84,6 +84,7 @@ _THINGS = _set(
     " column-wise disease maladie comorbidity comorbidite symptom symptome diagnosis diagnostic sign signe complication"
     " specialty specialite profession occupation age ages bracket tranche band bande"
     " transition checkpoint attempt typo bug thread process candidate-set fit job task panel draw"
+    " quarter third fifth sixth tenth quart tiers cinquieme sixieme dixieme"
     " association organisation organization society"
     " ratio rate taux proportion odds hazard risk risque probability probabilite"
 )
@@ -133,6 +134,7 @@ _STAFF = re.compile(r"(?:[^c]ists?|logues?|icians?|iciens?|iatres?)$")
 """Cardiologists, biostatisticiens: those who treat or count, not those who are counted."""
 UNIT_OR_DATE = re.compile(
     r" ?(?:%|‰|°|€|\$|[-–] ?\d|[/*×±^=]|\w+/\w|to \d|a \d|et \d|and \d|ou \d|or \d)"
+    r"| (?:or|ou|and|et) (?:more|fewer|less|above|over|older|plus|moins)\b"
     r"| (?:january|february|march|april|june|july|august|september|october|november|december"
     r"|janvier|fevrier|mars|avril"
     r"|juin|juillet|aout|septembre|octobre|novembre|decembre|ma[yi](?= \d{4}|[.,;)]|$))\b"
@@ -170,13 +172,17 @@ class Quantity:
         return not self.decimals and self.counted in (Counted.PERSONS, Counted.BARE, Counted.UNKNOWN)
 
 
+_MAY_FOLLOW = (Counted.BARE, Counted.UNKNOWN)
+"""What a number behind one that is explained, in a row with it, is explained by as well."""
+
+
 @lru_cache(maxsize=1024)
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """The numbers of a sentence in lower case without accents, in the order in which they stand."""
     found = list(itertools.islice(_quantities(sentence), MOST))
     for n, (one, two) in enumerate(itertools.pairwise(found), 1):
         listed = re.fullmatch(r" ?(?:,|and|et|or|ou|to|a|-) ?", sentence[one.end : two.start]) is not None
-        if listed and one.counted is Counted.EXPLAINED and not one.phrase and two.counted is not Counted.PERSONS:
+        if listed and one.counted is Counted.EXPLAINED and not one.phrase and two.counted in _MAY_FOLLOW:
             found[n] = replace(two, counted=Counted.EXPLAINED, phrase="")
     return tuple(found)
 

@@ -128,6 +128,7 @@ def _parts(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[t
         few = _few(part.value, whole.value, minimum)
         if (
             few
+            and not (part.counted is Counted.EXPLAINED and part.phrase)
             and not idiom(sentence, part.start)
             and _PART_OF.match(sentence[part.end : whole.start])
             and whole.counted in (Counted.PERSONS, Counted.UNKNOWN)

@@ -11,8 +11,13 @@ from .numerals import SPELT
 _IDIOM = re.compile(
     rf"(?<![\w.,/])(?:(?:\d|{SPELT}|une?|one) (?:in|(?:[^\W\d]+ )?(?:out of|sur))"
     r" (?:5|10|20|100|1,?000|five|ten|twenty|cinq|dix|vingt|cent|mille)"
-    r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:[234]|two|three|four|deux|trois|quatre))(?![\d.,]*\d)\b"
+    r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:[2-9]|1\d|two|three|four|six|seven|eight|nine"
+    r"|twelve|deux|trois|quatre|six|sept|huit|neuf|douze))(?![\d.,]*\d)\b"
 )
+OPEN_CLASS = re.compile(
+    r" ?(?:ans |years |yrs )?(?:(?:and|or) (?:over|above|older|more|up)\b|(?:et|ou) plus\b|\+|years and over\b)"
+)
+"""`the oldest class was 85 and over`."""
 _EACH = re.compile(
     r"\b(?:each|every|per|chaque|par) (?:[^\W\d]+ )?(?:cases?|cas|patiente?s?|exposed?|subjects?|sujets?"
     r"|persons?|personnes?"

@@ -14,7 +14,7 @@ from ecluse.rules.policy import OutputRules
 
 from . import lists, relations, sayings
 from .explained import thing_follows
-from .idioms import idiom, of_each
+from .idioms import OPEN_CLASS, idiom, of_each
 from .people import CLINICAL
 from .words import Measure, measure_of, plain
 
@@ -150,7 +150,8 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
             place=number.place,
         )
     age = _AGE.search(plain(number.before + " " + number.after[:16])) is not None
-    if age and _AGE_EXTREME.search(number.before) and count > 1:
+    closed = OPEN_CLASS.match(plain("|" + number.after)[1:]) is None
+    if age and closed and _AGE_EXTREME.search(number.before) and count > 1:
         yield _finding(number, "extreme", Severity.REFUSE, f"An extreme age is one person's own: {_quote(number)}.")
 
 

@@ -13,7 +13,7 @@ from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import UNIT_OR_DATE, Counted, quantities, thing_before, thing_follows
-from .idioms import idiom, of_each
+from .idioms import OPEN_CLASS, idiom, of_each
 from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
 from .sentences import around, finding, lines
@@ -25,7 +25,8 @@ _SINGLE = re.compile(
     rf"\b(?:(?:only )?one(?: single)?|(?:a|the) (?:single|sole|lone)|single|sole|lone|(?:un|une|le"
     rf"|la) (?:seule?|unique)"
     rf"|seule? une?|the only|(?:ne \w+ )?plus qu'une?|one of the|l'une? des|un ou deux|one or two|a couple of"
-    rf"|a pair of) {_FILL}{PERSON}\b(?! (?:per|par|each|chaque))"
+    rf"|a pair of) {_FILL}{PERSON}\b"
+    rf"(?! (?:per|par|each|chaque|can|could|may|might|should|would|must|peut|pouvait|doit)\b)"
 )
 _ONE_FRENCH = re.compile(
     rf"\b(?:une?) {PERSON}(?! (?:est|is) (?:defini|consider))(?: [^\W\d]{{2,14}})? (?:a|ont|avait|est|etait) "
@@ -249,7 +250,9 @@ def _parts(text: str, minimum: int) -> Iterator[tuple[str, str]]:
 def _of_things(text: str, m: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Whether what a part or its whole stands before is a thing, not what persons are counted by."""
     after = text[m.end("m" if pattern is _OF else "n") :] if pattern in (_OF, _PART) else ""
-    shared = pattern is _PART and idiom(text, m.start("m"))
+    shared = pattern is _PART and (
+        idiom(text, m.start("m")) or (thing_before(text[m.start() : m.start("n")]) and not re.search(UNIT, m[0]))
+    )
     dated = pattern is _OF and UNIT_OR_DATE.match(after) is not None
     return shared or dated or (thing_follows(after) and _COUNTED_BY.match(after) is None)
 
@@ -259,7 +262,12 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
         value = m["n"].replace(" ", "")
         about = f"{m[0]} {m['after']}"
         named = re.search(rf"\b{_WHAT}\b|€|old|young|agee|jeune|doyen|longest|shortest", about)
-        if named and value not in ("0", "1", "18") and not re.search(r"% ?$|^ ?%", m["after"]):
+        if (
+            named
+            and value not in ("0", "1", "18")
+            and not re.search(r"% ?$|^ ?%", m["after"])
+            and not OPEN_CLASS.match(m["after"])
+        ):
             yield "extreme", f"An extreme is one person's own value: '{_said(text, m)}'."
             break
     for m in _RANGE.finditer(text):
