@@ -1,4 +1,4 @@
-"""Certificates of the edge: an authority of one's own for trials, and a look at those that are brought.
+"""Certificates: authorities of one's own, for trials and for the services inside, and a look at those that are brought.
 
 Worked example: `make_authority("ecluse")` gives a certificate that an administrator adds to the browsers of a trial;
 `make_certificate(authority, "enclave.example", now)` gives the edge's own. In production both come from elsewhere, and
@@ -39,12 +39,12 @@ class Pair:
     key: bytes
 
 
-def make_authority(name: str, now: datetime) -> Pair:
+def make_authority(name: str, now: datetime, what: str = "trial authority") -> Pair:
     """A certificate authority that signs for one enclave and nothing below it."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} trial authority")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} {what}")])
     made = (
-        _builder(subject, subject, key.public_key(), now, AUTHORITY_DAYS)
+        _builder(subject, subject, key.public_key(), now, timedelta(days=AUTHORITY_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(sign=True), critical=True)
         .sign(key, SHA256)
@@ -52,17 +52,28 @@ def make_authority(name: str, now: datetime) -> Pair:
     return Pair(_pem(made), _key_pem(key))
 
 
-def make_certificate(authority: Pair, host: str, now: datetime, *others: str) -> Pair:
-    """The edge's certificate for a host name or an address, and for others, signed by the authority."""
+def make_certificate(
+    authority: Pair,
+    host: str,
+    now: datetime,
+    *others: str,
+    life: timedelta = timedelta(days=CERTIFICATE_DAYS),
+    calls: bool = False,
+) -> Pair:
+    """A certificate for a host name or an address, and for others, signed by the authority.
+
+    With `calls` its holder can also show it to a server that asks for one.
+    """
+    uses = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if calls else [])]
     issuer = x509.load_pem_x509_certificate(authority.certificate)
     signer = _load_key(authority.key)
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
-        _builder(x509.Name([]), issuer.subject, key.public_key(), now, CERTIFICATE_DAYS)
+        _builder(x509.Name([]), issuer.subject, key.public_key(), now, life)
         .add_extension(x509.SubjectAlternativeName([_name(h) for h in (host, *others)]), critical=True)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(_public(issuer)), critical=False)
         .sign(signer, SHA256)
     )
@@ -105,8 +116,20 @@ def signed_by(pair: Pair, authority: bytes, host: str, now: datetime) -> bool:
     return True
 
 
+def end_of(certificate: bytes) -> datetime:
+    """When a certificate (PEM) ends."""
+    return x509.load_pem_x509_certificate(certificate).not_valid_after_utc
+
+
+def is_due(certificate: bytes, now: datetime) -> bool:
+    """Whether less than a third of a certificate's life (PEM) is left."""
+    found = x509.load_pem_x509_certificate(certificate)
+    begin, end = found.not_valid_before_utc, found.not_valid_after_utc
+    return (end - now) * 3 < end - begin
+
+
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, days: int
+    subject: x509.Name, issuer: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime, life: timedelta
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -115,7 +138,7 @@ def _builder(
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - SLACK)
-        .not_valid_after(now + timedelta(days=days))
+        .not_valid_after(now + life)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
 

@@ -1,7 +1,8 @@
-"""Reading files that somebody else may have put there."""
+"""Reading files that somebody else may have put there, and writing those that nobody else may read."""
 
 import os
 import stat
+from pathlib import Path
 
 
 class OddFileError(OSError):
@@ -28,3 +29,23 @@ def open_regular(path: str | os.PathLike[str], *, folder: int | None = None) -> 
         return descriptor
     os.close(descriptor)
     raise OddFileError
+
+
+def write_private(path: Path, value: bytes, owner: int, *, group: int | None = None, mode: int = 0o400) -> None:
+    """Write a file in one step; it never was readable by others, not even for a moment.
+
+    Args:
+        path: where.
+        value: its bytes.
+        owner: the user that it belongs to; -1 leaves it with this process's.
+        group: its group; the owner's of the same number unless it is said.
+        mode: its mode in the end.
+    """
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(handle, "wb") as file:
+        file.write(value)
+        os.fchown(file.fileno(), owner, owner if group is None else group)
+        os.fchmod(file.fileno(), mode)
+    temporary.replace(path)
