@@ -7,20 +7,27 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 
 import docker
 
+from ecluse.rules.papers import TRUSTED
 from ecluse.rules.workspace import SpawnSettings
 from ecluse.steps.gate import GateLog
+from ecluse.store.certificates import Pair
 from ecluse.store.clock import utc_now
 from ecluse.store.database import open_database
 from ecluse.store.events import DatabaseAuditLog
+from ecluse.store.files import write_private
+from ecluse.store.papers import AUTHORITY, AUTHORITY_KEY, sign_workspace
 from ecluse.store.policy_files import PolicyFolder
 
 from .disk import FullDisks, Usage
 from .ending import Endings
 from .gate import Gate, every
 from .networks import ProjectNetworks
+from .papers import READERS, Papers
 from .places import PlacesFile
 from .settings import GateSettings, read_settings
 from .wire import GateServer
@@ -51,13 +58,32 @@ def open_gate(settings: GateSettings) -> GateServer:
     told = PlacesFile(settings.places).write
     networks = ProjectNetworks(engine, settings.name, settings.subnets, settings.subnet_bits, told)
     usage = Usage(engine, settings.name)
-    workspaces = GatedWorkspaces(engine, policies, utc_now, spawn, networks, log, full=usage.refusal)
+    workspaces = GatedWorkspaces(
+        engine, policies, utc_now, spawn, networks, log, open_papers(settings), full=usage.refusal
+    )
     endings = Endings(engine, settings.name, policies, utc_now, workspaces, log)
     server = GateServer(settings.socket, Gate(engine, workspaces, usage), log.refused)
     every(EVERY, networks.tend, endings.look, log.catch_up)
     full = FullDisks(engine, settings.name, policies, usage, workspaces, log)
     every(settings.measure_seconds, full.look)
     return server
+
+
+def open_papers(settings: GateSettings) -> Papers:
+    """What signs for workspaces. Without its authority nothing can be created, so the gate does not start.
+
+    Raises:
+        OSError: a file of the authority is missing; `deploy/enclave.py prepare` writes it.
+    """
+    read = {name: (settings.secrets / name).read_bytes() for name in (AUTHORITY, AUTHORITY_KEY, TRUSTED)}
+    authority = Pair(read[AUTHORITY], read[AUTHORITY_KEY])
+
+    def sign(host: str, life: timedelta) -> tuple[bytes, bytes]:
+        made = sign_workspace(authority, host, utc_now(), life)
+        return made.certificate, made.key
+
+    write = partial(write_private, owner=-1, group=READERS, mode=0o440)
+    return Papers(settings.papers, read[TRUSTED], sign, write)
 
 
 def main(environment: Mapping[str, str] = os.environ) -> None:

@@ -67,6 +67,7 @@ class Endings:
         due: dict[str, float] = {}
         found = self._engine.containers(all=True, filters=mine)
         self._workspaces.insides.sweep(found)
+        self._workspaces.papers.sweep({c["Names"][0].lstrip("/") for c in found})
         for container in found:
             own = workspace_labels(container["Labels"], self._enclave)
             if own is None or container.get("State") in OVER:

@@ -45,6 +45,16 @@ class GateSettings(Strict):
         return self.root / "places" / "addresses.json"
 
     @property
+    def papers(self) -> Path:
+        """Keys and certificates of workspaces."""
+        return self.root / "papers"
+
+    @property
+    def secrets(self) -> Path:
+        """The authority that signs for workspaces."""
+        return self.root / "secrets" / "gate"
+
+    @property
     def socket(self) -> Path:
         """The gate's own socket, which the hub sees."""
         return self.root / "gate" / "engine.sock"

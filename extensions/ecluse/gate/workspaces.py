@@ -22,6 +22,7 @@ from ecluse.steps.ports import Clock, PolicySource
 
 from .inside import INSIDE, Insides
 from .networks import NoNetworkError, ProjectNetworks
+from .papers import Papers
 from .wire import FORBIDDEN, TurnedDownError, read_json
 
 PERSON, PROJECT, ENCLAVE, SERVICE = (f"{LABEL}.{name}" for name in ("person", "project", "enclave", "service"))
@@ -61,6 +62,7 @@ class GatedWorkspaces:
         settings: SpawnSettings,
         networks: ProjectNetworks,
         log: GateLog,
+        papers: Papers,
         full: Callable[[Policies, str, str], Refused | None] = lambda *_: None,
     ) -> None:
         self._engine = engine
@@ -69,6 +71,7 @@ class GatedWorkspaces:
         self._settings = settings
         self._networks = networks
         self._log = log
+        self.papers = papers
         self.insides = Insides(engine, settings.name)
         self._full = full
         self._made: dict[str, Made] = {}
@@ -95,9 +98,9 @@ class GatedWorkspaces:
             try:
                 with self._networks.reserved(project):
                     self._record(plan, planned["Image"])
+                    self.papers.lay(name)
                     made: dict[str, Any] = self._engine.create_container_from_config(planned, name)
-                    if plan.inside is not None and inside is not None:
-                        self._create_inside(plan.inside, inside, made["Id"])
+                    self._complete(plan, inside, made["Id"])
                     self._made[made["Id"]] = Made(plan)
             except NoNetworkError as error:
                 raise TurnedDownError(UNAVAILABLE, Reason.NO_NETWORK, str(error)) from None
@@ -147,11 +150,15 @@ class GatedWorkspaces:
             raise _not_planned(["inside.Image"])
         return container_body(plan, found["Id"], found["Config"].get("Cmd") or [], {})
 
-    def _create_inside(self, plan: SpawnPlan, body: dict[str, Any], pane: str) -> None:
+    def _complete(self, plan: SpawnPlan, inside: dict[str, Any] | None, identity: str) -> None:
+        """What a container needs before it can start: its papers, and of a sealed session the workspace behind it."""
         try:
-            self.insides.create(plan, body)
+            self.papers.issue(plan, identity)
+            if plan.inside is not None and inside is not None:
+                self.insides.create(plan.inside, inside)
         except BaseException:
-            self._engine.remove_container(pane, v=True, force=True)
+            self._engine.remove_container(identity, v=True, force=True)
+            self.papers.remove(plan.container)
             raise
 
     def _record(self, plan: SpawnPlan, image: str) -> None:
@@ -190,9 +197,11 @@ class GatedWorkspaces:
 
     def remove(self, reference: str, *, volumes: bool, force: bool) -> None:
         """Remove a workspace, and its network if it was the last one on it. Named volumes stay."""
-        identity, person, project = self._own(reference)
+        found, person, project = self._found(reference)
+        identity = found["Id"]
         self.insides.remove(person, project)
         self._engine.remove_container(identity, v=volumes, force=force)
+        self.papers.remove(found["Name"].lstrip("/"))
         self._made.pop(identity, None)
         self._networks.release(project)
 

@@ -131,7 +131,7 @@ def hub_variables(plan: SpawnPlan, image: str) -> dict[str, str]:
         "JUPYTERHUB_ACTIVITY_URL": rf"{_ORIGIN}{_FOLDER}users/{person}/activity",
         "JUPYTERHUB_BASE_URL": _PATH,
         "JUPYTERHUB_SERVICE_PREFIX": prefix,
-        "JUPYTERHUB_SERVICE_URL": rf"https?://[0-9A-Za-z.\[\]:]{{0,60}}:{PORT}{prefix}",
+        "JUPYTERHUB_SERVICE_URL": rf"https://[0-9A-Za-z.\[\]:]{{0,60}}:{PORT}{prefix}",
         "JUPYTERHUB_PUBLIC_URL": rf"(?:{_ORIGIN}{prefix})?",
         "JUPYTERHUB_PUBLIC_HUB_URL": rf"(?:{_ORIGIN}{_PATH})?",
         "JUPYTERHUB_DEFAULT_URL": _PATH,

@@ -53,10 +53,15 @@ SERVICES = {
         },
         projects=True,
     ),
-    "gate": Service(mounts={"policies": False, "control": True, "gate": True, "places": True}, socket=True),
+    "gate": Service(
+        mounts={
+            "policies": False, "control": True, "gate": True, "places": True, "papers": True, "secrets/gate": False,
+        },
+        socket=True,
+    ),
     "mirror": Service(
         frozenset({"mirror"}),
-        {"policies/packages": False, "places": False, "packages": False, "asked": True},
+        {"policies/packages": False, "places": False, "packages": False, "asked": True, "secrets/mirror": False},
         projects=True,
     ),
     "fetcher": Service(

@@ -3,7 +3,8 @@
 Decides everything about the container of one (person, project); the spawner only copies it. Worked example: `ada`
 leads `alpha`, whose permit grants the dataset `claims`. The plan mounts `<root>/extracts/alpha/current/claims` on
 `/data/claims` read-only, the volume `ecluse_project_alpha` on `/project`, the volume `ecluse_home_alpha_ada` on
-`/home/researcher`, and nothing else; it joins the network `ecluse-project-alpha` and drops every capability.
+`/home/researcher`, its own key and certificate on `/run/ecluse` read-only, and nothing else; it joins the network
+`ecluse-project-alpha` and drops every capability.
 If `alpha` asked for a GPU and the machine has none, the answer is `Refused(NO_GPU)` and nothing starts.
 
 A sealed project has two containers. What the proxy leads to is the pane, which has no data; `inside` is the plan of
@@ -14,12 +15,12 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from .names import DatasetId, PersonId, ProjectId, Strict
 from .outcome import Reason, Refused
+from .papers import ENVIRONMENT, PAPERS, TRUSTED, papers_folder
 from .permit import user_can_work
 from .policy import Image, ImageUse, Policies, image_use
 from .project import Project, Tier
@@ -51,8 +52,8 @@ class SpawnSettings(Strict):
     name: Name = "ecluse"
     host_root: Annotated[str, Field(pattern=r"^/", max_length=500)]
     gpus: int = Field(default=0, ge=0)
-    airlock_url: str = "http://proxy:8000/services/airlock"
-    packages_url: str = "http://mirror:8083/simple/"
+    airlock_url: str = "https://proxy:8000/services/airlock"
+    packages_url: str = "https://mirror:8083/simple/"
     idle_minutes: int = Field(default=60, ge=5, description="a kernel that does nothing for so long is ended")
     tmp_mib: int = Field(default=1024, ge=64)
     open_files: int = Field(default=16_384, ge=1024, description="an engine can't give more than it has itself")
@@ -226,13 +227,14 @@ def _gpu_refusal(project: Project, image: Image, settings: SpawnSettings) -> Ref
 def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) -> SpawnPlan:
     spec = project.workspace
     memory = spec.memory_mib * 1024 * 1024
+    # Ids hold no underscore, so two pairs never share a name.
+    container = f"{settings.name}_{project.id}_{person}"
     return SpawnPlan(
         project=project.id,
         person=person,
-        # Ids hold no underscore, so two pairs never share a name.
-        container=f"{settings.name}_{project.id}_{person}",
+        container=container,
         image=image.digest or image.reference,
-        mounts=_mounts(project, person, settings),
+        mounts=(*_mounts(project, person, settings), _papers(settings, container)),
         network=project_network(settings.name, project.id),
         limits=Limits(
             cpus=spec.cpus,
@@ -250,6 +252,7 @@ def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) 
             "ECLUSE_PROJECT": project.id,
             "ECLUSE_PERSON": person,
             "ECLUSE_AIRLOCK_URL": settings.airlock_url,
+            **ENVIRONMENT,
             **_pip(settings.packages_url),
         },
         arguments=_arguments(settings),
@@ -266,12 +269,15 @@ def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
     prefix = plan.container.removesuffix(f"_{project.id}_{plan.person}")
     volume = pane_volume(prefix, project.id, plan.person)
     sockets = Mount(kind=MountKind.VOLUME, source=volume, target=SOCKETS, read_only=False)
+    papers = tuple(m for m in plan.mounts if m.target == PAPERS)
+    kept = {n: v for n, v in plan.environment.items() if n not in ENVIRONMENT and n != "PIP_CERT"}
     inside = plan.model_copy(
         update={
             "container": f"{plan.container}_inside",
-            "mounts": (*plan.mounts, sockets),
+            # Nobody reaches it and it reaches nobody: it has no name to prove.
+            "mounts": (*(m for m in plan.mounts if m.target != PAPERS), sockets),
             "network": NO_NETWORK,
-            "environment": {**plan.environment, "ECLUSE_AIRLOCK_URL": INSIDE_AIRLOCK, "PIP_NO_INDEX": "1"},
+            "environment": {**kept, "ECLUSE_AIRLOCK_URL": INSIDE_AIRLOCK, "PIP_NO_INDEX": "1"},
             "labels": {**plan.labels, f"{LABEL}.inside": "true"},
         }
     )
@@ -279,7 +285,7 @@ def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
     return plan.model_copy(
         update={
             "image": image.digest or image.reference,
-            "mounts": (sockets,),
+            "mounts": (sockets, *papers),
             "user": PANE_USER,
             "limits": Limits(
                 cpus=1.0,
@@ -297,6 +303,7 @@ def _sealed(project: Project, plan: SpawnPlan, image: Image) -> SpawnPlan:
                 "ECLUSE_PERSON": plan.person,
                 "ECLUSE_AIRLOCK_URL": plan.environment["ECLUSE_AIRLOCK_URL"],
                 "ECLUSE_PASTE": "1" if project.workspace.paste else "0",
+                **ENVIRONMENT,
             },
             "arguments": (),
             "inside": inside,
@@ -308,7 +315,7 @@ def _pip(url: str) -> dict[str, str]:
     """Settings of pip: the mirror is the one index. It may take minutes over a large file that nobody had before."""
     return {
         "PIP_INDEX_URL": url,
-        "PIP_TRUSTED_HOST": urlsplit(url).netloc,
+        "PIP_CERT": f"{PAPERS}/{TRUSTED}",
         "PIP_DEFAULT_TIMEOUT": "300",
         "PIP_ONLY_BINARY": ":all:",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -332,6 +339,11 @@ def _mounts(project: Project, person: str, settings: SpawnSettings) -> tuple[Mou
         read_only=False,
     )
     return (*data, shared, private)
+
+
+def _papers(settings: SpawnSettings, container: str) -> Mount:
+    source = papers_folder(settings.host_root, container)
+    return Mount(kind=MountKind.BIND, source=source, target=PAPERS, read_only=True)
 
 
 def _data_mount(extract: str, dataset: DatasetId) -> Mount:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ecluse.rules.outcome import Refused, RefusedError
-from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
+from ecluse.rules.workspace import DATA, SpawnPlan, SpawnSettings, plan_workspace
 
 from .ports import AuditLog, Clock, PolicySource
 
@@ -49,7 +49,7 @@ class Workspaces:
         work = plan.inside or plan
         detail = {
             "image": work.image,
-            "data": [m.target for m in work.mounts if m.read_only],
+            "data": [m.target for m in work.mounts if m.target.startswith(f"{DATA}/")],
             "memory": work.limits.memory,
             "cpus": str(work.limits.cpus),
             "gpus": work.gpus,

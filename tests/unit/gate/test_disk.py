@@ -16,7 +16,7 @@ PROJECT, HOME = "ecluse_project_alpha", "ecluse_home_alpha_ada"
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(policies(tmp_path))
+    return House(policies(tmp_path), tmp_path)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What may be created, started and touched, and what may not."""
 
 import json
+import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +18,7 @@ from ecluse.gate.disk import Usage
 from ecluse.gate.ending import GRACE_SECONDS, Endings
 from ecluse.gate.gate import Gate
 from ecluse.gate.networks import ProjectNetworks
+from ecluse.gate.papers import YOUNG, Papers
 from ecluse.gate.wire import Answer, Call, TurnedDownError
 from ecluse.gate.workspaces import GatedWorkspaces
 from ecluse.rules.container import container_body
@@ -32,9 +35,9 @@ SETTINGS = SpawnSettings(host_root="/srv/root")
 
 
 class House:
-    """A gate over a fake engine, with a clock to turn."""
+    """A gate over a fake engine, with a clock to turn. Papers are named for whom they are for, and not signed."""
 
-    def __init__(self, found: Policies, audit: FakeAudit | None = None) -> None:
+    def __init__(self, found: Policies, folder: Path, audit: FakeAudit | None = None) -> None:
         self.now: datetime = NOW
         self.ticks = 0.0
         self.policies = FixedPolicies(found)
@@ -45,8 +48,17 @@ class House:
         log = GateLog(self.audit, self.policies, lambda: self.ticks)
         networks = ProjectNetworks(self.engine, "ecluse", IPv4Network("10.213.0.0/24"), 27)
         self.usage = Usage(self.engine, "ecluse")
+        self.folder = folder / "papers"
+        self.folder.mkdir()
+        papers = Papers(
+            self.folder,
+            b"services",
+            lambda host, life: (f"{host} for {life}".encode(), b"key"),
+            Path.write_bytes,
+            os.getgid(),
+        )
         self.workspaces = GatedWorkspaces(
-            self.engine, self.policies, lambda: self.now, SETTINGS, networks, log, full=self.usage.refusal
+            self.engine, self.policies, lambda: self.now, SETTINGS, networks, log, papers, full=self.usage.refusal
         )
         self.gate = Gate(self.engine, self.workspaces, self.usage)
         self.endings = Endings(
@@ -79,7 +91,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    return House(policies(tmp_path))
+    return House(policies(tmp_path), tmp_path)
 
 
 def change(house: House, project: str = "alpha", **changes: Any) -> None:
@@ -164,7 +176,7 @@ def test_nothing_is_created_unrecorded(tmp_path: Path) -> None:
         def record(self, *_: Any) -> None:
             raise OSError("disk full")
 
-    house = House(policies(tmp_path), Broken())
+    house = House(policies(tmp_path), tmp_path, Broken())
     assert house.refusal().startswith("not-recorded: the audit chain can't be written")
     assert house.engine.nets == {}
 
@@ -404,7 +416,7 @@ def test_what_is_in_order_again_is_left_alone(house: House) -> None:
 
 @pytest.fixture
 def sealed(tmp_path: Path) -> House:
-    return House(policies(tmp_path, **SEALED))
+    return House(policies(tmp_path, **SEALED), tmp_path)
 
 
 def names(house: House) -> dict[str, str]:
@@ -416,7 +428,7 @@ def test_workspace_behind_a_pane_comes_and_goes_with_it(sealed: House) -> None:
     pane, inside = sealed.engine.bodies
     assert pane == sealed.body()
     assert pane["HostConfig"]["NetworkMode"] == "ecluse-project-alpha"
-    assert [m["Target"] for m in pane["HostConfig"]["Mounts"]] == ["/run/pane"]
+    assert [m["Target"] for m in pane["HostConfig"]["Mounts"]] == ["/run/pane", "/run/ecluse"]
     assert inside["HostConfig"]["NetworkMode"] == "none"
     assert not [v for v in inside["Env"] if v.startswith(("JUPYTERHUB_", "JPY_"))]
     assert sealed.audit.events[0]["detail"]["inside"] == "ecluse/sealed:0.1"
@@ -499,3 +511,52 @@ def test_gate_ends_both(sealed: House) -> None:
     sealed.ticks += GRACE_SECONDS
     sealed.endings.look()
     assert names(sealed) == {}
+
+
+def papers_of(house: House, container: str = "ecluse_alpha_ada") -> dict[str, str]:
+    return {f.name: f.read_text() for f in (house.folder / container).iterdir()}
+
+
+def test_workspace_has_a_certificate_for_what_was_created_and_loses_it_with_it(house: House) -> None:
+    identity = house.create()
+    assert papers_of(house) == {
+        "inside.key": "key",
+        "inside.crt": f"{identity}.ecluse-project-alpha for 13:00:00",
+        "trusted.pem": "services",
+    }
+    house.call("DELETE", f"/containers/{identity}", {"v": "True", "force": "True"})
+    assert list(house.folder.iterdir()) == []
+    again = house.create()
+    assert papers_of(house)["inside.crt"].startswith(f"{again}.")
+
+
+def test_nothing_stays_without_its_papers(house: House) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("disk full")
+
+    house.workspaces.papers._sign = fail  # type: ignore[assignment]
+    asked = ("POST", "/v1.41/containers/create", {"name": "ecluse_alpha_ada"}, json.dumps(house.body()).encode())
+    assert house.call(*asked).status == 502
+    assert not [c for c in house.engine.held.values() if c["Name"].startswith("/ecluse_")]
+    assert list(house.folder.iterdir()) == []
+
+
+def test_papers_that_nobody_has_any_more_are_swept_up_once_they_are_old(house: House) -> None:
+    identity = house.create()
+    house.workspaces.papers.lay("ecluse_alpha_cy")
+    house.endings.look()
+    assert len(list(house.folder.iterdir())) == 2
+    old = time.time() - YOUNG - 1
+    for folder in house.folder.iterdir():
+        os.utime(folder, (old, old))
+    house.endings.look()
+    assert [f.name for f in house.folder.iterdir()] == ["ecluse_alpha_ada"]
+    del house.engine.held[identity]
+    house.endings.look()
+    assert list(house.folder.iterdir()) == []
+
+
+def test_sealed_session_has_papers_for_its_pane_alone(sealed: House) -> None:
+    pane = sealed.create()
+    assert [f.name for f in sealed.folder.iterdir()] == ["ecluse_alpha_ada"]
+    assert papers_of(sealed)["inside.crt"].startswith(f"{pane}.ecluse-project-alpha")

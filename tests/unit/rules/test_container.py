@@ -51,7 +51,7 @@ def test_plan_becomes_a_closed_container(plan: SpawnPlan) -> None:
 
 
 def test_granted_data_are_mounted_read_only_and_private(plan: SpawnPlan) -> None:
-    claims, project, home = container_body(plan, IMAGE, COMMAND, {})["HostConfig"]["Mounts"]
+    claims, project, home, papers = container_body(plan, IMAGE, COMMAND, {})["HostConfig"]["Mounts"]
     assert claims == {
         "Type": "bind",
         "Source": "/srv/root/extracts/alpha/current/claims",
@@ -61,6 +61,8 @@ def test_granted_data_are_mounted_read_only_and_private(plan: SpawnPlan) -> None
     }
     assert (project["Type"], project["Source"]) == ("volume", "ecluse_project_alpha")
     assert home["VolumeOptions"] == {"Labels": plan.labels}
+    assert (papers["Source"], papers["Target"]) == ("/srv/root/papers/ecluse_alpha_ada", "/run/ecluse")
+    assert papers["ReadOnly"] is True
 
 
 def test_gpus_are_asked_for_by_number(plan: SpawnPlan) -> None:

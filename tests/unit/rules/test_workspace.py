@@ -57,6 +57,7 @@ def test_mounts_are_granted_data_project_and_home_and_nothing_else(good: Policie
         Mount(kind=bind, source="/srv/root/extracts/alpha/current/claims", target="/data/claims", read_only=True),
         Mount(kind=volume, source="ecluse_project_alpha", target="/project", read_only=False),
         Mount(kind=volume, source="ecluse_home_alpha_ada", target="/home/researcher", read_only=False),
+        Mount(kind=bind, source="/srv/root/papers/ecluse_alpha_ada", target="/run/ecluse", read_only=True),
     )
 
 
@@ -65,9 +66,9 @@ def test_every_granted_dataset_is_mounted(tmp_path: Path) -> None:
     more = {"datasets/stays.yaml": text.replace("id: claims", "id: stays")}
     grant = FILES["projects/alpha.yaml"] + "  stays:\n    agreed: 2025-12-01\n    tables: {ACTS: {columns: [CODE]}}\n"
     found = policies(tmp_path, **more, **{"projects/alpha.yaml": grant})
-    targets = [m.target for m in plan(found).mounts if m.read_only]
+    targets = [m.target for m in plan(found).mounts if m.target.startswith("/data/")]
     assert targets == ["/data/claims", "/data/stays"]
-    assert [m.target for m in plan(found, "ben", "beta").mounts if m.read_only] == ["/data/claims"]
+    assert [m.target for m in plan(found, "ben", "beta").mounts if m.target.startswith("/data/")] == ["/data/claims"]
 
 
 def test_members_share_the_project_and_not_the_home(good: Policies) -> None:
@@ -123,7 +124,7 @@ def test_environment_and_labels_name_project_and_person(good: Policies) -> None:
     made = plan(good)
     assert made.environment["ECLUSE_PROJECT"] == "alpha"
     assert made.environment["ECLUSE_PERSON"] == "ada"
-    assert made.environment["ECLUSE_AIRLOCK_URL"] == "http://proxy:8000/services/airlock"
+    assert made.environment["ECLUSE_AIRLOCK_URL"] == "https://proxy:8000/services/airlock"
     assert made.labels == {
         "org.ecluse.enclave": "ecluse",
         "org.ecluse.project": "alpha",
@@ -206,7 +207,11 @@ def test_pane_has_a_network_and_no_data(good: Policies) -> None:
     pane = plan(sealed(good))
     assert (pane.image, pane.network, pane.user) == (DIGEST, "ecluse-project-alpha", "10004:1000")
     assert pane.container == "ecluse_alpha_ada"
-    assert [(m.source, m.target) for m in pane.mounts] == [("ecluse_pane_alpha_ada", "/run/pane")]
+    assert [(m.source, m.target) for m in pane.mounts] == [
+        ("ecluse_pane_alpha_ada", "/run/pane"),
+        ("/srv/root/papers/ecluse_alpha_ada", "/run/ecluse"),
+    ]
+    assert pane.environment["JUPYTERHUB_SSL_KEYFILE"] == "/run/ecluse/inside.key"
     assert pane.limits.memory == 512 * 1024**2
     assert pane.arguments == ()
     assert pane.environment["ECLUSE_PASTE"] == "0"
@@ -216,8 +221,8 @@ def test_pip_asks_the_mirror_and_takes_wheels_alone(good: Policies) -> None:
     found = plan(good)
     assert isinstance(found, SpawnPlan)
     assert {k: v for k, v in found.environment.items() if k.startswith("PIP_")} == {
-        "PIP_INDEX_URL": "http://mirror:8083/simple/",
-        "PIP_TRUSTED_HOST": "mirror:8083",
+        "PIP_INDEX_URL": "https://mirror:8083/simple/",
+        "PIP_CERT": "/run/ecluse/trusted.pem",
         "PIP_DEFAULT_TIMEOUT": "300",
         "PIP_ONLY_BINARY": ":all:",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -231,7 +236,10 @@ def test_what_is_inside_has_the_data_and_no_network(good: Policies) -> None:
     assert inside is not None
     assert (inside.image, inside.network, inside.user) == ("ecluse/sealed:0.1", "none", "1000:1000")
     assert inside.container == "ecluse_alpha_ada_inside"
-    assert inside.mounts == (*plain.mounts, *pane.mounts)
+    *data_and_volumes, papers = plain.mounts
+    assert pane.mounts == (inside.mounts[-1], papers)
+    assert inside.mounts == (*data_and_volumes, pane.mounts[0])
+    assert not [n for n in inside.environment if n.startswith("JUPYTERHUB_SSL") or n == "PIP_CERT"]
     assert inside.limits == plain.limits
     assert inside.labels == {**plain.labels, "org.ecluse.inside": "true"}
     assert inside.environment["ECLUSE_AIRLOCK_URL"].startswith("http://127.0.0.1:")
