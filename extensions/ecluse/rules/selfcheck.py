@@ -10,11 +10,14 @@ What a container may have is in `controls`; networks, files and encryption are h
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .controls import ENCLAVE, PROJECT_LABEL, SERVICE, SERVICES, Drift, Json, container_drifts, labels_of
 from .policy import Policies
 from .workspace import SpawnSettings
+
+LEFT = timedelta(days=30)
+"""How much of a certificate's life is too little, with nobody having renewed it."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class Folder:
 
 @dataclass(frozen=True)
 class Look:
-    """What was found at one moment. `encrypted`: whether the data root lies on an encrypted device; None: unknown."""
+    """What was found at one moment.
+
+    `encrypted`: whether the data root lies on an encrypted device; None: unknown. `certificates`: the end of each.
+    """
 
     containers: Sequence[Json]
     networks: Sequence[Json]
     folders: Sequence[Folder] = ()
     expected_folders: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     encrypted: bool | None = None
+    certificates: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def drifts(look: Look, policies: Policies, settings: SpawnSettings, now: datetime, *, production: bool) -> list[Drift]:
@@ -52,6 +59,7 @@ def drifts(look: Look, policies: Policies, settings: SpawnSettings, now: datetim
         *container_drifts(look.containers, policies, settings, now),
         *_network_drifts(look, settings),
         *_file_drifts(look, production=production),
+        *_certificate_drifts(look, now),
     ]
 
 
@@ -123,3 +131,10 @@ def _file_drifts(look: Look, *, production: bool) -> Iterator[Drift]:
         seen = "not encrypted" if look.encrypted is False else "can't be told"
         yield Drift(where="data root", control="encryption at rest", seen=seen,
                     fix="move the data root to an encrypted device: docs/how-to/run-an-enclave.md")  # fmt: skip
+
+
+def _certificate_drifts(look: Look, now: datetime) -> Iterator[Drift]:
+    for path, end in sorted(look.certificates.items()):
+        if end - now < LEFT:
+            yield Drift(where=path, control="certificate inside", seen=f"ends {end:%Y-%m-%d}",
+                        fix="run deploy/enclave.py up, which renews it: docs/how-to/run-an-enclave.md")  # fmt: skip

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import docker
 
+from ecluse.rules.papers import CERTIFICATE
 from ecluse.rules.selfcheck import Folder, Look
+
+from .certificates import end_of
 
 CONTROL, CHECKER, GATE, MIRROR, FETCHER = 10001, 10002, 10003, 10005, 10006
 
@@ -27,11 +30,15 @@ FOLDERS: Mapping[str, tuple[int, int, int]] = {
     "secrets/edge": (CONTROL, CONTROL, 0o700),
     "secrets/proxy": (CONTROL, CONTROL, 0o700),
     "secrets/airlock": (CONTROL, CONTROL, 0o700),
+    "secrets/gate": (GATE, GATE, 0o700),
+    "secrets/mirror": (MIRROR, MIRROR, 0o700),
     "quarantine": (CONTROL, CONTROL, 0o2750),
     "spool": (CONTROL, CONTROL, 0o750),
     "spool/jobs": (CONTROL, CONTROL, 0o2750),
     "spool/results": (CHECKER, CONTROL, 0o2770),
     "public": (0, 0, 0o755),
+    # Keys of workspaces, each mounted into its own alone.
+    "papers": (GATE, CONTROL, 0o700),
     # Mirror and fetcher share a group with each other and with nobody else.
     "places": (GATE, MIRROR, 0o2750),
     "packages": (FETCHER, MIRROR, 0o2750),
@@ -65,6 +72,7 @@ def look_at(root: Path) -> Look:
         folders=tuple(_seen(root, path) for path in _paths(root)),
         expected_folders=FOLDERS,
         encrypted=is_encrypted(root),
+        certificates={str(p.relative_to(root)): end_of(p.read_bytes()) for p in root.glob(f"secrets/*/{CERTIFICATE}")},
     )
 
 

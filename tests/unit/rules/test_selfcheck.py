@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +309,11 @@ def test_nothing_is_behind_a_plain_workspace(seen: Look, good: Policies) -> None
     odd["Config"]["Labels"]["org.ecluse.inside"] = "true"
     seeded = Look([*seen.containers, odd], seen.networks, seen.folders, FOLDERS, encrypted=True)
     assert [d.control for d in found(seeded, good)] == ["known container"]
+
+
+def test_certificate_that_nobody_renewed_is_told_a_month_before_it_ends(good: Policies, seen: Look) -> None:
+    ends = {"secrets/hub/inside.crt": NOW + timedelta(days=29), "secrets/edge/inside.crt": NOW + timedelta(days=31)}
+    told = found(replace(seen, certificates=ends), good)
+    assert [(d.where, d.control, d.seen) for d in told] == [
+        ("secrets/hub/inside.crt", "certificate inside", "ends 2026-06-30")
+    ]
