@@ -32,7 +32,9 @@ from ecluse.steps.extract import extract_and_index
 from ecluse.store.accounts import generate_password, generate_totp, set_password, totp_address
 from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
 from ecluse.store.database import upgrade
+from ecluse.store.files import write_private
 from ecluse.store.keys import make_release_key
+from ecluse.store.papers import write_papers
 from ecluse.store.platform import CONTROL, FOLDERS
 from ecluse.store.policy_files import read_policies
 
@@ -83,6 +85,7 @@ class Enclave:
         self._secrets()
         self._provider_secrets()
         self._certificates()
+        write_papers(self.root, self.name, datetime.now(UTC))
         upgrade(f"sqlite:///{self.root / 'control' / 'ecluse.sqlite'}")
         for file in (self.root / "control").iterdir():
             os.chown(file, CONTROL, CONTROL)
@@ -117,15 +120,15 @@ class Enclave:
             if not all((self.root / p).exists() for p in paths):
                 value = secrets.token_hex(32)
                 for path in paths:
-                    _write_secret(self.root / path, value.encode(), CONTROL)
+                    write_private(self.root / path, value.encode(), CONTROL)
         release = self.root / "secrets/airlock/release.key"
         if not release.exists():
             private, public = make_release_key()
-            _write_secret(release, private, CONTROL)
+            write_private(release, private, CONTROL)
             (self.root / "public/release.pub").write_bytes(public)
         pseudonyms = self.root / "keys/pseudonyms.key"
         if not pseudonyms.exists():
-            _write_secret(pseudonyms, secrets.token_bytes(32), 0)
+            write_private(pseudonyms, secrets.token_bytes(32), 0)
 
     def _provider_secrets(self) -> None:
         """With an identity provider: a key for what the hub keeps of it; the client's secret comes from there."""
@@ -137,7 +140,7 @@ class Enclave:
         if not secret.exists():
             raise SystemExit(f"{secret} is missing: write the secret there that the provider gave for this client")
         if not key.exists():
-            _write_secret(key, secrets.token_hex(32).encode(), CONTROL)
+            write_private(key, secrets.token_hex(32).encode(), CONTROL)
         for file in (secret, secret.with_name("provider-ca.pem")):
             if file.exists():
                 os.chown(file, CONTROL, CONTROL)
@@ -161,10 +164,10 @@ class Enclave:
             if not all(f.exists() for f in authority):
                 made = make_authority(self.name, now)
                 authority[0].write_bytes(made.certificate)
-                _write_secret(authority[1], made.key, 0)
+                write_private(authority[1], made.key, 0)
             pair = make_certificate(Pair(*(f.read_bytes() for f in authority)), host, now, *names[1:])
             for file, value in zip(files, (pair.certificate, pair.key), strict=True):
-                _write_secret(file, value, CONTROL)
+                write_private(file, value, CONTROL)
         for name in names:
             check_certificate(Pair(*(f.read_bytes() for f in files)), name, now)
         for file in files:
@@ -183,11 +186,11 @@ class Enclave:
             return
         people = read_policies(self.root / "policies").people
         made = {person: generate_password() for person in people}
-        _write_secret(file, yaml.safe_dump(made).encode(), 0)
+        write_private(file, yaml.safe_dump(made).encode(), 0)
         codes = {person: generate_totp() for person in people} if self.factor == "required" else {}
         if codes:
             shown = {person: totp_address(secret, person, self.name) for person, secret in codes.items()}
-            _write_secret(self.root / "demo-codes.yaml", yaml.safe_dump(shown).encode(), 0)
+            write_private(self.root / "demo-codes.yaml", yaml.safe_dump(shown).encode(), 0)
         for person, password in made.items():
             set_password(accounts, person, password, codes.get(person))
         os.chown(accounts, CONTROL, CONTROL)
@@ -264,8 +267,14 @@ class Enclave:
         return f"{issuer.hostname}:{issuer.port or 443}"
 
     def up(self, *, seconds: float = 120) -> None:
-        """Start the services and wait until the edge, the hub and the airlock answer."""
+        """Start the services and wait until the edge, the hub and the airlock answer.
+
+        Certificates that are due are made anew; who ran with the old ones is started again.
+        """
+        renewed = write_papers(self.root, self.name, datetime.now(UTC))
         self.compose("up", "-d")
+        if renewed:
+            self.compose("restart", *renewed)
         until = time.monotonic() + seconds
         while True:
             try:
@@ -304,17 +313,6 @@ class Enclave:
             volume.remove()
         if self.root.exists():
             shutil.rmtree(self.root)
-
-
-def _write_secret(path: Path, value: bytes, uid: int) -> None:
-    """Write a file of mode 0400 that never was readable by others, not even for a moment."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(handle, "wb") as file:
-        file.write(value)
-        os.fchown(file.fileno(), uid, uid)
-    temporary.replace(path)
 
 
 def main() -> None:

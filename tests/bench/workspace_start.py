@@ -17,6 +17,11 @@ NAMES = ("workspace-start", "workspace-memory")
 IMAGE, HUB, PROXY = "ecluse/workspace:0.1", "ecluse/hub:0.1", "ecluse/proxy:0.1"
 NETWORK, PORT = "ecluse-bench-bare", 8198
 RUNS = 5
+STOCK = """\
+export CONFIGPROXY_AUTH_TOKEN=$(cat /srv/ecluse/secrets/proxy/token)
+exec node /opt/proxy/node_modules/.bin/configurable-http-proxy --ip 0.0.0.0 --port 8000 --api-ip 0.0.0.0 --api-port 8001
+"""
+"""A stock proxy, without TLS."""
 
 
 @contextmanager
@@ -36,6 +41,7 @@ def bare_hub(folder: Path) -> Iterator[str]:
         stack.callback(network.remove)
         proxy = engine.containers.create(
             PROXY,
+            command=["sh", "-c", STOCK],
             name="ecluse-bench-bare-proxy",
             ports={"8000/tcp": ("127.0.0.1", PORT)},
             labels=labels,

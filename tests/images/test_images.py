@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 import certifi
 import pytest
 
+from papers import lay_papers
+
 REPO = Path(__file__).parents[2]
 USERS = {
     "base": "65534:65534",
@@ -229,10 +231,13 @@ print(int(sm.OLS(women.cens, sm.add_constant(women[["age"]])).fit().nobs), int(f
     assert output.decode().split() == ["686", "686", "1807"]
 
 
-def test_proxy_does_not_start_without_its_control_network_or_token() -> None:
+def test_proxy_does_not_start_without_its_control_network_certificate_or_token(tmp_path: Path) -> None:
+    lay_papers(tmp_path, "images")
+    there, secrets = ("--add-host", "proxy-api:127.0.0.1"), "/srv/ecluse/secrets/proxy"
     for options, sentence in (
         (("--network", "none"), "no address for proxy-api"),
-        (("--add-host", "proxy-api:127.0.0.1"), "no token in /srv/ecluse/secrets/proxy/token"),
+        (there, f"no {secrets}/inside.key"),
+        ((*there, "-v", f"{tmp_path}/secrets/proxy:{secrets}:ro"), f"no token in {secrets}/token"),
     ):
         done = subprocess.run(["docker", "run", "--rm", *options, reference("proxy")], capture_output=True,
                               text=True, check=False, timeout=60)  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner
-from traitlets.config import get_config
 
 from ecluse.hub.roles import airlock_service, role_of, stock_roles
 from ecluse.store.policy_files import read_policies
@@ -35,6 +34,9 @@ class NoProxy(Proxy):
 class TokenSpawner(Spawner):
     """Writes the server's own token down, and goes on starting."""
 
+    async def create_certs(self) -> dict[str, str]:
+        return {}
+
     async def start(self) -> None:
         token = FOLDER / f"token-{self.user.name}-{self.name}"
         draft = token.with_suffix(".tmp")
@@ -60,9 +62,11 @@ class PolicyAuthenticator(DummyAuthenticator):
         return {"name": name, "admin": False, "roles": [role_of(POLICIES, name)]} if name in POLICIES.people else None
 
 
-c = get_config()
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub has it there
 c.JupyterHub.bind_url = f"http://127.0.0.1:{PORT}"
-c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{PORT}"
+c.JupyterHub.hub_bind_url = f"https://127.0.0.1:{PORT}"
+c.JupyterHub.internal_ssl = True
+c.EcluseHub.papers = str(FOLDER / "secrets/hub")
 c.JupyterHub.proxy_class = NoProxy
 c.JupyterHub.spawner_class = TokenSpawner
 c.JupyterHub.authenticator_class = PolicyAuthenticator
@@ -75,6 +79,6 @@ c.JupyterHub.load_roles = [
     {"name": "boss", "scopes": ["admin:users", "admin:servers", "delete:servers"], "services": ["boss"]},
 ]
 c.JupyterHub.services = [
-    airlock_service("http://127.0.0.1:9", os.environ["TEST_TOKEN"], f"http://127.0.0.1:{PORT}"),
+    airlock_service("https://127.0.0.1:9", os.environ["TEST_TOKEN"], f"https://127.0.0.1:{PORT}"),
     {"name": "boss", "api_token": os.environ["TEST_BOSS"]},
 ]

@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -21,8 +22,10 @@ from ecluse.airlock.identity import Doors, person_of, workspace_of
 from ecluse.airlock.settings import BASE, AirlockSettings
 from ecluse.rules.outcome import RefusedError
 from ecluse.steps.acting import Who
+from ecluse.tls import asking
 from factories import FakeClock
 from fake_hub import person_model, server_model
+from papers import lay_papers, trusting
 from policies import write_policies
 
 HERE = Path(__file__).parent
@@ -38,11 +41,16 @@ class RealHub:
     boss: str
 
     def airlock(self, token: str | None = None) -> JupyterHub:
-        settings = AirlockSettings(url=self.url, database="unused", hub_api=f"{self.url}/hub/api")
+        settings = AirlockSettings(root=self.folder, url=self.url, database="unused", hub_api=f"{self.url}/hub/api")
         return JupyterHub(settings, token or self.token)
 
+    @property
+    def proxy(self) -> ssl.SSLContext:
+        """A browser reaches the hub by the proxy, which shows its certificate."""
+        return asking(self.folder / "secrets/proxy")
+
     def signed_in(self, person: str) -> httpx.Client:
-        browser = httpx.Client(base_url=self.url)
+        browser = httpx.Client(base_url=self.url, verify=self.proxy)
         page = browser.get("/hub/login")
         xsrf = browser.cookies.get("_xsrf", path="/hub/")
         answer = browser.post("/hub/login", data={"username": person, "password": "x", "_xsrf": xsrf})
@@ -51,7 +59,9 @@ class RealHub:
 
     def server_token(self, browser: httpx.Client, person: str, project: str) -> str:
         headers = {"Authorization": f"token {self.boss}"}
-        httpx.post(f"{self.url}/hub/api/users/{person}/servers/{project}", headers=headers, timeout=30)
+        httpx.post(
+            f"{self.url}/hub/api/users/{person}/servers/{project}", headers=headers, timeout=30, verify=self.proxy
+        )
         file = self.folder / f"token-{person}-{project}"
         for _ in range(200):
             if file.exists():
@@ -64,6 +74,7 @@ class RealHub:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHub]:
     folder = tmp_path_factory.mktemp("hub")
     write_policies(folder / "policies")
+    lay_papers(folder, "ecluse")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -78,22 +89,22 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHub]:
     }
     log = (folder / "log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterhub", "-f", HERE / "hub_config.py"],
+        [sys.executable, "-m", "ecluse.hub.app", "-f", HERE / "hub_config.py"],
         env=environment,
         cwd=folder,
         stdout=log,
         stderr=log,
     )
-    url = f"http://127.0.0.1:{port}"
+    found = RealHub(f"https://127.0.0.1:{port}", folder, token, boss)
     try:
         for _ in range(600):
             assert process.poll() is None, (folder / "log").read_text()[-4000:]
             try:
-                if httpx.get(f"{url}/hub/health", timeout=1).status_code == 200:
+                if httpx.get(f"{found.url}/hub/health", timeout=1, verify=found.proxy).status_code == 200:
                     break
             except httpx.HTTPError:
                 time.sleep(0.1)
-        yield RealHub(url, folder, token, boss)
+        yield found
     finally:
         process.terminate()
         process.wait(20)
@@ -114,9 +125,11 @@ async def test_token_of_a_workspace_proves_person_and_project(hub):
 async def test_token_of_a_browser_in_a_workspace_is_not_the_workspaces(hub):
     browser = hub.signed_in("ada")
     server = hub.server_token(browser, "ada", "alpha")
+    own = hub.folder / "secrets/airlock"  # any certificate that the hub takes
     jupyter = HubOAuth(
         api_url=f"{hub.url}/hub/api", api_token=server, base_url="/user/ada/alpha/", hub_prefix="/hub/",
         oauth_client_id="jupyterhub-user-ada-alpha", oauth_redirect_uri="/user/ada/alpha/oauth_callback",
+        keyfile=f"{own}/inside.key", certfile=f"{own}/inside.crt", client_ca=f"{own}/trusted.pem",
     )  # fmt: skip
     verifier, challenge, method = jupyter.generate_pkce_code_challenge()
     query = {"state": "any", "code_challenge": challenge, "code_challenge_method": method}
@@ -151,7 +164,7 @@ async def test_a_login_gives_a_session_until_the_hub_forgets_the_person(hub):
     assert workspace_of(model) is None
     assert set(person_model("rev")["scopes"]) >= {s for s in model["scopes"] if s.startswith("access:")}
     headers = {"Authorization": f"token {hub.boss}"}
-    assert httpx.delete(f"{hub.url}/hub/api/users/rev", headers=headers).status_code == 204
+    assert httpx.delete(f"{hub.url}/hub/api/users/rev", headers=headers, verify=hub.proxy).status_code == 204
     clock.wait(5)
     assert await doors.session(cookie) is None
     browser.close()
@@ -182,6 +195,17 @@ async def test_unknown_tokens_and_a_hub_that_is_away(hub):
     assert await hub.airlock().whoami("unknown-token") is None
     with pytest.raises(RefusedError):
         await Doors(hub.airlock(), FakeClock()).workspace("Bearer unknown-token")
-    away = AirlockSettings(url=hub.url, database="unused", hub_api="http://127.0.0.1:9/hub/api")
+    nowhere = "https://127.0.0.1:9/hub/api"
+    away = AirlockSettings(root=hub.folder, url=hub.url, database="unused", hub_api=nowhere)
     with pytest.raises(HubUnreachableError):
         await JupyterHub(away, hub.token).whoami("unknown-token")
+
+
+async def test_hub_and_airlock_know_each_other_by_their_certificates(hub, tmp_path):
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(f"{hub.url}/hub/health", timeout=5, verify=trusting(hub.folder))
+    # The airlock, in turn, takes nobody for the hub whose certificate is of another authority.
+    lay_papers(tmp_path, "other")
+    settings = AirlockSettings(root=tmp_path, url=hub.url, database="unused", hub_api=f"{hub.url}/hub/api")
+    with pytest.raises(HubUnreachableError):
+        await JupyterHub(settings, hub.token).whoami("unknown-token")

@@ -7,6 +7,8 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httputil import url_concat
 from tornado.web import HTTPError
 
+from ecluse.rules.papers import CERTIFICATE, KEY, TRUSTED
+
 from .settings import BASE, AirlockSettings
 
 CLIENT = "service-airlock"
@@ -52,6 +54,9 @@ class JupyterHub:
             hub_prefix="/hub/",
             oauth_client_id=CLIENT,
             oauth_redirect_uri=f"{settings.url}{BASE}/oauth_callback",
+            keyfile=str(settings.secrets / KEY),
+            certfile=str(settings.secrets / CERTIFICATE),
+            client_ca=str(settings.secrets / TRUSTED),
         )
 
     async def whoami(self, token: str) -> Mapping[str, Any] | None:

@@ -24,7 +24,7 @@ class AirlockSettings(Strict):
     subdomains: Subdomains = "no"
     root: Path = Path("/srv/ecluse")
     database: str = Field(min_length=1)
-    hub_api: Annotated[str, Field(pattern=r"^https?://\S+/hub/api$")] = "http://hub:8081/hub/api"
+    hub_api: Annotated[str, Field(pattern=r"^https://\S+/hub/api$")] = "https://hub:8081/hub/api"
 
     @field_validator("url", mode="before")
     @classmethod

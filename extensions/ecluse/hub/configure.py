@@ -46,6 +46,7 @@ def configure(c: Config, environment: Mapping[str, str] = os.environ) -> None:
     settings = read_settings(environment)
     enclave = open_enclave(settings)
     update_hub(c, settings)
+    update_inside(c, settings)
     update_subdomains(c, settings)
     update_proxy(c, settings)
     update_limits(c, settings)
@@ -101,6 +102,12 @@ def update_hub(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.init_spawners_timeout = 30
     c.JupyterHub.last_activity_interval = 120
     c.JupyterHub.extra_log_file = ""
+
+
+def update_inside(c: Config, settings: HubSettings) -> None:
+    """TLS with the proxy, the airlock and the workspaces, each way with certificates that others made."""
+    c.JupyterHub.internal_ssl = True
+    c.EcluseHub.papers = str(settings.papers)
 
 
 def update_subdomains(c: Config, settings: HubSettings) -> None:

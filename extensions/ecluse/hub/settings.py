@@ -27,6 +27,8 @@ OIDC_SECRETS = ("client_secret", "crypt_key")
 """Needed with an identity provider only: what it knows us by, and what people's tokens are encrypted with."""
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]+")]
+Inside = Annotated[str, Field(pattern=r"^https://[^/\s]+$")]
+"""Between services nothing is plain HTTP, whatever people come over."""
 
 
 class HubSettings(Strict):
@@ -52,10 +54,10 @@ class HubSettings(Strict):
     session_hours: float = Field(default=12, gt=0, le=72, description="how long a sign-in lasts")
     starts_at_once: int = Field(default=8, ge=1, le=100)
     workspaces: int = Field(default=60, ge=1, le=2000, description="how many run at once")
-    hub_bind: str = "http://0.0.0.0:8081"
-    hub_connect: Url = "http://hub:8081"
-    proxy_api: Url = "http://proxy-api:8001"
-    airlock: Url = "http://airlock:8082"
+    hub_bind: str = "https://0.0.0.0:8081"
+    hub_connect: Inside = "https://hub:8081"
+    proxy_api: Inside = "https://proxy-api:8001"
+    airlock: Inside = "https://airlock:8082"
     airlock_token: SecretStr
     proxy_token: SecretStr
     cookie_secret: SecretStr
@@ -96,6 +98,11 @@ class HubSettings(Strict):
     def provider_authority(self) -> Path:
         """Certificates that prove the identity provider, where a public authority did not sign its own."""
         return self.root / "secrets" / "hub" / "provider-ca.pem"
+
+    @property
+    def papers(self) -> Path:
+        """Folder of the hub's own key and certificate."""
+        return self.root / "secrets" / "hub"
 
     @property
     def state(self) -> Path:

@@ -17,7 +17,8 @@ from traitlets import Callable as CallableTrait
 
 from ecluse.rules.container import container_body
 from ecluse.rules.outcome import Reason, Refused, RefusedError
-from ecluse.rules.workspace import MountKind, SpawnPlan
+from ecluse.rules.papers import host_of
+from ecluse.rules.workspace import DATA, SpawnPlan
 
 from .enclave import Enclave
 
@@ -40,7 +41,7 @@ def start_refusal(error: Exception, plan: SpawnPlan) -> Refused:
         )
     for mount in (plan.inside or plan).mounts:
         # The hub can't see the extracts, so a missing one shows only in the engine's own words.
-        if mount.kind is MountKind.BIND and mount.source in text and "does not exist" in text:
+        if mount.target.startswith(f"{DATA}/") and mount.source in text and "does not exist" in text:
             dataset = mount.target.rsplit("/", 1)[-1]
             return Refused(
                 Reason.EXTRACT_MISSING,
@@ -133,6 +134,14 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
         body = container_body(self.plan, self.image, self._command, self.get_env())
         return await self.docker("create_container_from_config", body, self.object_name)
 
+    async def create_certs(self) -> dict[str, str]:
+        """None: the gate makes them, once it knows what it created. The plan says where they lie."""
+        return {}
+
+    async def move_certs(self, paths: dict[str, str]) -> dict[str, str]:
+        """None to move."""
+        return paths
+
     def _copy(self, plan: SpawnPlan) -> None:
         self.plan = plan
         self.image = plan.image
@@ -165,7 +174,7 @@ class EcluseSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner has n
         self._seen = True
         await asyncio.to_thread(self.enclave.workspaces.started, plan)
         await self._answering(ip, port)
-        return f"http://{ip}:{port}"
+        return f"https://{host_of(self.container_id, plan.network)}:{port}"
 
     def _others(self) -> list[str]:
         return [n for n, s in self.user.spawners.items() if n and n != self.name and s.active]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from ecluse.rules.settings import SettingsError
 from ecluse.store.clock import utc_now
 from ecluse.store.package_files import PackageFolder
+from ecluse.tls import answering
 
 from .answers import Mirror
 from .asked import Requests, Wanted
@@ -33,7 +34,7 @@ def open_mirror(settings: MirrorSettings, host: str = "0.0.0.0") -> MirrorServer
     wanted.clear()
     requests = Requests(settings.requests, utc_now)
     mirror = Mirror(packages.current, cache, Places(settings.places), requests, wanted)
-    return MirrorServer((host, settings.port), mirror)
+    return MirrorServer((host, settings.port), mirror, answering(settings.papers, anyone=True))
 
 
 def open_fetcher(settings: MirrorSettings) -> Fetcher:

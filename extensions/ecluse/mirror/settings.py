@@ -50,6 +50,11 @@ class MirrorSettings(Strict):
         return self.root / "asked" / "requests"
 
     @property
+    def papers(self) -> Path:
+        """Folder of the mirror's own key and certificate."""
+        return self.root / "secrets" / "mirror"
+
+    @property
     def secrets(self) -> Path:
         """The fetcher's: `login` (`name:password`) and `ca.pem`, each if the upstream needs it."""
         return self.root / "secrets" / "fetcher"

@@ -8,9 +8,11 @@ import logging
 import re
 import socket
 import socketserver
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,8 +176,8 @@ class MirrorServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], handle: Handler) -> None:
-        self._handle = handle
+    def __init__(self, address: tuple[str, int], handle: Handler, context: ssl.SSLContext) -> None:
+        self._handle, self._context = handle, context
         self._held: Counter[str] = Counter()
         self._lock = threading.Lock()
         super().__init__(address, socketserver.BaseRequestHandler)
@@ -189,7 +191,9 @@ class MirrorServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
             self._held[far] += 1
         try:
             request.settimeout(IDLE_SECONDS)
-            Conversation(request, self._handle, request.getsockname()[0], far).run()
+            # Here, in the connection's own thread: one that never ends its handshake keeps nobody else waiting.
+            with suppress(OSError), self._context.wrap_socket(request, server_side=True) as sealed:
+                Conversation(sealed, self._handle, sealed.getsockname()[0], far).run()
         finally:
             with self._lock:
                 self._held[far] -= 1

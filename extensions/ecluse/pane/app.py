@@ -13,7 +13,9 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_unix_socket
 
+from ecluse.rules.papers import PAPERS, TRUSTED
 from ecluse.rules.workspace import PORT, SOCKETS
+from ecluse.tls import answering
 
 from .doors import Doors
 from .relay import LARGEST, relay
@@ -26,7 +28,7 @@ GONE_SECONDS = 8
 log = logging.getLogger(__name__)
 
 
-async def serve(environment: Mapping[str, str], sockets: Path = Path(SOCKETS)) -> None:
+async def serve(environment: Mapping[str, str], sockets: Path = Path(SOCKETS), papers: Path = Path(PAPERS)) -> None:
     """Until the workspace inside has ended."""
     prefix, screen = environment["JUPYTERHUB_SERVICE_PREFIX"], sockets / "screen.sock"
     pane = Pane(
@@ -39,9 +41,11 @@ async def serve(environment: Mapping[str, str], sockets: Path = Path(SOCKETS)) -
         secure=urlsplit(environment.get("JUPYTERHUB_PUBLIC_URL", "")).scheme == "https",
         clock=lambda: datetime.now(UTC),
     )
-    HTTPServer(application(pane, NOVNC), max_body_size=1024 * 1024).listen(PORT)
+    context = answering(papers, anyone=False)
+    HTTPServer(application(pane, NOVNC), ssl_options=context, max_body_size=1024 * 1024).listen(PORT)
     calls = HTTPServer(
-        relay(environment["ECLUSE_AIRLOCK_URL"], environment["JUPYTERHUB_API_TOKEN"]), max_body_size=LARGEST
+        relay(environment["ECLUSE_AIRLOCK_URL"], environment["JUPYTERHUB_API_TOKEN"], papers / TRUSTED),
+        max_body_size=LARGEST,
     )
     calls.add_socket(bind_unix_socket(str(sockets / "airlock.sock"), mode=0o660))
     await inside_has_ended(screen)

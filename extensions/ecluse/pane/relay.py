@@ -7,6 +7,7 @@ with the session's own token; `GET /hub/api/users` gets a 404, and so does every
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -46,9 +47,9 @@ class Relay(RequestHandler):
 
     SUPPORTED_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-    def initialize(self, airlock: str, token: str, client: AsyncHTTPClient) -> None:
-        """Where the airlock is, and with what the session proves itself."""
-        self._airlock, self._token, self._client = airlock.rstrip("/"), token, client
+    def initialize(self, airlock: str, token: str, trusted: Path | None, client: AsyncHTTPClient) -> None:
+        """Where the airlock is, with what the session proves itself, and who proves the airlock's."""
+        self._airlock, self._token, self._trusted, self._client = airlock.rstrip("/"), token, trusted, client
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(PIECES)
 
     def check_xsrf_cookie(self) -> None:
@@ -81,6 +82,7 @@ class Relay(RequestHandler):
             headers=headers,
             body_producer=self._produce if "Content-Length" in given else None,  # type: ignore[arg-type]  # it is awaited
             request_timeout=SECONDS,
+            ca_certs=None if self._trusted is None else str(self._trusted),
             follow_redirects=False,
             decompress_response=False,
             allow_nonstandard_methods=True,
@@ -107,7 +109,7 @@ class Relay(RequestHandler):
     get = post = put = patch = delete = _answer
 
 
-def relay(airlock: str, token: str) -> Application:
-    """The calls as an application, to be served on the socket that the workspace sees."""
+def relay(airlock: str, token: str, trusted: Path | None = None) -> Application:
+    """The calls as an application, to be served on the socket that the workspace sees. `trusted`: authorities (PEM)."""
     client = SimpleAsyncHTTPClient(force_instance=True, max_clients=8, max_body_size=ANSWER)
-    return Application([(r".*", Relay, {"airlock": airlock, "token": token, "client": client})])
+    return Application([(r".*", Relay, {"airlock": airlock, "token": token, "trusted": trusted, "client": client})])

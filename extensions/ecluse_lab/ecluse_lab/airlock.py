@@ -42,6 +42,9 @@ class Airlock(LoggingConfigurable):
     """Calls of the airlock's API v1 (docs/reference/contracts.md)."""
 
     url = Unicode(help="Address of the airlock; by default ECLUSE_AIRLOCK_URL.").tag(config=True)
+    trusted = Unicode(help="Who proves the airlock's certificate; by default JUPYTERHUB_SSL_CLIENT_CA.").tag(
+        config=True
+    )
     connect_seconds = Float(5.0, help="How long to wait for a connection.").tag(config=True)
     answer_seconds = Float(30.0, help="How long to wait for an answer.").tag(config=True)
     upload_seconds = Float(600.0, help="How long one file may take.").tag(config=True)
@@ -50,6 +53,10 @@ class Airlock(LoggingConfigurable):
     @default("url")
     def _default_url(self) -> str:
         return os.environ.get("ECLUSE_AIRLOCK_URL", "")
+
+    @default("trusted")
+    def _default_trusted(self) -> str:
+        return os.environ.get("JUPYTERHUB_SSL_CLIENT_CA", "")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -136,6 +143,7 @@ class Airlock(LoggingConfigurable):
             follow_redirects=False,  # the token goes to the configured address and nowhere else
             decompress_response=False,
             allow_nonstandard_methods=True,
+            ca_certs=self.trusted or None,
         )
         try:
             response = await self._client.fetch(request, raise_error=False)

@@ -1,6 +1,8 @@
 """The edge: what it takes, what it passes on, what it refuses. Behind it stands a stub that tells what reached it."""
 
 import json
+import os
+import re
 import secrets
 import socket
 import ssl
@@ -8,16 +10,20 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
-from ecluse.store.certificates import make_authority, make_certificate
+from ecluse.store.certificates import Pair, make_authority, make_certificate
+from ecluse.store.files import write_private
+from ecluse.store.papers import AUTHORITY, AUTHORITY_KEY, sign_workspace
+from papers import lay_papers
 
 LABEL = "org.ecluse.test=edge"
 STUB = """
-import json
+import json, os, ssl
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Tell(BaseHTTPRequestHandler):
@@ -33,7 +39,12 @@ class Tell(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
     do_POST = do_PUT = do_GET
 
-ThreadingHTTPServer(("0.0.0.0", 8000), Tell).serve_forever()
+server = ThreadingHTTPServer(("0.0.0.0", 8000), Tell)
+if os.path.exists("/papers/inside.key"):
+    papers = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    papers.load_cert_chain("/papers/inside.crt", "/papers/inside.key")
+    server.socket = papers.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
 """
 
 
@@ -48,10 +59,18 @@ class Edge:
     name: str
     port: int
     trusted: ssl.SSLContext
+    folder: Path
 
     def ask(self, method: str, path: str, **more: object) -> httpx.Response:
         with httpx.Client(base_url=f"https://localhost:{self.port}", verify=self.trusted, timeout=20) as client:
             return client.request(method, path, **more)  # type: ignore[arg-type]
+
+
+def start_stub(name: str, papers: Path) -> None:
+    """What stands for the proxy, with the key and the certificate of a folder; without them it speaks plain HTTP."""
+    docker("run", "-d", "--name", f"{name}-stub", "--label", LABEL, "--network", f"{name}-front",
+           "--network-alias", "proxy", "-v", f"{papers}:/papers:ro", "--user", "10001:10001",
+           "ecluse/base:0.1", "python3", "-c", STUB)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -61,22 +80,24 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
     now = datetime.now(UTC)
     authority = make_authority(name, now)
     pair = make_certificate(authority, "localhost", now)
-    (folder / "tls.crt").write_bytes(pair.certificate)
-    (folder / "tls.key").write_bytes(pair.key)
-    subprocess.run(["chown", "-R", "10001:10001", str(folder)], check=True)
+    lay_papers(folder, name)
+    own = folder / "secrets/edge"
+    (own / "tls.crt").write_bytes(pair.certificate)
+    (own / "tls.key").write_bytes(pair.key)
+    for file in own.glob("tls.*"):
+        os.chown(file, 10001, 10001)
     try:
         docker("network", "create", "--label", LABEL, f"{name}-edge")
         docker("network", "create", "--label", LABEL, "--internal", f"{name}-front")
-        docker("run", "-d", "--name", f"{name}-stub", "--label", LABEL, "--network", f"{name}-front",
-               "--network-alias", "proxy", "ecluse/base:0.1", "python3", "-c", STUB)  # fmt: skip
+        start_stub(name, folder / "secrets/proxy")
         docker("create", "--name", f"{name}-edge", "--label", LABEL, "--network", f"{name}-edge",
                "-p", "127.0.0.1::8000", "-e", "ECLUSE_URL=https://localhost", "-e", "ECLUSE_BODY=1m", "--read-only",
                "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--tmpfs", "/tmp:size=64m,mode=1777",
-               "-v", f"{folder}:/srv/ecluse/secrets/edge:ro", "ecluse/edge:0.1")  # fmt: skip
+               "-v", f"{own}:/srv/ecluse/secrets/edge:ro", "ecluse/edge:0.1")  # fmt: skip
         docker("network", "connect", f"{name}-front", f"{name}-edge")
         docker("start", f"{name}-edge")
         port = int(docker("port", f"{name}-edge", "8000").splitlines()[0].rsplit(":", 1)[1])
-        made = Edge(name, port, ssl.create_default_context(cadata=authority.certificate.decode()))
+        made = Edge(name, port, ssl.create_default_context(cadata=authority.certificate.decode()), folder)
         until = time.monotonic() + 30
         while True:
             try:
@@ -249,12 +270,55 @@ def test_nobody_behind_it_is_a_page_that_says_so(edge: Edge) -> None:
         docker("start", f"{edge.name}-stub")
 
 
+@pytest.mark.parametrize("who", ["nobody", "airlock", "workspace"])
+def test_what_is_not_the_proxy_is_sent_nothing(edge: Edge, who: str) -> None:
+    papers = edge.folder / "secrets" / who
+    if who == "nobody":
+        papers.mkdir()
+    if who == "workspace":  # of the right name, by the authority that signs for workspaces
+        gate = edge.folder / "secrets/gate"
+        authority = Pair((gate / AUTHORITY).read_bytes(), (gate / AUTHORITY_KEY).read_bytes())
+        pair = sign_workspace(authority, "proxy", datetime.now(UTC), timedelta(hours=1))
+        papers.mkdir()
+        write_private(papers / "inside.key", pair.key, 10001)
+        write_private(papers / "inside.crt", pair.certificate, 10001)
+    docker("rm", "-f", f"{edge.name}-stub")
+    before = log_of(f"{edge.name}-edge")
+    try:
+        start_stub(edge.name, papers)
+        until = time.monotonic() + 30
+        while not REFUSED.search(said := log_of(f"{edge.name}-edge")[len(before) :]):
+            assert edge.ask("GET", "/hub/home", headers={"Cookie": "a=secret"}).status_code in (502, 504)
+            assert time.monotonic() < until, said
+            time.sleep(0.5)
+        assert "GET /hub/home" not in log_of(f"{edge.name}-stub")
+    finally:
+        docker("rm", "-f", f"{edge.name}-stub")
+        start_stub(edge.name, edge.folder / "secrets/proxy")
+        until = time.monotonic() + 20
+        while edge.ask("GET", "/hub/home").status_code != 200:
+            assert time.monotonic() < until
+            time.sleep(0.5)
+    assert "GET /hub/home" in log_of(f"{edge.name}-stub")
+
+
+REFUSED = re.compile("upstream SSL certificate|SSL_do_handshake")
+"""What the edge's log says of somebody behind it who is not the proxy."""
+
+
+def log_of(container: str) -> str:
+    """What a container said; the stub tells what reached it."""
+    done = subprocess.run(["docker", "logs", container], capture_output=True, text=True, check=True)
+    return done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
         ("http://enclave.example", "Use https"),
         ("https://enclave.example", "tls.crt is missing"),
         ("https://a;b", "names no host"),
+        ("http://localhost:8000", "inside.key is missing"),
     ],
 )
 def test_edge_does_not_start_in_clear_or_without_a_certificate(url: str, said: str) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import ssl
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import httpx
 
 from ecluse.store.accounts import set_password
 from ecluse.store.database import upgrade
+from papers import lay_papers, trusting
 
 REPOSITORY = Path(__file__).parents[3]
 HUB_IMAGE = os.environ.get("ECLUSE_HUB_IMAGE", "ecluse/hub:0.1")
@@ -112,7 +114,14 @@ class Stack:
     config: Path = REPOSITORY / "jupyterhub_config.py"
     """What the hub is configured by; the escape suite has a hub without some of the controls."""
     gate_mounts: dict[str, str] = field(
-        default_factory=lambda: {"policies": "ro", "control": "rw", "gate": "rw"}, repr=False
+        default_factory=lambda: {
+            "policies": "ro",
+            "control": "rw",
+            "gate": "rw",
+            "secrets/gate": "ro",
+            "papers": "rw",
+        },
+        repr=False,
     )
 
     def __post_init__(self) -> None:
@@ -155,6 +164,12 @@ class Stack:
         os.chown(self.root / "gate", 10003, 10001)
         for path, mode in {"gate": 0o750, "control": 0o770, "control/ecluse.sqlite": 0o660}.items():
             (self.root / path).chmod(mode)
+        lay_papers(self.root, self.name)
+
+    @property
+    def trusted(self) -> ssl.SSLContext:
+        """What a test proves the proxy's certificate with: there is no edge before it here."""
+        return trusting(self.root)
 
     def write(self, path: str, text: str) -> Path:
         """Write a file below the root, in one step: the hub reads the folder every two seconds."""
@@ -186,7 +201,7 @@ class Stack:
         aliases = ("--alias", "proxy", "--alias", "proxy-api")
         docker("network", "connect", *aliases, f"{self.name}-control", f"{self.name}-proxy")
         docker("start", f"{self.name}-proxy")
-        self.url = "http://" + docker("port", f"{self.name}-proxy", "8000").splitlines()[0]
+        self.url = "https://" + docker("port", f"{self.name}-proxy", "8000").splitlines()[0]
 
     def _mounts(self, mounts: dict[str, str]) -> list[str]:
         pairs = (("-v", f"{self.root}/{path}:/srv/ecluse/{path}:{mode}") for path, mode in mounts.items())
@@ -196,7 +211,7 @@ class Stack:
         """Start the gate, as the enclave does: it alone holds the engine's socket, and has no network."""
         docker(
             *("run", "-d", "--name", f"{self.name}-gate", "--user", "10003:10001", "--network", "none"),
-            *("--group-add", str(Path("/var/run/docker.sock").stat().st_gid)),
+            *("--group-add", str(Path("/var/run/docker.sock").stat().st_gid), "--group-add", "1000"),
             *("--label", f"org.ecluse.enclave={self.name}", "--label", "org.ecluse.service=gate"),
             *("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--tmpfs", "/tmp"),
             *self._mounts(self.gate_mounts),
@@ -236,7 +251,7 @@ class Stack:
             *("-e", f"ECLUSE_NAME={self.name}", "-e", f"ECLUSE_URL={self.url}"),
             *("-e", f"ECLUSE_HOST_ROOT={self.root}", "-e", "HOME=/tmp", "-e", "ECLUSE_SECOND_FACTOR=where-set"),
             *("-e", "PYTHONDONTWRITEBYTECODE=1", "--workdir", "/tmp", "--entrypoint", "", HUB_IMAGE),
-            *("jupyterhub", "-f", "/opt/jupyterhub_config.py"),
+            *("python", "-m", "ecluse.hub.app", "-f", "/opt/jupyterhub_config.py"),
         )
         self.wait_for_hub()
 
@@ -245,7 +260,7 @@ class Stack:
         until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
-                if 'name="password"' in httpx.get(f"{self.url}/hub/login", timeout=5).text:
+                if 'name="password"' in httpx.get(f"{self.url}/hub/login", timeout=5, verify=self.trusted).text:
                     return
             except httpx.HTTPError:
                 pass
@@ -313,7 +328,7 @@ class Person:
     name: str
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.stack.url, follow_redirects=True, timeout=60)
+        self.http = httpx.Client(base_url=self.stack.url, follow_redirects=True, timeout=60, verify=self.stack.trusted)
 
     def sign_in(self, password: str = PASSWORD) -> httpx.Response:
         """Fill in the sign-in page."""

@@ -31,7 +31,9 @@ def callers(stack: Stack) -> Iterator[Callers]:
         airlock = (stack.root / "secrets/hub/airlock_token").read_text()
         for caller, secret in ((Caller.WORKSPACE, "none yet"), (Caller.AIRLOCK, airlock), (Caller.STRANGER, "")):
             headers = {"Authorization": f"token {secret}"} if secret else {}
-            found[caller] = open_clients.enter_context(httpx.Client(base_url=stack.url, timeout=30, headers=headers))
+            found[caller] = open_clients.enter_context(
+                httpx.Client(base_url=stack.url, timeout=30, headers=headers, verify=stack.trusted)
+            )
         ada = found[Caller.SELF]
         assert isinstance(ada, Person)
         if not ada.ready("alpha"):

@@ -27,7 +27,7 @@ def page(stack: Stack) -> Iterator[Page]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        made = browser.new_page()
+        made = browser.new_page(ignore_https_errors=True)
         made.on("request", note)
         yield made
         browser.close()

@@ -53,10 +53,12 @@ def test_administrator_has_no_admin_rights(admin: Person) -> None:
 
 def test_servers_token_reaches_only_its_own_server(stack: Stack, alpha: Person) -> None:
     code = (
-        "import json,os,urllib.request as u;"
-        "r=u.Request(os.environ['JUPYTERHUB_API_URL']+'/user',"
-        "headers={'Authorization':'token '+os.environ['JUPYTERHUB_API_TOKEN']});"
-        "print(json.dumps(json.load(u.urlopen(r))))"
+        "import json,os,ssl,urllib.request as u;e=os.environ;"
+        "c=ssl.create_default_context(cafile=e['JUPYTERHUB_SSL_CLIENT_CA']);"
+        "c.load_cert_chain(e['JUPYTERHUB_SSL_CERTFILE'],e['JUPYTERHUB_SSL_KEYFILE']);"
+        "r=u.Request(e['JUPYTERHUB_API_URL']+'/user',"
+        "headers={'Authorization':'token '+e['JUPYTERHUB_API_TOKEN']});"
+        "print(json.dumps(json.load(u.urlopen(r,context=c))))"
     )
     done = stack.inside("ada", "alpha", f'python3 -c "{code}"')
     assert '"name": "ada"' in done.stdout, done.stderr

@@ -69,7 +69,7 @@ def test_two_containers_and_the_one_with_data_has_no_network(glass: Stack, ada: 
     [inside] = json.loads(docker("inspect", glass.container("ada", "glass") + "_inside"))
     assert pane is not None
     assert set(pane["NetworkSettings"]["Networks"]) == {f"{glass.name}-project-glass"}
-    assert {m["Destination"] for m in pane["Mounts"]} == {"/run/pane"}
+    assert {m["Destination"] for m in pane["Mounts"]} == {"/run/pane", "/run/ecluse"}
     assert set(inside["NetworkSettings"]["Networks"]) == {"none"}
     assert {m["Destination"] for m in inside["Mounts"]} == {"/run/pane", "/data/claims", "/project", "/home/researcher"}
     seen = docker(
@@ -98,11 +98,11 @@ def test_no_route_of_a_jupyter_server_leads_anywhere(ada: Person, path: str) -> 
 
 
 def test_screen_is_shown_to_the_person_and_to_nobody_else(glass: Stack, ada: Person) -> None:
-    with connect(address(ada), additional_headers={"Cookie": cookies(ada)}) as screen:
+    with connect(address(ada), additional_headers={"Cookie": cookies(ada)}, ssl=glass.trusted) as screen:
         assert screen.recv(30) == b"RFB 003.008\n"
     for headers in ({}, {"Cookie": "ecluse-pane=made-up"}, {"Cookie": cookies(ada), "Origin": "http://elsewhere"}):
         with pytest.raises(InvalidStatus, match="403"):
-            connect(address(ada), additional_headers=headers)
+            connect(address(ada), additional_headers=headers, ssl=glass.trusted)
     cy = Person(glass, "cy")
     with cy.http:
         cy.sign_in()
@@ -112,7 +112,8 @@ def test_screen_is_shown_to_the_person_and_to_nobody_else(glass: Stack, ada: Per
 def test_browser_is_never_given_a_token_of_the_hub(glass: Stack, ada: Person) -> None:
     for cookie in ada.http.cookies.jar:
         if cookie.path == BASE:
-            answer = httpx.get(f"{glass.url}/hub/api/user", headers={"Authorization": f"token {cookie.value}"})
+            token = {"Authorization": f"token {cookie.value}"}
+            answer = httpx.get(f"{glass.url}/hub/api/user", headers=token, verify=glass.trusted)
             assert answer.status_code == 403
 
 
@@ -130,7 +131,7 @@ BRIGHT = """() => {
 def test_person_signs_in_and_sees_the_lab(glass: Stack, ada: Person) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 800})
+        page = browser.new_page(viewport={"width": 1200, "height": 800}, ignore_https_errors=True)
         page.goto(f"{glass.url}/hub/login")
         page.get_by_label("Name", exact=True).fill("ada")
         page.get_by_label("Password", exact=True).fill(PASSWORD)

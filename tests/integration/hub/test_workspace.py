@@ -47,6 +47,7 @@ def test_only_granted_data_are_mounted(stack: Stack, alpha: Person) -> None:
         "/data/claims": ("bind", f"{stack.root}/extracts/alpha/current/claims", False),
         "/project": ("volume", f"{stack.name}_project_alpha", True),
         "/home/researcher": ("volume", f"{stack.name}_home_alpha_ada", True),
+        "/run/ecluse": ("bind", f"{stack.root}/papers/{stack.name}_alpha_ada", False),
     }
     assert stack.inside("ada", "alpha", "ls /data; cat /data/claims/ACTS.parquet").stdout == "claims\nrows of alpha"
 
@@ -181,7 +182,7 @@ def test_environment_is_that_of_the_plan(stack: Stack, alpha: Person) -> None:
     env = dict(line.split("=", 1) for line in (stack.inspect("ada", "alpha") or {})["Config"]["Env"])
     assert env["ECLUSE_PROJECT"] == "alpha"
     assert env["ECLUSE_PERSON"] == "ada"
-    assert env["ECLUSE_AIRLOCK_URL"] == "http://proxy:8000/services/airlock"
+    assert env["ECLUSE_AIRLOCK_URL"] == "https://proxy:8000/services/airlock"
     secret = {k for k in env if "TOKEN" in k or "SECRET" in k or "PASSWORD" in k}
     assert secret == {"JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN"} & set(env)
 

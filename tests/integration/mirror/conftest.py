@@ -74,7 +74,9 @@ class Market(Stack):
         docker(
             *("run", "-d", "--name", f"{self.name}-mirror", *closed, "--label", "org.ecluse.service=mirror"),
             *("--network", f"{self.name}-mirror", "-e", "ECLUSE_PACKAGES_PATIENCE=20"),
-            *self._mounts({"policies/packages": "ro", "places": "ro", "packages": "ro", "asked": "rw"}),
+            *self._mounts(
+                {"policies/packages": "ro", "places": "ro", "packages": "ro", "asked": "rw", "secrets/mirror": "ro"}
+            ),
             MIRROR_IMAGE,
         )
         docker(
@@ -138,7 +140,7 @@ def market(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Iterator[Ma
 @pytest.fixture(scope="session")
 def ada(market: Market) -> Iterator[Workspace]:
     """Ada's workspace of alpha, running, and with the mirror in its network."""
-    with Person(market.url, "ada", PASSWORD) as person:
+    with Person(market.url, "ada", PASSWORD, market.trusted) as person:
         person.sign_in()
         workspace = Workspace(person, "alpha")
         workspace.start()

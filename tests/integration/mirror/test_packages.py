@@ -16,8 +16,9 @@ pytestmark = pytest.mark.usefixtures("ada")
 
 LOOK = "import importlib, {0}; print({0}.__file__, {0}.version)"
 CALL = """python - <<'END'
-import http.client, sys
-c = http.client.HTTPConnection("mirror", 8083, timeout=10)
+import http.client, ssl, sys
+trusted = ssl.create_default_context(cafile="/run/ecluse/trusted.pem")
+c = http.client.HTTPSConnection("mirror", 8083, timeout=10, context=trusted)
 c.request({0!r}, {1!r}, {2!r})
 a = c.getresponse()
 print(a.status, a.reason)

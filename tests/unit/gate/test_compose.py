@@ -41,7 +41,7 @@ def test_gate_has_no_network_no_rights_and_cant_change_policies(services: dict[s
     assert gate["cap_drop"] == ["ALL"]
     assert gate["security_opt"] == ["no-new-privileges:true"]
     assert mounts(gate)["/srv/ecluse/policies"] is True
-    parts = {"policies", "control", "gate", "places"}
+    parts = {"policies", "control", "gate", "places", "papers", "secrets/gate"}
     assert set(mounts(gate)) == {ENGINE, *(f"/srv/ecluse/{part}" for part in parts)}
 
 
@@ -80,4 +80,21 @@ def test_fetcher_sees_the_list_and_hashes_and_no_other_policy_or_request(service
         f"{root}/places": True,
         f"{root}/packages": True,
         f"{root}/asked": False,
+        f"{root}/secrets/mirror": True,
     }
+
+
+def test_what_signs_for_workspaces_is_the_gates_alone_and_what_signs_for_services_is_nobodys(
+    services: dict[str, Any],
+) -> None:
+    held = {n: set(mounts(s)) for n, s in services.items()}
+    assert [n for n, targets in held.items() if "/srv/ecluse/secrets/gate" in targets] == ["gate"]
+    assert [n for n, targets in held.items() if "/srv/ecluse/papers" in targets] == ["gate"]
+    assert not [n for n, targets in held.items() if "/srv/ecluse/secrets" in targets]
+    own = {n: [t for t in targets if t.startswith("/srv/ecluse/secrets/")] for n, targets in held.items()}
+    assert all(found in ([], [f"/srv/ecluse/secrets/{name}"]) for name, found in own.items())
+
+
+def test_health_checks_ask_over_tls(services: dict[str, Any]) -> None:
+    asked = {n: str(services[n]["healthcheck"]["test"]) for n in ("proxy", "hub", "airlock", "mirror")}
+    assert all("https://localhost:" in test and "http://" not in test for test in asked.values())

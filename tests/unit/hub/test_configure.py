@@ -135,15 +135,25 @@ def test_workspaces_outlive_the_hub_and_there_is_no_default_server(settings: Hub
     assert c.JupyterHub.cleanup_servers is False
     assert c.JupyterHub.allow_named_servers is True
     assert c.JupyterHub.admin_access is False
-    assert c.JupyterHub.hub_connect_url == "http://hub:8081"
+    assert c.JupyterHub.hub_connect_url == "https://hub:8081"
     assert c.JupyterHub.cookie_secret == bytes.fromhex("ab" * 32)
+
+
+def test_nothing_inside_is_plain_http(settings: HubSettings, environment: dict[str, str]) -> None:
+    c = Config()
+    topics.update_inside(c, settings)
+    assert c.JupyterHub.internal_ssl is True
+    assert c.EcluseHub.papers == str(settings.root / "secrets/hub")
+    for name in ("HUB_CONNECT", "PROXY_API", "AIRLOCK"):
+        with pytest.raises(SettingsError, match=f"ECLUSE_{name}"):
+            read_settings({**environment, f"ECLUSE_{name}": "http://hub:8081"})
 
 
 def test_proxy_runs_elsewhere(settings: HubSettings) -> None:
     c = Config()
     topics.update_proxy(c, settings)
     assert c.ConfigurableHTTPProxy.should_start is False
-    assert c.ConfigurableHTTPProxy.api_url == "http://proxy-api:8001"
+    assert c.ConfigurableHTTPProxy.api_url == "https://proxy-api:8001"
     assert c.ConfigurableHTTPProxy.auth_token == "ab" * 32
 
 
