@@ -5,6 +5,7 @@ carries the name of this run, and goes with it.
 """
 
 import copy
+import os
 import shutil
 import tempfile
 import time
@@ -17,8 +18,10 @@ from typing import Any
 
 import docker
 
+from ecluse.gate.papers import READERS
 from ecluse.rules.container import container_body
 from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
+from ecluse.store.platform import GATE
 from ecluse.store.policy_files import read_policies
 from escape.wire import Wire, noting
 from hub_environment import hub_environment
@@ -69,6 +72,10 @@ class House:
     def body(self, plan: SpawnPlan | None = None, image: str = "") -> dict[str, Any]:
         """The body of `POST /containers/create` that the hub sends."""
         plan, image = plan or self.plan, image or self.image
+        # The engine itself makes no folder for a mount, and the gate removes those that nobody has.
+        papers = self.stack.root / "papers" / plan.container
+        papers.mkdir(exist_ok=True)
+        os.chown(papers, GATE, READERS)
         return copy.deepcopy(container_body(plan, image, self.command, hub_environment(plan, image)))
 
     def stand_up(self) -> None:

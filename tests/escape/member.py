@@ -10,7 +10,7 @@ from escape import probes as runner
 from escape.attempt import Attempt
 from escape.hub_tries import hub_attempts
 from escape.probes import Batch
-from escape.researcher import Values
+from escape.researcher import IN_CLEAR, Values, as_service
 from escape.world import World, inside, world
 from integration.hub.stack import docker
 
@@ -59,7 +59,7 @@ class Here:
             case inner.WEAK_HUB:
                 return inside(found.twin("member-hub", network=found.weak.network))
             case inner.NEIGHBOUR:
-                return inside(found.twin("member-net", network=f"{name}-project-alpha"))
+                return inside(found.twin("member-net", *as_service(found), network=f"{name}-project-alpha"))
             case inner.MOUNTED:
                 assert self.marked
                 own = f"{found.enclave.root}/extracts/beta/current/stays:/data/stays:ro"
@@ -96,7 +96,7 @@ class Here:
         values = self.values()
         if kind == inner.WEAK_HUB:
             tokens = self.world.weak.tokens
-            return {**values, "token": tokens["ben"], "cy_token": tokens["cy"]}
+            return {**values, **IN_CLEAR, "token": tokens["ben"], "cy_token": tokens["cy"]}
         return values
 
 

@@ -16,9 +16,9 @@ def _packets() -> list[Probe]:
     found = {
         "its workspace by name": 'return tcp(V["other_name"], 8888, None)',
         "its workspace by address": 'return tcp(V["other"], 8888, None)',
-        "its workspace's version": 'return tcp(V["other"], 8888, b"GET /user/ada/alpha/api HTTP/1.0\\r\\n\\r\\n", b"version")',
+        "its workspace's version": 'return tcp(V["other"], 8888, b"GET /user/ada/alpha/api HTTP/1.0\\r\\n\\r\\n", b"version", sealed=True)',
         "its workspace by a fast open": 's = socket.socket()\nfor o in (20, 21): s.setsockopt(1, o, struct.pack("ll", 3, 0))\n'
-        's.sendto(b"GET /user/ada/alpha/api HTTP/1.0\\r\\n\\r\\n", 0x20000000, (V["other"], 8888))\nreturn s.recv(99)[:12]',
+        's.sendto(hello(), 0x20000000, (V["other"], 8888))\nreturn s.recv(99)[:3] or refuse("closed")',
         "its workspace by an address of both families": 'return tcp("::ffff:" + V["other"], 8888, None)',
         "its workspace by a number": 'return tcp(str(struct.unpack(">I", socket.inet_aton(V["other"]))[0]), 8888, None)',
         "its workspace around every route": 's = socket.socket()\ns.settimeout(2)\ns.setsockopt(1, 5, 1)\n'
@@ -37,7 +37,7 @@ def _packets() -> list[Probe]:
         "the proxy at its address there": 'return tcp(V["their_proxy"], 8000, None)',
         "the hub at its address there": 'return tcp(V["their_hub"], 8081, None)',
         "the mirror at its address there": 'return tcp(V["their_mirror"], 8083, None)',
-        "packages in its name": 'return tcp(V["their_mirror"], 8083, b"GET /health HTTP/1.0\\r\\n\\r\\n", b"HTTP/1.")',
+        "packages in its name": 'return tcp(V["their_mirror"], 8083, b"GET /health HTTP/1.0\\r\\n\\r\\n", b"HTTP/1.", sealed=True)',
         "its workspace's name, by the resolver": 'return socket.gethostbyname(V["other_name"])',
         "its workspace's name, asked of the engine": ask.format(name='V["other_name"].encode()', kind=1, proto="socket.SOCK_DGRAM")
         + "s.send(m)\ngot = s.recv(500)\nreturn 'named' if got[7] else refuse('no such name')",
@@ -104,15 +104,15 @@ def _proxied() -> list[Probe]:
         "it in Ada's name by a header": get.format(url="V['proxy'] + '/user/ada/alpha/api/contents'",
             headers="{" + token + ", 'X-Forwarded-User': 'ada', 'Remote-User': 'ada'}"),
         "it from the own path": "s = 'GET /user/ben/beta/../../ada/alpha/api/contents HTTP/1.0\\r\\nAuthorization: token ' + V['token'] + '\\r\\n\\r\\n'\n"
-        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 200 ')",
+        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 200 ', sealed=V['sealed'])",
         "it by an encoded path": "s = 'GET /user/%61da/alpha/api/contents HTTP/1.0\\r\\nAuthorization: token ' + V['token'] + '\\r\\n\\r\\n'\n"
-        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 200 ')",
+        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 200 ', sealed=V['sealed'])",
         "its kernels' websocket": "s = 'GET /user/ada/alpha/api/kernels/x/channels HTTP/1.1\\r\\nHost: proxy\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n"
         "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nAuthorization: token ' + V['token'] + '\\r\\n\\r\\n'\n"
-        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 101 ')",
+        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 101 ', sealed=V['sealed'])",
         "its terminals' websocket": "s = 'GET /user/ada/alpha/terminals/websocket/1 HTTP/1.1\\r\\nHost: proxy\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n"
         "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nAuthorization: token ' + V['token'] + '\\r\\n\\r\\n'\n"
-        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 101 ')",
+        "return tcp(V['proxy_host'], V['proxy_host_port'], s.encode(), b' 101 ', sealed=V['sealed'])",
     }  # fmt: skip
     return [Probe(f"through the proxy: {name}", code, WEAK_HUB, "refused") for name, code in found.items()]
 

@@ -14,7 +14,7 @@ from functools import partial
 from escape.attempt import Attempt, Seen
 
 HELPERS = r"""
-import ctypes, errno, json, os, select, signal, socket, struct, subprocess, sys, time, urllib.error, urllib.request
+import ctypes, errno, json, os, select, signal, socket, ssl, struct, subprocess, sys, time, urllib.error, urllib.request
 V = {}
 
 class Refused(Exception):
@@ -23,8 +23,28 @@ class Refused(Exception):
 def refuse(what):
     raise Refused(what)
 
-def tcp(host, port, send=b"GET / HTTP/1.0\r\n\r\n", expect=b"", seconds=2, size=4096):
-    with socket.create_connection((host, port), seconds) as s:
+def own(anybody=False):
+    # TLS as this container speaks it: with its own certificate, if it has one, and whom it trusts, or anybody.
+    e = os.environ
+    c = ssl.create_default_context(cafile=e.get("JUPYTERHUB_SSL_CLIENT_CA"))
+    if anybody:
+        c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    if e.get("JUPYTERHUB_SSL_CERTFILE"):
+        c.load_cert_chain(e["JUPYTERHUB_SSL_CERTFILE"], e["JUPYTERHUB_SSL_KEYFILE"])
+    return c
+
+def hello():
+    # The first bytes of a TLS connection, to be sent by hand.
+    out = ssl.MemoryBIO()
+    try:
+        own(True).wrap_bio(ssl.MemoryBIO(), out).do_handshake()
+    except ssl.SSLWantReadError:
+        return out.read()
+
+def tcp(host, port, send=b"GET / HTTP/1.0\r\n\r\n", expect=b"", seconds=2, size=4096, sealed=False):
+    with socket.create_connection((host, port), seconds) as line, (
+        own(True).wrap_socket(line) if sealed else line
+    ) as s:
         s.settimeout(seconds)
         if send is None:
             return "reached"
@@ -53,6 +73,8 @@ def http(url, method="GET", body=None, headers=None, expect="", seconds=8, proxy
         h["Content-Type"] = "application/json"
     r = urllib.request.Request(url, data=data, method=method, headers=h)
     handlers = [urllib.request.ProxyHandler(proxy or {}), NoRedirect]
+    if url.startswith("https:"):
+        handlers.append(urllib.request.HTTPSHandler(context=own()))
     try:
         with urllib.request.build_opener(*handlers).open(r, timeout=seconds) as a:
             status, got = a.status, a.read(200000)

@@ -71,8 +71,9 @@ class Values:
             "again": "/data/claims",
             "docker_group": 0,
             "token": found.token(here),
-            "hub": "http://hub:8081",
-            "proxy": "http://proxy:8000",
+            "hub": "https://hub:8081",
+            "proxy": "https://proxy:8000",
+            "sealed": True,
             "hub_host": "hub",
             "hub_host_port": 8081,
             "proxy_host": "proxy",
@@ -84,12 +85,20 @@ class Values:
         found = {**self.real(), "again": "/again"}
         if kind == "weak hub":
             weak = self.world.weak
-            return {**found, "token": weak.tokens["ben" if self.swapped else "ada"], "proxy-api": "proxy-api"}
+            return {
+                **found,
+                **IN_CLEAR,
+                "token": weak.tokens["ben" if self.swapped else "ada"],
+                "proxy-api": "proxy-api",
+            }
         if kind == "open":  # an open forward proxy is what a door must not be
             out = self.world.outside.address
             return {**found, "hub_host": out, "hub_host_port": 3128, "proxy_host": out, "proxy_host_port": 3128}
         return found
 
+
+IN_CLEAR = {"hub": "http://hub:8081", "proxy": "http://proxy:8000", "sealed": False}
+"""How the weak hub and its proxy are spoken to."""
 
 CAPABILITIES = (
     "SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE", "SYS_NICE", "SYSLOG", "NET_ADMIN",
@@ -136,7 +145,8 @@ def enter(found: World, kind: str, *, image: str = WORKSPACE_IMAGE, name: str = 
         return inside(found.twin(called, image=image, network=_link_local(found)))
     if kind in NETWORKS:
         assert found.beta
-        return inside(found.twin(called, image=image, network=NETWORKS[kind].format(name=found.name)))
+        options = as_service(found) if kind == "neighbour" else ()
+        return inside(found.twin(called, *options, image=image, network=NETWORKS[kind].format(name=found.name)))
     copy = found.folder / f"copy-{called}"
     if not copy.exists():
         copy.mkdir()
@@ -147,6 +157,14 @@ def enter(found: World, kind: str, *, image: str = WORKSPACE_IMAGE, name: str = 
     if kind == "writable":
         docker("exec", made, "sh", "-c", "touch /setuid && chmod 4755 /setuid")
     return inside(made)
+
+
+def as_service(found: World) -> tuple[str, ...]:
+    """Options of a twin that has the proxy's own key: a workspace's server answers to nobody who has none of a service."""
+    own, there = f"{found.enclave.root}/secrets/proxy", "/run/ecluse"
+    names = {"KEYFILE": "inside.key", "CERTFILE": "inside.crt", "CLIENT_CA": "trusted.pem"}
+    told = (part for n, f in names.items() for part in ("-e", f"JUPYTERHUB_SSL_{n}={there}/{f}"))
+    return ("-v", f"{own}:{there}:ro", "--user", "10001:10001", *told)
 
 
 def _link_local(found: World) -> str:

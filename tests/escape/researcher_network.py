@@ -131,7 +131,7 @@ def probes() -> list[Probe]:
     add("another project's workspace by address", 'return tcp(V["other"], 8888, None)', NEIGHBOUR)
     add(
         "another project's Jupyter API",
-        'return tcp(V["other"], 8888, b"GET /user/ben/beta/api HTTP/1.0\\r\\n\\r\\n", b"version")',
+        'return tcp(V["other"], 8888, b"GET /user/ben/beta/api HTTP/1.0\\r\\n\\r\\n", b"version", sealed=True)',
         NEIGHBOUR,
     )
     add("the names of another project's network", 'return socket.gethostbyname(V["other_name"])', NEIGHBOUR)

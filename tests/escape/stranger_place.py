@@ -18,6 +18,7 @@ from escape.stranger_naive import Naive
 from escape.web import raw
 from escape.world import World
 from integration.hub.stack import docker
+from papers import trusting
 
 ADDRESSES = 60
 NO_EDGE = 9000
@@ -190,7 +191,9 @@ class Strangers:
     @cached_property
     def no_edge(self) -> Place:
         """The same enclave without its edge."""
-        return Place(f"http://{self.helper}:{NO_EDGE}", self.real.host, log=self.real.log, world=self.world, twin=True)
+        trusted = trusting(self.world.enclave.root)
+        url, one = f"https://{self.helper}:{NO_EDGE}", self.real
+        return Place(url, one.host, trusted, one.log, world=self.world, twin=True)
 
     @cached_property
     def weak_hub(self) -> Place:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape.attempt import Seen
-from escape.stranger_case import NAIVE, NO_EDGE, WEAK_EDGE, WEAK_HUB, Act, Case, first
+from escape.stranger_case import NAIVE, WEAK_EDGE, WEAK_HUB, Act, Case, first
 from escape.stranger_place import Place, openssl
 from escape.web import raw
 
@@ -44,7 +44,7 @@ def cases() -> Iterator[Case]:
         "send a token in clear": b"GET /services/airlock/health HTTP/1.1\r\nAuthorization: token abcdefgh",
         "send a cookie in clear": b"GET /services/airlock/static/x HTTP/1.1\r\nCookie: ecluse-airlock=abc",
     }.items():
-        yield Case(name, _clear(request), NO_EDGE, "sent to TLS, nothing else")
+        yield Case(name, _clear(request), NAIVE, "sent to TLS, nothing else")
     yield Case("clear text after an upgrade to HTTP/2 (h2c)", _h2c, NAIVE, "not spoken")
     for port, what in ((22, "SSH"), (25, "mail"), (80, "the web's port"), (443, "TLS's port"), (8080, "a web port"),
                        (3128, "a forward proxy")):  # fmt: skip

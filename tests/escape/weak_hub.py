@@ -1,8 +1,8 @@
 """The twin of the hub: the same image behind the same proxy, without our identity, roles, scopes and spawner.
 
 Everybody signs in with any password, or with none, and may do everything, as an administrator of a stock hub may; a
-server's token has all rights of its owner; the proxy's routing API is open to all and asks for no token. A workspace
-there is a small server that answers whoever asks with rows of its project.
+server's token has all rights of its owner; the proxy's routing API is open to all and asks for no token. Nothing is
+TLS. A workspace there is a small server that answers whoever asks with rows of its project.
 """
 
 import time
@@ -65,6 +65,9 @@ class Anything(Spawner):
     async def poll(self):
         return None if self.up else 0
 
+c.JupyterHub.internal_ssl = False
+c.JupyterHub.hub_bind_url, c.JupyterHub.hub_connect_url = "http://0.0.0.0:8081", "http://hub:8081"
+c.ConfigurableHTTPProxy.api_url = "http://proxy-api:8001"
 c.JupyterHub.authenticator_class = Anybody
 c.JupyterHub.spawner_class = Anything
 c.Spawner.server_token_scopes = ["inherit"]
