@@ -16,8 +16,8 @@ _LARGEST = 32 << 20
 @contextmanager
 def kept_memory() -> Iterator[None]:
     """Let numpy and Arrow reuse freed blocks of up to 32 MiB until the end of the context; without glibc, nothing."""
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "mallopt"):
+    library = _library()
+    if library is None:
         yield
         return
     before = pa.default_memory_pool()
@@ -31,3 +31,15 @@ def kept_memory() -> Iterator[None]:
         library.mallopt(_MMAP, _DEFAULT)
         library.mallopt(_TRIM, _DEFAULT)
         library.malloc_trim(0)
+
+
+def give_back() -> None:
+    """Give back what is kept: between two steps of which the second needs other blocks than the first."""
+    library = _library()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def _library() -> ctypes.CDLL | None:
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "mallopt") else None

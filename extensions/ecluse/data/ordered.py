@@ -26,6 +26,7 @@ from .columns import TEXTS, Column, is_plain
 from .engine import scan
 from .footers import footer
 from .lines import Ints, read_numbers
+from .memory import give_back
 from .persons import Subjects
 from .pseudonyms import spell
 from .spill import Arrays, Spill
@@ -134,6 +135,7 @@ class Ordered:
 
     def write(self, target: Path, compression: str, grew: Grew) -> None:
         """Write the Parquet file; calls `grew`, beside the writing, when there is more of it."""
+        give_back()
         kinds = footer(self.source()).schema.to_arrow_schema()
         columns = [
             Column(c.name, kinds.field(c.name).type, c.action, not no_nulls(self.source(), c.name))
