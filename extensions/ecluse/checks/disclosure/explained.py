@@ -84,7 +84,7 @@ _THINGS = _set(
     " column-wise disease maladie comorbidity comorbidite symptom symptome diagnosis diagnostic sign signe complication"
     " specialty specialite profession occupation age ages bracket tranche band bande"
     " transition checkpoint attempt typo bug thread process candidate-set fit job task panel draw"
-    " quarter third fifth sixth tenth quart tiers cinquieme sixieme dixieme"
+    " mailing reminder relance quarter third fifth sixth tenth quart tiers cinquieme sixieme dixieme"
     " association organisation organization society"
     " ratio rate taux proportion odds hazard risk risque probability probabilite"
 )

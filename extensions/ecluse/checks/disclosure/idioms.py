@@ -10,9 +10,9 @@ from .numerals import SPELT
 
 _IDIOM = re.compile(
     rf"(?<![\w.,/])(?:(?:\d|{SPELT}|une?|one) (?:in|(?:[^\W\d]+ )?(?:out of|sur))"
-    r" (?:5|10|20|100|1,?000|five|ten|twenty|cinq|dix|vingt|cent|mille)"
+    r" (?:[345]|10|20|100|1,?000|three|four|trois|quatre|five|ten|twenty|cinq|dix|vingt|cent|mille)"
     r"|(?:1|une?|one) (?:[^\W\d]+ )?(?:in|out of|sur) (?:[2-9]|1\d|two|three|four|six|seven|eight|nine"
-    r"|twelve|deux|trois|quatre|six|sept|huit|neuf|douze))(?![\d.,]*\d)\b"
+    r"|twelve|deux|trois|quatre|six|sept|huit|neuf|douze))(?![\d.,]*\d)\b(?!-)"
 )
 OPEN_CLASS = re.compile(
     r" ?(?:ans |years |yrs )?(?:(?:and|or) (?:over|above|older|more|up)\b|(?:et|ou) plus\b|\+|years and over\b)"
@@ -23,6 +23,10 @@ _EACH = re.compile(
     r"|persons?|personnes?"
     r"|participante?s?|woman|femmes?|child|enfants?)\b[^.;\d]{0,24}$"
     r"|\b(?:matched|apparie\w*) (?:[^\W\d]+ )?(?:to|with|against|a|avec) $"
+    r"|\b(?:each|every|chaque) (?:[^\W\d]+ )?(?:practitioner|physician|nurse|doctor|hospital|cent(?:re|er)|site|ward"
+    r"|cluster|practice|medecin|infirmiere?|etablissement|service|unit|team|day|jour|week|semaine"
+    r"|month|mois)\b[^.;\d]{0,24}$"
+    r"|\b(?:on average|en moyenne|averag\w+|a mean of|une moyenne de)\b[^.;\d]{0,40}$"
     r"|\b(?:board|committee|comite|conseil|panel|teams?|equipes?|jury|crew|task force"
     r"|groupe de travail) (?:of|de|d') ?$"
 )
@@ -33,7 +37,7 @@ _REACH = 40
 
 def of_each(before: str) -> bool:
     """Whether a number says how many of something there are for each person: `for each case, 4 controls`."""
-    return _EACH.search(before[-40:]) is not None
+    return _EACH.search(before[-60:]) is not None
 
 
 def idiom(text: str, start: int) -> bool:

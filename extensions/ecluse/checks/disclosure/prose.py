@@ -137,7 +137,7 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
         if severity is not None:
             yield _finding(number, rule, severity, f"{count} of a group of persons can be read: {_quote(number)}.")
     freedom = _FREEDOM.search(number.before) and (
-        "esid" in number.before or _FREEDOM_AFTER.search(number.after) is not None
+        re.search(r"esid(?!en[ct])", number.before) is not None or _FREEDOM_AFTER.search(number.after) is not None
     )
     if freedom and count < rules.minimum_dof and not _OF_A_TEST.search(number.before):
         yield Finding(
