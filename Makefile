@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Tests start many processes: without caches of compiled modules each would compile for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Tests that need no engine run side by side; the others share one.
+# Tests that need no engine run side by side, file by file; of those that share one, two groups do (tests/conftest.py).
 BESIDE := tests/corpus tests/integration/checks tests/integration/data tests/integration/tutorials
 
 .PHONY: fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
@@ -46,8 +46,8 @@ test: ## set everything up and run every test
 	@$(MAKE) --no-print-directory lint unit
 	@.venv/bin/pytest -q -n 2 --dist loadfile --durations=10 $(BESIDE)
 	@bash deploy/images.sh --tests
-	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape tests/integration tests/functional \
-	    $(addprefix --ignore=,$(BESIDE))
+	@.venv/bin/pytest -n 2 --dist loadgroup --durations=15 tests/images tests/verification tests/escape \
+	    tests/integration tests/functional $(addprefix --ignore=,$(BESIDE))
 
 bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect
 	@nice -n 5 $(PY) deploy/bacthub.py

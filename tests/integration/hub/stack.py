@@ -10,6 +10,7 @@ import secrets
 import ssl
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,16 @@ def project(
     )
 
 
+def _draw_places() -> Iterator[tuple[int, int]]:
+    """Second byte and eighth of a pool, in an order of this run's own; two workers of pytest never share one."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
+    seconds = range(220 + worker, 250, 2)
+    yield from secrets.SystemRandom().sample([(second, place) for second in seconds for place in range(8)], 120)
+
+
+_places = _draw_places()
+
+
 @dataclass
 class Stack:
     """One running hub."""
@@ -126,8 +137,8 @@ class Stack:
 
     def __post_init__(self) -> None:
         self.root = self.folder / "root"
-        # A pool of its own, apart from that of an enclave on the same engine: one of 240.
-        self._second, self._place = 220 + secrets.randbelow(30), secrets.randbelow(8)
+        # A pool of its own, apart from those of an enclave and of other stacks on the same engine.
+        self._second, self._place = next(_places)
         self.pool = f"10.{self._second}.{16 * self._place}.0/20"
 
     def beside(self, number: int) -> str:
