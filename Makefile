@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # Tests start many processes: without caches of compiled modules each would compile for seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Tests that need no engine run side by side, file by file; of those that share one, two groups do (tests/conftest.py).
+# Tests that need no engine run side by side; the others share one.
 BESIDE := tests/corpus tests/integration/checks tests/integration/data tests/integration/tutorials
 
 .PHONY: fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
@@ -46,7 +46,7 @@ test: ## set everything up and run every test
 	@$(MAKE) --no-print-directory lint unit
 	@.venv/bin/pytest -q -n 2 --dist loadfile --durations=10 $(BESIDE)
 	@bash deploy/images.sh --tests
-	@.venv/bin/pytest -n 2 --dist loadgroup --durations=15 tests/images tests/verification tests/escape \
+	@.venv/bin/pytest --durations=15 tests/images tests/verification tests/escape \
 	    tests/integration tests/functional $(addprefix --ignore=,$(BESIDE))
 
 bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect

@@ -10,7 +10,6 @@ import secrets
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,14 +103,10 @@ def project(
     )
 
 
-def _draw_places() -> Iterator[tuple[int, int]]:
-    """Second byte and eighth of a pool, in an order of this run's own; two workers of pytest never share one."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
-    seconds = range(220 + worker, 250, 2)
-    yield from secrets.SystemRandom().sample([(second, place) for second in seconds for place in range(8)], 120)
-
-
-_places = _draw_places()
+_places = iter(
+    secrets.SystemRandom().sample([(second, place) for second in range(220, 250) for place in range(8)], 240)
+)
+"""Second byte and eighth of each stack's pool, in an order of this run's own."""
 
 
 @dataclass
