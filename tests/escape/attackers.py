@@ -1,4 +1,7 @@
-"""The attackers, in the order in which they try. Another one is another module, and one more line here."""
+"""The attackers, in the order in which they try. Another one is another module, and one more line here.
+
+The stranger comes last: after the floods the hub answers slowly for a while.
+"""
 
 from escape import administrator, compromised_hub, hostile_file, member, researcher, reviewer, stranger
 from escape.attempt import Attacker
@@ -9,6 +12,6 @@ ATTACKERS: dict[str, Attacker] = {
     "administrator": administrator.place,
     "researcher": researcher.place,
     "hostile file": hostile_file.place,
-    "stranger": stranger.place,
     "member of another project": member.place,
+    "stranger": stranger.place,
 }

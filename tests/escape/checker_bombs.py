@@ -186,7 +186,7 @@ _ALL: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "keys in keys": ("b.json", "loads", lambda: b'{"a":' * 2_000_000 + b"1" + b"}" * 2_000_000),
     "a number of a million digits": ("c.json", "number", lambda: b'{"n": ' + b"9" * 3_000_000 + b"}"),
     "small lists without end": ("d.json", "loads", lambda: b"[" + b"[1]," * 3_900_000 + b"[1]]"),
-    "a notebook of cells without end": ("b.ipynb", "cells", lambda: _cells(100_000)),
+    "a notebook of cells without end": ("b.ipynb", "cells", lambda: _cells(130_000)),
     "a notebook of depth": ("c.ipynb", "loads", lambda: notebook(shown(application__json=0)).replace(
         b'"application/json": 0', b'"application/json": ' + b"[" * 2_000_000 + b"]" * 2_000_000)),
     "a table of one row": ("a.csv", "table", lambda: b"1," * 7_900_000 + b"1\n"),

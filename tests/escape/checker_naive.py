@@ -122,7 +122,8 @@ def unpickle(path, data):
     return repr(pickle.loads(data)).encode()
 
 def cells(path, data):
-    return str(len([re.split(r"(\W)", json.dumps(c, indent=1)) for c in json.loads(data)["cells"]])).encode()
+    texts = [json.dumps(c, indent=1) for c in json.loads(data)["cells"]]
+    return str(len([(json.loads(t), t.splitlines(), re.split(r"(\W)", t)) for t in texts])).encode()
 
 def array(path, data):
     return repr(numpy.load(io.BytesIO(data), allow_pickle=True)).encode()
