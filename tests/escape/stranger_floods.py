@@ -85,7 +85,7 @@ def _long(target: str, headers: tuple[str, ...]) -> Act:
 
 def _breath(place: Place) -> Seen:
     """Until one is slowed down, or more were answered than the edge would: how many it takes, the machine's speed says."""
-    one = f"HEAD /robots.txt HTTP/1.1\r\nHost: {place.host}\r\n\r\n".encode()
+    one = f"GET /hub/health HTTP/1.1\r\nHost: {place.host}\r\n\r\n".encode()
     data = one * 799 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     answered, began = 0, time.monotonic()
     with ThreadPoolExecutor(4) as pool:
