@@ -33,8 +33,8 @@ SLOWER = 2.0
 """How much longer a key may take than straight at the X server."""
 FEWEST = 10.0
 """Pictures a second below which scrolling is seen to jump; on a quiet machine."""
-SHARE = 0.25
-"""Of what the plain client sees, which has the machine for itself; here pane and outer browser share it."""
+SHARE = 0.5
+"""Of what the plain client sees. It has the machine for itself; here pane and outer browser share it."""
 SECONDS, ROUNDS, NOTCH = 4.0, 3, 0.01
 AREA = (slice(150, 550), slice(400, 1100))
 """Rows and columns of the console's output."""
