@@ -3,6 +3,7 @@
 from . import (
     eighth,
     eleventh,
+    fifteenth,
     fifth,
     fourteenth,
     fourth,
@@ -38,6 +39,7 @@ BATCHES = {
     "twelfth": (twelfth,),
     "thirteenth": (thirteenth,),
     "fourteenth": (fourteenth,),
+    "fifteenth": (fifteenth,),
 }
 OPEN = {
     "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
