@@ -215,7 +215,7 @@ def hidden() -> list[Case]:
         leak("fifteen_parquet", "hidden", unused_categories(), payload=[SECRET, *IDS[:5]]),
         leak("fifteen_book_metadata", "hidden", tagged_book(), payload=[SECRET, ROW]),
         leak("fifteen_book_display", "hidden", display_book(), payload=[SECRET, ROW]),
-        leak("fifteen_zero_width", "hidden", invisible()),
+        leak("fifteen_zero_width", "hidden", invisible(), payload=["\u200b", "\u200c"]),
         leak("fifteen_homoglyphs", "hidden", homoglyphs(), payload=["о"]),
         leak("fifteen_html", "hidden", page(), payload=[SECRET]),
         leak("fifteen_plotly", "hidden", plotly_page(), payload=IDS[:5]),

@@ -39,6 +39,11 @@ _DOMINANCE = re.compile(
 )
 
 
+_LARGEST = re.compile(r"top_?1\b|^(?:the )?(?:largest|plus gros(?:se)?|premiere?|dominan\w+|leader)\b|max_contribution")
+_HALF = 1 / (2 + P_RATIO)
+"""Share of the largest contributor from which the p-percent rule fails, however large the second one is."""
+
+
 def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Findings on one table's figures, by kind, the first few of each kind in full."""
     for rule in (_extremes, _percentiles, _of_few, _residuals, _freedom, _dominance, _percent_of_few):
@@ -217,6 +222,8 @@ def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
             relative = bool(re.search(r"share|part|%|pct|percent|ratio|dominan", named[column]))
             if relative and rules.dominance_share < share <= 1:
                 yield _dominant(grid, row, column, f"{share:.0%} of the sum come from the largest contributors")
+            elif relative and _HALF <= share <= 1 and _LARGEST.search(named[column]):
+                yield _dominant(grid, row, column, f"{share:.0%} of the sum come from one contributor")
         total = max((grid.number[row, c] for c in totals if np.isfinite(grid.number[row, c])), default=math.nan)
         largest = sorted((v for v in values.values() if v > 1), reverse=True)[:2]
         if largest and np.isfinite(total) and total > 0 and sum(largest) <= total:

@@ -53,6 +53,8 @@ _LISTED = re.compile(
     r"\b(?:of|in|de|des|par|by|per|with|avec|using|over|pour|for|than|least|most|les|the|first|last|between) $"
 )
 _MAY_COUNT = frozenset({Counted.UNKNOWN, Counted.PERSONS, Counted.BARE})
+_FRAME_ROW = re.compile(r"\d{1,4} [^\W\d][^\d]{0,60} (?:[-(\[]?\d[\d.,%()\[\]/-]* ?){3,}$")
+"""A printed row of a frame: its number, its label, and figures alone."""
 _GIVEN = re.compile(
     r"\b(?:defined|definie?s?|considered|consideree?s?|required|eligible|criteri\w+|criteres?|deemed|codes?|coded|recommend\w+"
     r"|recommand\w+|planned|prevue?s?|schedul\w+|scale|echelle|ranges?|scor\w+|consist\w+ (?:of|in)|categori\w+"
@@ -265,6 +267,8 @@ def _unexplained(
 ) -> Iterator[tuple[str, str]]:
     """A small number before a noun that no list knows, or before none, in a sentence about what happens to persons."""
     last = known
+    if _FRAME_ROW.match(sentence):
+        found = found[1:]
     for q in found:
         before, after = sentence[max(q.start - 120, 0) : q.start], sentence[q.end : q.end + 80]
         small = q.counted in _MAY_COUNT and not q.decimals and 1 < q.value < minimum

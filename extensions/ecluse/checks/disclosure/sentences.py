@@ -20,6 +20,7 @@ _WRAPPED = 55
 _ENDS = re.compile(r"[.:;!?|>)\]]\s*$")
 _STARTS = re.compile(r"[(\w«\"']")
 _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
+_CELLS = re.compile(r" ?\| ?|(?<!\\) & ")
 _MOST_JOINED = 12
 _KEPT = 100_000
 """Characters of a text up to which its lines are kept from one rule to the next."""
@@ -76,7 +77,16 @@ def _goes_on(above: str, below: str) -> bool:
 
 
 def sentences(line: str) -> list[str]:
-    """The sentences of a line: a point behind a figure ends none unless a word in capitals followed it."""
+    """The sentences of a line: a point behind a figure ends none unless a word in capitals followed it.
+
+    The cells of a row, `| eGFR < 30 | 160 (5.1%) |` or `eGFR & 160 & 141`, are a sentence each.
+    """
+    if line.count("|") > 1 or line.count(" & ") > 1:
+        return [part for cell in _CELLS.split(line) for part in _sentences(cell)]
+    return _sentences(line)
+
+
+def _sentences(line: str) -> list[str]:
     return re.split(r"(?<=[a-z)\]%\"»][.!?]) |(?<=\d[.!?]) (?=[a-z(\"«])", line)
 
 

@@ -153,14 +153,16 @@ def _text(node: etree._Element) -> str:
         if at.tag in _SKIPPED or (at.tag == f"{_W}r" and _hidden(at)):
             return
         if at.tag == f"{_W}t":
-            out.append(at.text or "")
-        elif at.tag in (f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}p"):
+            out.append((at.text or "").replace("\n", " "))
+        elif at.tag in (f"{_W}br", f"{_W}cr"):
+            out.append("\n")
+        elif at.tag in (f"{_W}tab", f"{_W}p"):
             out.append(" ")
         for child in at:
             walk(child)
 
     walk(node)
-    return clean_line("".join(out))
+    return "\n".join(clean_line(line) for line in "".join(out).split("\n")).strip()
 
 
 def _hidden(run: etree._Element) -> bool:
@@ -186,7 +188,7 @@ def _table(node: etree._Element, document: Document, limits: Limits) -> Grid:
     for row in node.iterchildren(f"{_W}tr"):
         line: list[str] = []
         for cell in row.iterchildren(f"{_W}tc"):
-            line.append(_text(cell))
+            line.append(_text(cell).replace("\n", " "))
             span = cell.find(f"{_W}tcPr/{_W}gridSpan")
             raw = str(span.get(f"{_W}val", "1")) if span is not None else "1"
             line += [""] * (min(int(raw), 100) - 1 if raw.isdecimal() and len(raw) < 5 else 0)  # noqa: PLR2004 - digits
@@ -267,7 +269,8 @@ def rebuild(document: Document) -> Rebuilt:
 
 
 def _run(text: str, properties: str = "") -> str:
-    return f'<w:r>{properties}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    said = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n"))
+    return f"<w:r>{properties}{said}</w:r>"
 
 
 def _table_xml(grid: Grid) -> str:

@@ -44,6 +44,17 @@ def square(grid: Grid) -> Grid:
     return [(row + [""] * width)[:width] for row in grid]
 
 
+def unfolded(grid: Grid) -> Grid:
+    """The pairs of a form below each other: `Df Model: 3 | F-statistic: 96.95` are two; nothing where it is none."""
+    width = len(grid[0]) if grid else 0
+    names = range(0, width, 2)
+    if len(grid) < _RUN or width < 4 or width % 2 or any(len(row) != width for row in grid):  # noqa: PLR2004 - two pairs
+        return []
+    if any(sum(row[n].rstrip().endswith(":") for row in grid) * 5 < len(grid) * 4 for n in names):
+        return []
+    return [row[n : n + 2] for n in names for row in grid if row[n].strip()]
+
+
 def table_of(
     grid: Grid,
     *,

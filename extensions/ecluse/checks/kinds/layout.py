@@ -16,7 +16,7 @@ from ecluse.checks.limits import NUMBERS
 
 from .aligned import COMMAND, LOGGED, MERGED, RULE, counted, cuts_of, has_number, is_sentence, mostly_numbers
 from .columns import gutters
-from .grid import Grid, passages_of, signs_of, table_of
+from .grid import Grid, passages_of, signs_of, table_of, unfolded
 from .numbers import find_numbers
 
 _SHAPE = re.compile(
@@ -30,6 +30,8 @@ _COUNTED = re.compile(r"count|effectif|patient|cas\b|cases|death|d[ée]c[èe]s|s
 _TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
 _NAMES = re.compile(r"\\(?:\w{0,8}ref|label|cite\w{0,4}|[vh]space)\*?\{[^{}\n]{0,80}\}")
 r"""`\ref{tab:1}`: names of places, and distances, that print no such number."""
+_SAID = re.compile(r"(?:[^\W\d]{2,}[ ,]+){3,}$|[^\W\d]{2,}[^:=\n]{0,40} [^\W\d]{3,9} \d{4} $")
+"""The end of a sentence, or of one that ends with a date, before the numbers of what it cites."""
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
@@ -134,6 +136,8 @@ def _one(lines: list[str], first: tuple[int, int], second: tuple[int, int]) -> b
 
 def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **known: int | bool | None) -> bool:
     """Add a grid as a table where it holds numbers."""
+    if form := unfolded(grid):
+        grid, known = [["", ""], *form], {"header_rows": 1, "stub": 1}
     table = table_of(grid, where=where, place=base.model_copy(update={"line": lines.start}), **known)  # type: ignore[arg-type]  # header_rows, stub and index only
     if table is None or not any(not isinstance(c, Text) for row in table.cells for c in row):
         return False
@@ -291,7 +295,7 @@ def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
     ends = [c for part in row for c in re.split("[-–]", part)]
     short = all(c.isdecimal() and len(c) <= 3 for c in ends)  # noqa: PLR2004 - no bibliography has thousands
     rises = short and [int(c) for c in ends] == sorted({int(c) for c in ends})
-    said = re.search(r"(?:[^\W\d]{2,}[ ,]+){3,}$", before) is not None and not match[0].startswith("array")
+    said = _SAID.search(before[-200:]) is not None and not match[0].startswith("array")
     return rises and said and not _COUNTED.search(before[-60:])
 
 

@@ -5,7 +5,7 @@ one person: refused. `{'max_depth': 6, 'seed': 42}` names none; `[(0.81, 0.79), 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ecluse.checks.disclosure.words import plain
 from ecluse.checks.facts import Facts, Passage, Source
@@ -43,6 +43,9 @@ _LIST_OF = re.compile(
     re.IGNORECASE,
 )
 _KEY = re.compile(rf"^{_KEYS}$")
+_PERIOD = re.compile(
+    r"^date_(?:start|end|begin|from|to|until|min|max|debut|fin|extraction|creation|run|version|export|freeze|gel)$"
+)
 _TUPLE = re.compile(rf"[(\[]\s*{_VALUE}(?:\s*,\s*{_VALUE}){{2,30}}\s*,?\s*[)\]]")
 _TAG = re.compile(rf"<(?P<key>{_KEYS})>[^<>\n]{{1,60}}</", re.IGNORECASE)
 _SERIES = re.compile(r"^Name: (?:\d+|\S{1,40}), dtype: (?:object|str|string)", re.MULTILINE)
@@ -131,12 +134,18 @@ def _pairs(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
         if severity is Severity.REFUSE:
             found |= {plain(m["key"]): m["value"] for m in _BARE.finditer(line[:4000])}
         found = {k: v for k, v in found.items() if not k.startswith("_")}  # SAS's own: _N_, _ERROR_
-        keys = {k for k in found if _KEY.match(k)}
+        keys = _attributes(found)
         told = any(_tells(found[k]) for k in keys)
         compared = "==" in line and severity is not Severity.REFUSE and not any(map(_PLACES.match, keys))
         if len(keys) >= _LEAST["pairs"] and len(keys) * 2 >= len(found) and told and not compared:
             yield severity, f"attributes of one person ({', '.join(sorted(keys)[:4])})"
             break
+
+
+def _attributes(names: Iterable[str]) -> set[str]:
+    """The names that are attributes of a person. A period's ends alone, `date_start` and `date_end`, are a study's."""
+    personal = {name for name in names if _KEY.match(name)}
+    return personal if any(not _PERIOD.match(name) for name in personal) else set()
 
 
 def _tells(value: str) -> bool:
@@ -152,7 +161,7 @@ def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
     """Records that name attributes of a person."""
     yield from _pairs(text, severity)
     paths = {plain(m["key"]): m["value"] for m in _PATH.finditer(text)}
-    personal = {k for k in paths if _KEY.match(k)}
+    personal = _attributes(paths)
     if len(personal) >= _LEAST["pairs"] and any(c.isdigit() for k in personal for c in paths[k]):
         yield Severity.REVIEW, f"attributes of one person ({', '.join(sorted(personal)[:4])})"
     if _R_STR.search(text):
