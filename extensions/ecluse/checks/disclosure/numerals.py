@@ -22,8 +22,9 @@ _TENS = (
 )  # fmt: skip
 VALUES = dict((*_UNITS, *_TENS, ("cent", 100), ("cents", 100), ("hundred", 100)))
 WORD = r"(?:" + "|".join(sorted(VALUES, key=len, reverse=True)) + r")"
-SPELT = rf"{WORD}(?:(?:[- ]|[- ](?:et|and)[- ]){WORD})*"
-"""A number in words, as a pattern for texts without accents."""
+SPELT = rf"{WORD}(?:(?:[- ]|[- ](?:et|and)[- ]){WORD}){{0,8}}"
+"""A number in words, as a pattern for texts without accents. Bounded: `two two two` of a hostile line has no end, and
+each of its words would be tried as the beginning of all that follow."""
 SMALL = rf"(?:\d{{1,2}}(?![\d.,]*\d| \d{{3}}\b| ?%)|{SPELT})"
 """A number in words, or one of two digits that is not the beginning of a larger one."""
 _ODD = str.maketrans({"l": "1", "I": "1", "O": "0", "o": "0", "|": "1"})
