@@ -14,6 +14,7 @@ from ecluse.rules.finding import Finding
 
 from .explained import UNIT_OR_DATE, Counted, quantities, thing_before, thing_follows
 from .idioms import OPEN_CLASS, idiom, of_each
+from .milestones import studys
 from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
 from .sentences import around, finding, lines
@@ -278,7 +279,7 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
     old = _OLD.search(text)
     if old and re.search(r"\bage[ds]?\b|\bagee?s?\b|\bold\b|\bdoyen", text):
         yield "extreme", f"An age that few reach is told: '{_said(text, old)}'."
-    last = _LAST.search(text)
+    last = next((m for m in _LAST.finditer(text) if not studys(text[max(m.start() - 60, 0) : m.end()])), None)
     if last:
         yield "extreme", f"A single person's moment is told: '{_said(text, last)}'."
 

@@ -1,5 +1,7 @@
 """Few persons told by turns of phrase, by fractions, and by numbers that stand apart."""
 
+import time
+
 import pytest
 
 from ecluse.checks.disclosure import find
@@ -108,3 +110,36 @@ def test_sizes_printed_alone_are_held_against_each_other() -> None:
     assert not rules(">>> len(d)\n412\n>>> len(d.dropna())\n380\n", source=Source.OUTPUT)
     assert "complement" in rules("before exclusions: (4512, 12)\nafter exclusions: (4506, 12)\n")
     assert not rules("x_train: (602, 9)\nx_valid: (598, 9)\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The first patient was included on 4 March 2015 and the last on 12 June 2018.",
+        "Premier patient inclus le 4 mars 2015 ; dernier patient randomisé le 12 juin 2018.",
+        "The last visit of the last patient took place on 14 January 2020.",
+        "The first participant was enrolled into the trial on 4 March 2015.",
+    ],
+)
+def test_days_of_the_study_pass(text: str) -> None:
+    assert not rules(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The first patient was treated on 4 March 2015.",
+        "The first patient from Lozère was included on 4 March 2015.",
+        "The first patient, a woman of 54, was included on 4 March 2015.",
+        "La dernière patiente est sortie de réanimation le 12 juin 2018.",
+        "The first patient was included on 4 March 2015; the last patient relapsed on 3 May 2018.",
+    ],
+)
+def test_days_of_a_person_are_found(text: str) -> None:
+    assert "extreme" in rules(text)
+
+
+def test_a_line_of_numerals_is_read_in_time_that_grows_with_its_length() -> None:
+    started = time.process_time()
+    rules("two " * 950, "deux-" * 750)
+    assert time.process_time() - started < 2  # 5.4 s while each word was tried with all that follow it
