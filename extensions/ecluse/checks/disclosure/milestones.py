@@ -1,8 +1,8 @@
 """Days that are a study's, though they name a person: when the first was included, when the last was seen.
 
-Decides from words alone. Worked example: "the first patient was included on 4 March" dates the study; "the first patient
-died on 4 March", "the first patient from Corsica was included on 4 March" and "the first patient, a woman of 54, was
-included on 4 March" date what happened to somebody who is told from others.
+Decides from words alone. Worked example: "the first patient was included on 4 March" dates the study; "the first
+patient died on 4 March", "the first patient from Corsica was included on 4 March" and "the first patient, a woman of
+54, was included on 4 March" date what happened to somebody who is told from others.
 """
 
 import re
@@ -19,8 +19,9 @@ _INTO = (
     r"(?:study|trial|cohort|registry|etude|essai|cohorte|registre))?"
 )
 _EVENT = (
-    r"(?:enrol?ments?|inclusions?|recruitments?|recrutements?|randomi[sz]ations?|(?:first|last|final|premiere|derniere) "
-    r"(?:study |follow-up )?visite?(?: de suivi)?|visite?) (?:of|du|de la|de l') ?(?:the |our )?"
+    r"(?:enrol?ments?|inclusions?|recruitments?|recrutements?|randomi[sz]ations?"
+    r"|(?:(?:first|last|final|premiere|derniere) )?(?:study |follow-up )?visite?(?: de suivi)?)"
+    r" (?:of|du|de la|de l') ?(?:the |our )?"
 )
 _HAPPENED = r"(?: (?:was|took place|occurred|a eu lieu|est|etait|eut lieu|on|le))?"
 _STUDYS = re.compile(
