@@ -12,7 +12,7 @@ mkdir -p build/log
 
 # mmdebstrap makes the images' base; the keyring proves its packages on Ubuntu too.
 packages=(make git ca-certificates python3 python3-venv mmdebstrap debian-archive-keyring)
-[ "${1:-}" = --tests ] && packages+=(chromium postgresql tesseract-ocr tesseract-ocr-fra)
+[ "${1:-}" = --tests ] && packages+=(chromium iproute2 postgresql tesseract-ocr tesseract-ocr-fra)
 if command -v dpkg-query >/dev/null && like_debian; then
     # What is there already, from wherever, is not asked for again.
     wanted=()
@@ -20,6 +20,7 @@ if command -v dpkg-query >/dev/null && like_debian; then
         case $package in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null && continue ;;
         make | git | python3 | mmdebstrap | chromium) command -v "$package" >/dev/null && continue ;;
+        iproute2) command -v ip >/dev/null && continue ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && continue ;;
         esac
         wanted+=("$package")

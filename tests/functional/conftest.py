@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from chromium import chromium
 
 REPO = Path(__file__).parents[2]
 sys.path.insert(0, str(REPO / "deploy"))
@@ -14,15 +16,6 @@ sys.path.insert(0, str(REPO / "deploy"))
 from client import Person  # noqa: E402 - deploy/ is no package
 from enclave import Enclave  # noqa: E402
 
-PROVIDER = "--host-resolver-rules=MAP provider.test 127.0.0.1"  # the provider of tests/glewlwyd.py
-ARGUMENTS = [
-    "--no-sandbox",
-    PROVIDER,
-    "--disable-background-networking",
-    "--disable-sync",
-    "--disable-gpu",
-    "--no-first-run",
-]
 # The browser of this machine does not know the trial authority; `Person` proves each certificate with it.
 TRIAL = {"ignore_https_errors": True}
 
@@ -43,10 +36,8 @@ def enclave() -> Iterator[Enclave]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Page, Request
 
+from chromium import chromium
 from integration.hub.stack import PASSWORD, Stack
 
 AXE = Path(__file__).parents[2] / "functional/node_modules/axe-core/axe.min.js"
-CHROMIUM = "/usr/bin/chromium"
-ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-sync", "--disable-gpu"]
 RUN = "axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html)])))"
 
 
@@ -25,12 +24,10 @@ def page(stack: Stack) -> Iterator[Page]:
         if found.scheme in ("http", "https") and f"{found.scheme}://{found.netloc}" != stack.url:
             elsewhere.append(request.url)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    with chromium() as browser:
         made = browser.new_page(ignore_https_errors=True)
         made.on("request", note)
         yield made
-        browser.close()
     assert elsewhere == []
 
 

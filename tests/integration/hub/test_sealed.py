@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from chromium import chromium
 from integration.hub.stack import PASSWORD, Person, Stack, docker, project
 
 BASE = "/user/ada/glass/"
@@ -129,8 +129,7 @@ BRIGHT = """() => {
 
 
 def test_person_signs_in_and_sees_the_lab(glass: Stack, ada: Person) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 800}, ignore_https_errors=True)
         page.goto(f"{glass.url}/hub/login")
         page.get_by_label("Name", exact=True).fill("ada")
@@ -143,7 +142,6 @@ def test_person_signs_in_and_sees_the_lab(glass: Stack, ada: Person) -> None:
         while page.evaluate(BRIGHT) < 0.6:
             assert time.monotonic() < until, page.locator("#said").text_content()
             page.wait_for_timeout(500)
-        browser.close()
 
 
 def test_session_goes_as_a_whole(glass: Stack, ada: Person) -> None:
