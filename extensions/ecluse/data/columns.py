@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from ecluse.rules.extract import Action
 
+from .chunks import MOST_DISTINCT, Chunk, Pages, distinct, lengthened, narrow, packed
 from .spill import Arrays
 from .values import coarsen
 
 _FIXED = (pa.float32(), pa.float64(), pa.date32(), pa.timestamp("us"))
-TEXTS = pa.dictionary(pa.int32(), pa.string())
+LARGEST = 1 << 31
+PROBE = 1 << 8
+"""Values that tell most often that not all are whole."""
 _NARROW = (np.dtype(np.int8), np.dtype(np.int16), np.dtype(np.int32))
 
 
@@ -51,7 +54,7 @@ class Column:
     @property
     def written(self) -> pa.DataType:
         """The type to write."""
-        return TEXTS if self.text else self.kind
+        return pa.string() if self.text else self.kind
 
     @property
     def arrays(self) -> int:
@@ -80,9 +83,10 @@ class Column:
             for a, b in bounds:
                 yield [lengths[a:b], data[starts[a] : starts[b]], *(n[a:b] for n in null)]
             return
-        values = _narrow(found).take(lines)
+        values = _whole(_narrow(found).take(lines))
         if self.action is not Action.KEEP:
-            values = _narrowed(coarsen(values.astype(np.int32), self.action, shifts))
+            moved = shifts if self.action is Action.SHIFT else None
+            values = _narrowed(coarsen(values.astype(np.int32), self.action, moved))
         for a, b in bounds:
             yield [values[a:b], *(n[a:b] for n in null)]
 
@@ -93,7 +97,7 @@ class Column:
             values = arrays[0]
             if null is not None:
                 values[null] = 0
-            return Values(self, values, null, None)
+            return Values(self, _whole(values), null, None)
         offsets = np.zeros(len(arrays[0]) + 1, np.int64)
         np.cumsum(arrays[0], out=offsets[1:])
         buffers = [_valid(null), pa.py_buffer(offsets), pa.py_buffer(arrays[1])]
@@ -101,7 +105,7 @@ class Column:
         order = pc.sort_indices(encoded.dictionary)
         rank = np.empty(len(order), np.int32)
         rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-        # Where all are null there is no text: any place will do, for it is masked.
+        # Where all are null there is no text: any place will do, for it is left out.
         rank = rank if len(rank) else np.zeros(1, np.int32)
         codes = rank.take(pc.fill_null(encoded.indices, 0).to_numpy())
         codes[null if null is not None else slice(0)] = 0
@@ -124,18 +128,29 @@ class Values:
             values = values.view(f"i{values.dtype.itemsize}")
         return [values] if self.null is None else [values, self.null]
 
-    def take(self, order: NDArray[np.intp]) -> pa.Array:
+    def chunk(self, order: NDArray[np.intp], nullable: bool, pages: Pages) -> Chunk:
         """The values in an order, as they are written."""
-        kind = self.column.kind
-        values = self.values.take(order)
-        null = None if self.null is None else self.null.take(order)
+        rows, values = len(order), self.values
+        if self.texts is not None and len(self.texts) <= MOST_DISTINCT:
+            values = narrow(values, len(self.texts))
+        values = values.take(order)
+        null = None
+        if self.null is not None:
+            null = self.null.take(order)
+            values = values[~null]
+        elif nullable:
+            null = np.zeros(rows, np.bool_)
         if self.texts is not None:
-            index = pa.array(values, mask=null)
-            return pa.DictionaryArray.from_arrays(index, self.texts)
-        if pa.types.is_boolean(kind):
-            return pa.array(values.astype(np.bool_), mask=null)
-        made = values.astype(_stored(kind), copy=False)
-        return pa.Array.from_buffers(kind, len(made), [_valid(null), pa.py_buffer(made)])
+            if not 0 < len(self.texts) <= MOST_DISTINCT:
+                return pages.plain(lengthened(self.texts.take(pa.array(values))), rows, null)
+            return pages.coded(lengthened(self.texts), len(self.texts), packed(values), rows, null)
+        if pa.types.is_boolean(self.column.kind):
+            return pages.plain(np.packbits(values.astype(np.bool_), bitorder="little").tobytes(), rows, null)
+        stored, found = _on_disk(self.column.kind), distinct(values) if len(values) else None
+        if found is None:
+            return pages.plain(values.astype(stored).tobytes(), rows, null)
+        codes, dictionary = found
+        return pages.coded(dictionary.astype(stored).tobytes(), len(dictionary), packed(codes), rows, null)
 
 
 def _valid(null: NDArray[np.bool_] | None) -> pa.Buffer | None:
@@ -153,6 +168,27 @@ def _stored(kind: pa.DataType) -> np.dtype[Any]:
     if pa.types.is_floating(kind) or pa.types.is_unsigned_integer(kind):
         return np.dtype(f"{'f' if pa.types.is_floating(kind) else 'u'}{kind.bit_width // 8}")
     return np.dtype(f"i{kind.bit_width // 8}")
+
+
+def _on_disk(kind: pa.DataType) -> np.dtype[Any]:
+    """How it lies in Parquet, which has no numbers of less than four bytes."""
+    stored = _stored(kind)
+    return np.dtype(f"{stored.kind}{max(stored.itemsize, 4)}")
+
+
+def _whole(values: NDArray[Any]) -> NDArray[Any]:
+    """Numbers with a fraction as whole ones, in as few bytes as these need, if all of them are that: bit by bit."""
+    if values.dtype.kind != "f" or not len(values):
+        return values
+    for part in (values[:PROBE], values):
+        least, most = part.min(), part.max()
+        if not (least > -LARGEST and most < LARGEST):  # nor if any is not a number
+            return values
+        whole = part.astype(np.int32)
+        back = whole.astype(values.dtype)
+        if not np.array_equal(back.view(f"i{back.itemsize}"), part.view(f"i{back.itemsize}")):  # -0.0 is not 0
+            return values
+    return _narrowed(whole)
 
 
 def _narrow(found: pa.ChunkedArray) -> NDArray[Any]:

@@ -28,7 +28,8 @@ from .hashes import Hashes
 from .index import Index
 from .manifest import FORMAT, ExtractFile, Linked, Manifest, SourceFile, Written
 from .memory import kept_memory
-from .ordered import Ordered, Parts, applies, included, no_nulls, split
+from .ordered import Ordered, applies, included, no_nulls
+from .parts import Parts, split
 from .persons import CHUNK, Subjects, build_crosswalk, choose_cohort, tabulate
 from .pseudonyms import ProjectKeys, load_keys, pseudonyms
 from .readme import readme

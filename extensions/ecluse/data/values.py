@@ -74,5 +74,6 @@ def _mixed(codes: list[NDArray[Any]], size: int) -> NDArray[np.uint64]:
         for one in codes:
             mixed ^= one[first : first + PIECE].astype(np.int64).view(np.uint64)
             mixed *= _MIX
-            mixed ^= mixed >> np.uint64(32)
+        mixed ^= mixed >> np.uint64(32)
+        mixed *= _MIX
     return made

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ecluse.data import extract, extract_project, lines, ordered
+from ecluse.data import extract, extract_project, lines, parts, slices
 from ecluse.data.engine import locked_engine
 from ecluse.data.manifest import Manifest
 from ecluse.data.pseudonyms import rotate
@@ -106,11 +106,11 @@ def run(folder: Path, world: World, project: str = "alpha", now: datetime = NOW)
 def test_the_extract_is_what_the_permit_says_and_holds_no_canary(world: World, dense: int, most: int) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(extract, "COMPRESSION", "uncompressed")  # so that the search sees every byte that was written
-        for module, bound, value in ((ordered, "SLICE", 5), (ordered, "PART", 3), (ordered, "PART_PERSONS", 2)):
+        for module, bound, value in ((slices, "SLICE", 5), (parts, "PART", 3), (parts, "PART_PERSONS", 2)):
             patch.setattr(module, bound, value)  # so that few rows are many slices and parts
         patch.setattr(lines, "PAIRS", 3)
         patch.setattr(lines, "DENSE", dense)
-        patch.setattr(ordered, "MOST_LINES", most)
+        patch.setattr(parts, "MOST_LINES", most)
         folder = Path(name)
         if world.refused():
             with pytest.raises(PlanError, match=r"tells a (commune|department); the permit grants"):

@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecluse.data import extract_project, ordered
+from ecluse.data import extract_project, parts
 from extract_world import World
 
 PERSONS = 150_000
 
 
 def test_each_line_keeps_its_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ordered, "PART", 100_000)
+    monkeypatch.setattr(parts, "PART", 100_000)
     empty = {"PEOPLE": [], "ACTS": [], "DRUGS": []}
     world = World(empty, {"tables": {"ACTS": {"columns": ["ID", "AMOUNT", "LINE"]}}})  # type: ignore[arg-type]
     folder = world.write(tmp_path) / "sources" / "claims"

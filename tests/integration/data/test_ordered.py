@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ecluse.data import extract, extract_project, lines, ordered, spill, values
+from ecluse.data import extract, extract_project, lines, parts, slices, spill, values
 from ecluse.data.pseudonyms import both_in_order, digests, in_order, pseudonyms
 from ecluse.data.sources import SourceError
 from ecluse.data.values import coarsen, line_order
@@ -40,7 +40,7 @@ def world(rows: int = 300, **grant: Any) -> World:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that few rows are many slices and parts, some of them in memory and some in the file."""
     for module, bound, value in (
-        (ordered, "SLICE", 20), (ordered, "PART", 30), (ordered, "PART_PERSONS", 3), (lines, "PAIRS", 9),
+        (slices, "SLICE", 20), (parts, "PART", 30), (parts, "PART_PERSONS", 3), (lines, "PAIRS", 9),
         (spill, "HELD", 3_000),
     ):  # fmt: skip
         monkeypatch.setattr(module, bound, value)
@@ -63,7 +63,7 @@ def test_the_rows_are_those_of_the_plain_reading(tmp_path: Path) -> None:
 def test_the_engine_and_the_parts_write_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = world()
     run(tmp_path / "parts", made)
-    monkeypatch.setattr(ordered, "MOST_LINES", 1)  # a person with more lines than that: the engine has to sort
+    monkeypatch.setattr(parts, "MOST_LINES", 1)  # a person with more lines than that: the engine has to sort
     run(tmp_path / "engine", made)
     assert read(tmp_path / "parts", "alpha", "ACTS") == read(tmp_path / "engine", "alpha", "ACTS")
 
@@ -118,7 +118,7 @@ def test_dictionaries_and_statistics_hold_only_what_the_rows_hold(tmp_path: Path
             else:
                 assert not column.is_stats_set
     assert file.metadata.metadata is None
-    assert file.metadata.created_by.startswith("parquet-cpp-arrow version")
+    assert file.metadata.created_by == "ecluse"
 
 
 def test_shifted_days_keep_their_distances_within_a_person(tmp_path: Path) -> None:
