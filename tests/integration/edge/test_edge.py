@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -257,6 +258,24 @@ def test_guessing_passwords_is_slowed_down_by_address(edge: Edge) -> None:
     assert answers[:10] == [200] * 10
     assert answers.count(429) >= 10
     assert edge.ask("GET", "/hub/login").status_code == 200  # others can still open the page
+
+
+def breath(edge: Edge, *paths: str) -> list[int]:
+    """150 requests for each path, all in one breath: how many of each are slowed down."""
+
+    def ask(path: str) -> int:
+        one = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+        return raw(edge, *[one] * 149, one.rstrip()).count(b"HTTP/1.1 429 ")
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        return list(pool.map(ask, paths))
+
+
+def test_one_address_cannot_keep_busy_what_answers_for_all(edge: Edge) -> None:
+    assert sum(breath(edge, *["/user/ada/alpha/static/lab/main.js"] * 6)) == 0  # a Lab is hundreds of files
+    pages = ("/hub/login", "/hub/home", "/services/airlock/", "//hub//home", "/%68ub/home", "/hub")
+    assert min(breath(edge, *pages)) > 0
+    assert edge.ask("GET", "/user/ada/alpha/lab").status_code == 200
 
 
 def test_nobody_behind_it_is_a_page_that_says_so(edge: Edge) -> None:
