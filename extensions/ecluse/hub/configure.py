@@ -100,7 +100,7 @@ def update_hub(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
     c.JupyterHub.init_spawners_timeout = 30
-    c.JupyterHub.last_activity_interval = 120
+    c.JupyterHub.last_activity_interval = 10  # seconds until a proxy that was started again knows its routes
     c.JupyterHub.extra_log_file = ""
 
 
