@@ -4,7 +4,6 @@ The engine walks through all volumes to measure them, so this happens in a threa
 """
 
 import json
-import logging
 from typing import Any
 
 from ecluse.rules.disk import held_by, why_ends, why_no_start
@@ -13,10 +12,9 @@ from ecluse.rules.policy import Policies
 from ecluse.steps.gate import GateLog
 from ecluse.steps.ports import PolicySource
 
+from .ending import end
 from .wire import FORBIDDEN, TurnedDownError
 from .workspaces import ENCLAVE, OVER, PERSON, GatedWorkspaces, workspace_labels
-
-log = logging.getLogger(__name__)
 
 
 class Usage:
@@ -85,12 +83,5 @@ class FullDisks:
             seen[identity] = self._at_start.get(identity) or held_by(before, self._enclave, project, person)
             why = why_ends(policies.projects[project].workspace.disk_gib, held, seen[identity])
             if why is not None:
-                self._end(identity, own, why)
+                end(self._workspaces, self._log, identity, own, why)
         self._at_start = seen
-
-    def _end(self, identity: str, own: tuple[str, str], why: Refused) -> None:
-        try:
-            self._workspaces.end(identity, *own)
-            self._log.ended(*own, why)
-        except Exception:
-            log.exception("%s/%s could not be ended or that not be recorded; the next look tries again", *own)

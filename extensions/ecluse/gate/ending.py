@@ -38,6 +38,15 @@ def why_over(policies: Policies, person: str, project: str, created: datetime, n
     return Refused(Reason.SESSION_OVER, f"The session was over after {hours:g} hours.")
 
 
+def end(workspaces: GatedWorkspaces, record: GateLog, identity: str, own: tuple[str, str], why: Refused) -> None:
+    """End one workspace, of `own` person and project, and record why. A failure is logged, for the next look."""
+    try:
+        workspaces.end(identity, *own)
+        record.ended(*own, why)
+    except Exception:
+        log.exception("%s/%s could not be ended or that not be recorded; the next look tries again", *own)
+
+
 class Endings:
     """Looks at what runs, and ends what has been out of order for longer than the hub needs."""
 
@@ -78,12 +87,5 @@ class Endings:
                 continue
             due[identity] = self._since.get(identity, tick)
             if tick - due[identity] >= GRACE_SECONDS:
-                self._end(identity, own, why)
+                end(self._workspaces, self._log, identity, own, why)
         self._since = due
-
-    def _end(self, identity: str, own: tuple[str, str], why: Refused) -> None:
-        try:
-            self._workspaces.end(identity, *own)
-            self._log.ended(*own, why)
-        except Exception:
-            log.exception("%s/%s could not be ended or that not be recorded; the next look tries again", *own)
