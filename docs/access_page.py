@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from access.airlock import AIRLOCK
 from access.callers import EVERYBODY, SIGNED_IN, Caller
-from access.hub import HUB
+from access.hub import HUB, PROVIDER
 
 
 def access() -> str:
@@ -22,10 +22,12 @@ def access() -> str:
         "No role opens the workspace or the unreleased files of another person; administrators and data managers see",
         "nothing of a request at all. *This page is generated from the tables that the tests read.*",
     ]
-    for title, rows in {"The hub": HUB, "The airlock": AIRLOCK}.items():
+    at_a_provider = "The hub, where people sign in at a provider (tried as a stranger and as the person)"
+    tables = {"The hub": HUB, at_a_provider: PROVIDER, "The airlock": AIRLOCK}
+    for title, rows in tables.items():
         lines += ["", f"## {title}", "", "| route | open to | |", "|---|---|---|"]
         for row in rows:
-            path = (row.example if title == "The hub" else row.path).replace("|", "\\|")
+            path = (row.path if rows is AIRLOCK else row.example).replace("|", "\\|")
             lines.append(f"| `{row.method} {path}` | {_callers(row.allowed)} | {row.why} |")
     return "\n".join(lines) + "\n"
 

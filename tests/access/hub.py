@@ -100,3 +100,10 @@ HUB: tuple[Row, ...] = (
     *_page("GET", "/logout", EVERYBODY),
 )  # fmt: skip
 """The rows, in the order in which a test calls them."""
+
+PROVIDER: tuple[Row, ...] = (
+    *_page("GET", "/oauth_login", EVERYBODY, why="leads to the provider, with a state that this browser keeps"),
+    *_page("GET", "/oauth_callback", NOBODY, "/oauth_callback?code=abc&state=abc", "not without a begun sign-in"),
+    *_page("POST", "/login", NOBODY, why="passwords are the provider's"),
+)
+"""What differs where people sign in at a provider; tried by a stranger and by the person alone."""

@@ -16,6 +16,9 @@ import yaml
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as NotShownError
 
+from access.callers import Caller, Row
+from access.hub import PROVIDER
+from ecluse.hub.oidc import OidcAuthenticator
 from ecluse.store.database import open_database
 from glewlwyd import PASSWORD, Glewlwyd, docker
 from small_enclave import PEOPLE, furnish, write_people
@@ -184,6 +187,29 @@ def test_role_that_no_group_confirms_keeps_a_person_out(site: Site, browser: Bro
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("confirms your role: auditor")
     page.context.close()
+
+
+def test_every_handler_that_a_provider_brings_is_in_the_table() -> None:
+    brought = {f"/hub{path}" for path, _ in OidcAuthenticator().get_handlers(None)}
+    assert brought - {"/hub/logout"} == {row.path for row in PROVIDER} - {"/hub/login"}
+
+
+@pytest.mark.parametrize("row", PROVIDER, ids=lambda row: row.name)
+def test_row(site: Site, browser: Browser, row: Row) -> None:
+    stranger, ada = page_of(browser), at_home(browser, site, "ada")
+    for caller, page in ((Caller.STRANGER, stranger), (Caller.SELF, ada)):
+        page.goto(f"{site.enclave.url}/hub/login")
+        token = next(
+            c["value"] for c in page.context.cookies(f"{site.enclave.url}/hub/") if c["name"].endswith("_xsrf")
+        )
+        form = {"_xsrf": token, "username": "ada", "password": PASSWORD} if row.method == "POST" else None
+        url = f"{site.enclave.url}{row.example}"
+        answer = page.request.fetch(url, method=row.method, form=form, max_redirects=0)
+        told = (row.name, caller, answer.status, answer.headers.get("location", ""))
+        assert (answer.status < 400) == (caller in row.allowed), told
+        if row.path == "/hub/oauth_login":
+            assert answer.headers["location"].startswith(f"{site.provider.address}/"), told
+    stranger.context.close()
 
 
 def start(page: Page, site: Site, person: str) -> None:
