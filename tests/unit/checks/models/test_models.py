@@ -215,15 +215,17 @@ def test_own_attacks_tell_an_overfitted_model_from_a_plain_one() -> None:
 def test_sacro_reports_are_read_as_they_are_written() -> None:
     """The form of SACRO-ML 2.0.1's report.json, shortened; its own run gave these numbers."""
     runs = {f"instance_{n}": {"AUC": a, "TPR@0.1%": 0.0233, "TPR": 0.75} for n, a in enumerate((0.8014, 0.8495))}
-    book = {"WorstCase attack_0055": {"metadata": {"attack_name": "WorstCase attack", "sacroml_version": "2.0.1"},
-                                      "attack_experiment_logger": {"attack_instance_logger": runs}}}  # fmt: skip
-    found = attack.of_sacro(book, 600, 600)
-    assert [(a["name"], a["auc"], a["tpr_at_low_fpr"]) for a in found] == [
-        ("WorstCase attack", 0.8014, 0.0233),
-        ("WorstCase attack", 0.8495, 0.0233),
-    ]
-    with pytest.raises(ValueError, match="no AUC"):
-        attack.of_sacro({}, 1, 1)
+    dummy = {"attack_instance_logger": {"instance_0": {"AUC": 0.4813, "TPR@0.1%": 0.025}}}
+    written = {
+        "metadata": {"attack_name": "WorstCase attack", "sacroml_version": "2.0.1"},
+        "attack_experiment_logger": {"attack_instance_logger": runs},
+        "dummy_attack_experiments_logger": {"dummy_attack_metrics_experiment_0": dummy},
+    }
+    found = attack.of_sacro({"WorstCase attack_0055": written}, 600, 600)
+    assert [(a["name"], a["auc"], a["tpr_at_low_fpr"]) for a in found] == [("WorstCase attack", 0.8255, 0.0233)]
+    for other in ({}, [], {"a": {"metadata": {}}}, {"a": {"attack_experiment_logger": {"attack_instance_logger": {}}}}):
+        with pytest.raises(ValueError, match="SACRO-ML"):
+            attack.of_sacro(other, 1, 1)
 
 
 def test_the_command_signs_what_it_found(index: Path, tmp_path: Path) -> None:
