@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests that need no engine run side by side; the others share one.
 BESIDE := tests/corpus tests/integration/checks tests/integration/data tests/integration/tutorials
 
-.PHONY: fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
+.PHONY: attacks fuzz help setup engine images demo down clean test unit lint screenshots bench escape bacthub
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -51,6 +51,10 @@ test: ## set everything up and run every test
 
 bacthub: setup ## 50,000 made-up patients of 37 hospitals: consolidate, extract, find the planted effect
 	@nice -n 5 $(PY) deploy/bacthub.py
+
+attacks: setup ## the environment that attacks models with SACRO-ML, in build/attacks (6 GB; deploy/attacks/attack.py)
+	@[ -x build/attacks/bin/python ] || $(PY) -m uv venv --quiet --python $(PY) build/attacks
+	@$(PY) -m uv pip sync --require-hashes --python build/attacks deploy/attacks/requirements.txt
 
 fuzz: setup ## fuzz each reader of files for SECONDS_EACH seconds (default 60); what it finds lies in build/fuzz
 	@bash deploy/setup.sh --tests

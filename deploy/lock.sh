@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Recompile every lock: requirements-dev.txt, images/*/requirements.txt, images/wheels/tools.txt, tests/bench/peers and package-locks.
+# Recompile every lock: requirements-dev.txt, images/*/requirements.txt, images/wheels/tools.txt, deploy/attacks, tests/bench/peers and package-locks.
 # Locks keep their versions; pass --upgrade to take newer ones.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,6 +37,7 @@ compile images/airlock/requirements.txt pyproject.toml --extra airlock --extra s
 compile images/mirror/requirements.txt pyproject.toml --extra mirror "${with[@]}"
 compile images/pane/requirements.txt pyproject.toml --extra pane "${with[@]}"
 compile images/checker/requirements.txt pyproject.toml --extra checks "${with[@]}"
+compile deploy/attacks/requirements.txt deploy/attacks/requirements.in "${with[@]}"
 compile tests/bench/peers/requirements.txt tests/bench/peers/requirements.in
 
 for image in proxy pane; do
