@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,14 +29,15 @@ from ecluse.data.consolidate import consolidate, report_of
 from ecluse.data.crosswalk import LINKS
 from ecluse.data.linkage import link_sources
 from ecluse.rules.settings import check_subdomains
+from ecluse.rules.users import UnknownUsersError
 from ecluse.steps.extract import extract_and_index
 from ecluse.store.accounts import generate_password, generate_totp, set_password, totp_address
 from ecluse.store.certificates import Pair, check_certificate, make_authority, make_certificate
 from ecluse.store.database import upgrade
-from ecluse.store.files import write_private
 from ecluse.store.keys import make_release_key
+from ecluse.store.owners import CONTROL, GATE, READERS, Owners, move_owners, prepared_for
 from ecluse.store.papers import write_papers
-from ecluse.store.platform import CONTROL, FOLDERS
+from ecluse.store.platform import FOLDERS, EngineAwayError, engine_users
 from ecluse.store.policy_files import read_policies
 
 REPO = Path(__file__).parents[1]
@@ -72,23 +74,41 @@ class Enclave:
         own = self.root / "public" / "ca.pem"
         return ssl.create_default_context(cafile=str(own)) if self.url.startswith("https") and own.exists() else True
 
+    @cached_property
+    def owners(self) -> Owners:
+        """Gives files to the services, by the engine's map of users.
+
+        Raises:
+            SystemExit: the map can't be told.
+        """
+        try:
+            return Owners(engine_users())
+        except (EngineAwayError, UnknownUsersError) as error:
+            raise SystemExit(str(error)) from None
+
     # -- set-up ------------------------------------------------------------------------------------------------
 
     def prepare(self, progress: Callable[[str], None] = lambda _: None) -> None:
-        """Write what is missing: folders, policies, secrets, accounts, database, demo data and extracts."""
+        """Write what is missing: folders, policies, secrets, accounts, database, demo data and extracts.
+
+        A data root that was prepared for an engine with another map of users is moved to this one's.
+        """
+        old, new = prepared_for(self.root), self.owners.map
+        if old is not None and old != new:
+            progress(f"{move_owners(self.root, old, new)} files from {old} to {new}")
         for folder, (uid, gid, mode) in FOLDERS.items():
             path = self.root / folder
             path.mkdir(parents=True, exist_ok=True)
-            os.chown(path, uid, gid)
+            self.owners.give(path, uid, gid)
             path.chmod(mode)
         self._policies()
         self._secrets()
         self._provider_secrets()
         self._certificates()
-        write_papers(self.root, self.name, datetime.now(UTC))
+        write_papers(self.root, self.name, datetime.now(UTC), self.owners)
         upgrade(f"sqlite:///{self.root / 'control' / 'ecluse.sqlite'}")
         for file in (self.root / "control").iterdir():
-            os.chown(file, CONTROL, CONTROL)
+            self.owners.give(file, CONTROL, CONTROL)
             file.chmod(0o660)  # the gate writes its events too; SQLite gives its other files the same mode
         self._accounts()
         self._data(progress)
@@ -120,15 +140,15 @@ class Enclave:
             if not all((self.root / p).exists() for p in paths):
                 value = secrets.token_hex(32)
                 for path in paths:
-                    write_private(self.root / path, value.encode(), CONTROL)
+                    self.owners.write(self.root / path, value.encode(), CONTROL)
         release = self.root / "secrets/airlock/release.key"
         if not release.exists():
             private, public = make_release_key()
-            write_private(release, private, CONTROL)
+            self.owners.write(release, private, CONTROL)
             (self.root / "public/release.pub").write_bytes(public)
         pseudonyms = self.root / "keys/pseudonyms.key"
         if not pseudonyms.exists():
-            write_private(pseudonyms, secrets.token_bytes(32), 0)
+            self.owners.write(pseudonyms, secrets.token_bytes(32), 0)
 
     def _provider_secrets(self) -> None:
         """With an identity provider: a key for what the hub keeps of it; the client's secret comes from there."""
@@ -140,10 +160,10 @@ class Enclave:
         if not secret.exists():
             raise SystemExit(f"{secret} is missing: write the secret there that the provider gave for this client")
         if not key.exists():
-            write_private(key, secrets.token_hex(32).encode(), CONTROL)
+            self.owners.write(key, secrets.token_hex(32).encode(), CONTROL)
         for file in (secret, secret.with_name("provider-ca.pem")):
             if file.exists():
-                os.chown(file, CONTROL, CONTROL)
+                self.owners.give(file, CONTROL, CONTROL)
                 file.chmod(0o400)
 
     def _certificates(self) -> None:
@@ -164,14 +184,14 @@ class Enclave:
             if not all(f.exists() for f in authority):
                 made = make_authority(self.name, now)
                 authority[0].write_bytes(made.certificate)
-                write_private(authority[1], made.key, 0)
+                self.owners.write(authority[1], made.key, 0)
             pair = make_certificate(Pair(*(f.read_bytes() for f in authority)), host, now, *names[1:])
             for file, value in zip(files, (pair.certificate, pair.key), strict=True):
-                write_private(file, value, CONTROL)
+                self.owners.write(file, value, CONTROL)
         for name in names:
             check_certificate(Pair(*(f.read_bytes() for f in files)), name, now)
         for file in files:
-            os.chown(file, CONTROL, CONTROL)
+            self.owners.give(file, CONTROL, CONTROL)
             file.chmod(0o400)
 
     def passwords(self) -> dict[str, str]:
@@ -186,14 +206,14 @@ class Enclave:
             return
         people = read_policies(self.root / "policies").people
         made = {person: generate_password() for person in people}
-        write_private(file, yaml.safe_dump(made).encode(), 0)
+        self.owners.write(file, yaml.safe_dump(made).encode(), 0)
         codes = {person: generate_totp() for person in people} if self.factor == "required" else {}
         if codes:
             shown = {person: totp_address(secret, person, self.name) for person, secret in codes.items()}
-            write_private(self.root / "demo-codes.yaml", yaml.safe_dump(shown).encode(), 0)
+            self.owners.write(self.root / "demo-codes.yaml", yaml.safe_dump(shown).encode(), 0)
         for person, password in made.items():
             set_password(accounts, person, password, codes.get(person))
-        os.chown(accounts, CONTROL, CONTROL)
+        self.owners.give(accounts, CONTROL, CONTROL)
 
     def _data(self, progress: Callable[[str], None]) -> None:
         sources, policies = self.root / "sources", read_policies(self.root / "policies")
@@ -218,7 +238,7 @@ class Enclave:
                 progress=progress,
             )
         for path in (self.root / "index").rglob("*"):
-            os.chown(path, 0, CONTROL)
+            self.owners.give(path, 0, CONTROL)
             path.chmod(0o750 if path.is_dir() else 0o640)
 
     # -- services ----------------------------------------------------------------------------------------------
@@ -227,7 +247,7 @@ class Enclave:
         """Run compose on this enclave's services. Debian's docker-compose serves where the plugin is missing."""
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
         command = ["docker", "compose"] if plugin else ["docker-compose"]
-        socket = Path("/var/run/docker.sock").stat().st_gid
+        socket, users = Path("/var/run/docker.sock").stat().st_gid, self.owners.map
         environment = {
             **os.environ,
             "ECLUSE_NAME": self.name,
@@ -235,6 +255,9 @@ class Enclave:
             "ECLUSE_URL": self.url,
             "ECLUSE_HOST_ROOT": str(self.root.resolve()),
             "DOCKER_GID": str(socket),
+            "ECLUSE_GATE_USERNS": "host" if users.on else "",
+            "ECLUSE_GATE_USER": f"{users.user(GATE)}:{users.group(CONTROL)}",
+            "ECLUSE_READERS": str(users.group(READERS)),
             "ECLUSE_SECOND_FACTOR": self.factor,
             "ECLUSE_IDENTITY": self.identity,
             "ECLUSE_SUBDOMAINS": "yes" if self.subdomains else "no",
@@ -270,8 +293,18 @@ class Enclave:
         """Start the services and wait until the edge, the hub and the airlock answer.
 
         Certificates that are due are made anew; who ran with the old ones is started again.
+
+        Raises:
+            SystemExit: the data root is for an engine that numbers users otherwise: nobody could read their files.
         """
-        renewed = write_papers(self.root, self.name, datetime.now(UTC))
+        old, new = prepared_for(self.root), self.owners.map
+        if old != new:
+            raise SystemExit(
+                f"{self.root} was prepared for {old or 'nothing yet'}, and this engine has {new}: run "
+                "'deploy/enclave.py prepare' again, which gives the files to their new owners and loses nothing. "
+                "What to do about homes: docs/how-to/map-users.md"
+            )
+        renewed = write_papers(self.root, self.name, datetime.now(UTC), self.owners)
         self.compose("up", "-d")
         if renewed:
             self.compose("restart", *renewed)

@@ -21,6 +21,8 @@ SETTINGS = (
     "PIP_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT", "PIP_PROXY", "NPM_CONFIG_REGISTRY",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
+# What is fetched belongs to who builds, also where the engine maps users; those could not share the network either.
+AS_HERE = ("--network", "host", "--userns", "host")
 CA_SETTINGS = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 
@@ -112,7 +114,7 @@ def wheels(image: Image, log: Path) -> Path:
         env |= {"PIP_CERT": "/ca.crt", "NODE_EXTRA_CA_CERTS": "/ca.crt"}
     options = [x for m in mounts for x in ("-v", m)] + [x for n in env for x in ("-e", n)]
     user = f"{os.getuid()}:{os.getgid()}"
-    run(log, "docker", "run", "--rm", "--network", "host", "--user", user, "--label", "org.ecluse.build=wheels",
+    run(log, "docker", "run", "--rm", *AS_HERE, "--user", user, "--label", "org.ecluse.build=wheels",
         *options, BASE.reference, "sh", "/wheels.sh", env=dict(os.environ) | env)  # fmt: skip
     return finish(folder, key)
 
@@ -153,7 +155,7 @@ def debs(image: Image, log: Path) -> Path:
     if ca := ca_bundle():
         mounts.append(f"{ca}:/ca.crt:ro")
         options = ["-o", "Acquire::https::CAInfo=/ca.crt"]
-    run(log, "docker", "run", "--rm", "--network", "host", "--user", "0:0", "--label", "org.ecluse.build=debs",
+    run(log, "docker", "run", "--rm", *AS_HERE, "--user", "0:0", "--label", "org.ecluse.build=debs",
         *(x for m in mounts for x in ("-v", m)), "-e", f"OWNER={os.getuid()}:{os.getgid()}",
         BASE.reference, "sh", "/debs.sh", *options)  # fmt: skip
     return finish(folder, key)

@@ -1,6 +1,7 @@
 """Commands of the administrator: the self-check and local accounts."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -26,16 +27,22 @@ def selfcheck(
     output: Annotated[Format, typer.Option("--format", help="text or json")] = Format.TEXT,
 ) -> None:
     """Compare what runs with the policies and the container controls. Exit 1 on a drift. Needs the engine's socket."""
-    from ecluse.rules.selfcheck import drifts
+    from ecluse.rules.selfcheck import drifts, warnings
+    from ecluse.rules.users import UnknownUsersError
     from ecluse.rules.workspace import SpawnSettings
     from ecluse.store.platform import EngineAwayError, look_at
 
     policies = load_policies(root / "policies")
     settings = SpawnSettings(name=name, host_root=str(root.resolve()), gpus=GPUS_UNKNOWN)
     try:
-        found = drifts(look_at(root), policies, settings, datetime.now(UTC), production=production)
-    except (EngineAwayError, OSError) as error:
+        look = look_at(root)
+    except (EngineAwayError, UnknownUsersError, OSError) as error:
         raise fail(str(error)) from None
+    found = drifts(look, policies, settings, datetime.now(UTC), production=production)
+    # Beside the answer, which is drifts alone: a warning is no failure.
+    print(f"the engine: {look.users}", file=sys.stderr)
+    for warning in warnings(look):
+        print(f"warning: {warning.where}: {warning.control}: {warning.seen} → {warning.fix}", file=sys.stderr)
     if output is Format.JSON:
         print(json.dumps([d.model_dump() for d in found], indent=2))
     else:

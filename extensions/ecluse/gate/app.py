@@ -27,7 +27,7 @@ from .disk import FullDisks, Usage
 from .ending import Endings
 from .gate import Gate, every
 from .networks import ProjectNetworks
-from .papers import READERS, Papers
+from .papers import Papers
 from .places import PlacesFile
 from .settings import GateSettings, read_settings
 from .wire import GateServer
@@ -82,8 +82,8 @@ def open_papers(settings: GateSettings) -> Papers:
         made = sign_workspace(authority, host, utc_now(), life)
         return made.certificate, made.key
 
-    write = partial(write_private, owner=-1, group=READERS, mode=0o440)
-    return Papers(settings.papers, read[TRUSTED], sign, write)
+    write = partial(write_private, owner=-1, group=settings.readers, mode=0o440)
+    return Papers(settings.papers, read[TRUSTED], sign, write, settings.readers)
 
 
 def main(environment: Mapping[str, str] = os.environ) -> None:

@@ -25,6 +25,7 @@ class GateSettings(Strict):
     subnet_bits: int = Field(default=27, ge=SMALLEST, le=LARGEST)
     gpus: int | Literal["auto"] = "auto"
     idle_minutes: int = Field(default=60, ge=5)
+    readers: int = Field(default=1000, ge=1, description="group of workspaces, as this machine numbers it")
     measure_seconds: float = Field(default=20, ge=1, description="between two looks at what workspaces keep")
     engine: Annotated[str, Field(pattern=r"^unix:///")] = "unix:///var/run/docker.sock"
 

@@ -39,7 +39,7 @@ class Service:
     mounts: Mapping[str, bool] = field(default_factory=dict)
     projects: bool = False
     publishes: bool = False
-    socket: bool = False
+    socket: bool = False  # then with the host's users too: the socket's group has no number in a map
     optional: bool = False
 
 
@@ -113,7 +113,7 @@ Check = Callable[[Json, Json], str]
 
 
 def _namespaces(host: Json, _: Json) -> str:
-    modes = {k: str(host.get(k) or "") for k in ("NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode")}
+    modes = {k: str(host.get(k) or "") for k in ("NetworkMode", "PidMode", "IpcMode", "UTSMode")}
     return ", ".join(f"{k} {v}" for k, v in modes.items() if v == "host" or v.startswith("container:"))
 
 
@@ -141,7 +141,7 @@ CONTROLS: dict[str, tuple[str, Check]] = {
         lambda _, config: f"user '{config.get('User') or ''}'"
         if str(config.get("User") or "0").split(":")[0] in ("0", "root") else "",
     ),
-    "own namespaces": ("5.10, 5.16, 5.17, 5.21, 5.31", _namespaces),
+    "own namespaces": ("5.10, 5.16, 5.17, 5.21", _namespaces),
     "no devices": ("5.18", lambda host, _: ", ".join(d.get("PathOnHost", "?") for d in host.get("Devices") or ())),
 }  # fmt: skip
 
@@ -151,13 +151,16 @@ def _common(container: Json, service: str | None) -> Iterator[Drift]:
     for control, (number, check) in CONTROLS.items():
         if seen := check(host, config):
             yield _drift(container, f"{control} (CIS {number})", seen, "stop it, and start it as the enclave does")
+    holder = service in SERVICES and SERVICES[service].socket
+    if host.get("UsernsMode") == "host" and not holder:
+        yield _drift(container, "the engine's users (CIS 5.31)", "UsernsMode host", "stop it: its users are the host's")
     published = {
         port: where for port, where in ((container.get("NetworkSettings") or {}).get("Ports") or {}).items() if where
     }
     if published and not (service in SERVICES and SERVICES[service].publishes):
         yield _drift(container, "no published port (CIS 5.8)", ", ".join(sorted(published)), "only the edge publishes")
     holds = any(m.get("Source", "").endswith("docker.sock") for m in container.get("Mounts") or ())
-    if holds and not (service in SERVICES and SERVICES[service].socket):
+    if holds and not holder:
         yield _drift(container, "no engine's socket (CIS 5.32)", SOCKET, "stop it at once: it is root on this machine")
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from .controls import ENCLAVE, PROJECT_LABEL, SERVICE, SERVICES, Drift, Json, container_drifts, labels_of
 from .policy import Policies
+from .users import UserMap
 from .workspace import SpawnSettings
 
 LEFT = timedelta(days=30)
@@ -35,6 +36,7 @@ class Look:
     """What was found at one moment.
 
     `encrypted`: whether the data root lies on an encrypted device; None: unknown. `certificates`: the end of each.
+    `users`: the engine's map; `prepared`: the one that the data root was prepared for, by which `expected_folders` are.
     """
 
     containers: Sequence[Json]
@@ -43,10 +45,22 @@ class Look:
     expected_folders: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     encrypted: bool | None = None
     certificates: Mapping[str, datetime] = field(default_factory=dict)
+    users: UserMap = field(default_factory=UserMap)
+    prepared: UserMap = field(default_factory=UserMap)
+
+
+def warnings(look: Look) -> list[Drift]:
+    """What is no drift and would be better otherwise."""
+    if look.users.on:
+        return []
+    return [
+        Drift(where="engine", control="user namespaces (CIS 2.9)", seen="users inside are the same outside",
+              fix='"userns-remap": "default" in /etc/docker/daemon.json: docs/how-to/map-users.md')
+    ]  # fmt: skip
 
 
 def drifts(look: Look, policies: Policies, settings: SpawnSettings, now: datetime, *, production: bool) -> list[Drift]:
-    """Every drift of an enclave, in the order: containers, networks, files.
+    """Every drift of an enclave, in the order: containers, networks, users, files.
 
     Args:
         look: what was found.
@@ -58,6 +72,7 @@ def drifts(look: Look, policies: Policies, settings: SpawnSettings, now: datetim
     return [
         *container_drifts(look.containers, policies, settings, now),
         *_network_drifts(look, settings),
+        *_user_drifts(look),
         *_file_drifts(look, production=production),
         *_certificate_drifts(look, now),
     ]
@@ -111,7 +126,14 @@ def _members(network: Json, name: str, look: Look, settings: SpawnSettings) -> I
             )
 
 
-# -- files -----------------------------------------------------------------------------------------------------------
+# -- users and files -------------------------------------------------------------------------------------------------
+
+
+def _user_drifts(look: Look) -> Iterator[Drift]:
+    if look.prepared != look.users:
+        seen = f"prepared for {look.prepared}; the engine has {look.users}"
+        yield Drift(where="data root", control="owners of files", seen=seen,
+                    fix="deploy/enclave.py down, prepare, up: docs/how-to/map-users.md")  # fmt: skip
 
 
 def _file_drifts(look: Look, *, production: bool) -> Iterator[Drift]:

@@ -7,19 +7,21 @@ the gate's. So nothing that a workspace can get hold of is taken for a service. 
 left, or something is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from ecluse.rules.papers import CERTIFICATE, KEY, TRUSTED
 
 from .certificates import CertificateError, Pair, check_certificate, is_due, make_authority, make_certificate, signed_by
-from .files import write_private
-from .platform import CONTROL, GATE, MIRROR
+from .owners import CONTROL, GATE, MIRROR, Owners
 
 AUTHORITY_KEY, AUTHORITY = "workspaces.key", "workspaces.pem"
 """The gate's own authority, in its folder."""
+Write = Callable[..., None]
+"""`Owners.write` for one owner: `(path, value)`, and `mode` by name."""
 ROOT = 0
 HERE = ("localhost", "127.0.0.1")
 """For health checks, which ask from inside the container."""
@@ -44,15 +46,21 @@ BEARERS: Mapping[str, Bearer] = {
 }
 
 
-def write_papers(root: Path, enclave: str, now: datetime) -> tuple[str, ...]:
+_AS_INSIDE = Owners()
+
+
+def write_papers(root: Path, enclave: str, now: datetime, owners: Owners = _AS_INSIDE) -> tuple[str, ...]:
     """Make what is missing or due below the data root; gives the services whose files are new, to be started again."""
-    services = _authority(
-        root / "secrets/services.key", root / "public/services.pem", ROOT, enclave, "services", now, mode=0o444
-    )
+    keys = root / "secrets/services.key", root / "public/services.pem"
+    services = _authority(*keys, partial(owners.write, owner=ROOT), enclave, "services", now, mode=0o444)
     gate = root / "secrets/gate"
-    workspaces = _authority(gate / AUTHORITY_KEY, gate / AUTHORITY, GATE, enclave, "workspaces", now)
-    changed = [name for name, bearer in BEARERS.items() if _bear(root, name, bearer, services, workspaces, now)]
-    if _write(gate / TRUSTED, services.certificate, GATE):
+    write = partial(owners.write, owner=GATE)
+    workspaces = _authority(gate / AUTHORITY_KEY, gate / AUTHORITY, write, enclave, "workspaces", now)
+    changed = []
+    for name, bearer in BEARERS.items():
+        if _bear(root / "secrets" / name, bearer, partial(owners.write, owner=bearer.owner), services, workspaces, now):
+            changed.append(name)
+    if _write(gate / TRUSTED, services.certificate, write):
         changed.append("gate")
     return tuple(changed)
 
@@ -63,28 +71,27 @@ def sign_workspace(authority: Pair, host: str, now: datetime, life: timedelta) -
 
 
 def _authority(
-    key: Path, certificate: Path, owner: int, enclave: str, what: str, now: datetime, mode: int = 0o400
+    key: Path, certificate: Path, write: Write, enclave: str, what: str, now: datetime, mode: int = 0o400
 ) -> Pair:
     if not (key.exists() and certificate.exists()) or is_due(certificate.read_bytes(), now):
         made = make_authority(enclave, now, what)
-        write_private(key, made.key, owner)
-        write_private(certificate, made.certificate, owner, mode=mode)
+        write(key, made.key)
+        write(certificate, made.certificate, mode=mode)
     return Pair(certificate.read_bytes(), key.read_bytes())
 
 
-def _bear(root: Path, name: str, bearer: Bearer, services: Pair, workspaces: Pair, now: datetime) -> bool:
+def _bear(folder: Path, bearer: Bearer, write: Write, services: Pair, workspaces: Pair, now: datetime) -> bool:
     """Whether something was written."""
-    folder = root / "secrets" / name
     trusted = services.certificate + (workspaces.certificate if bearer.trusts_workspaces else b"")
-    changed = _write(folder / TRUSTED, trusted, bearer.owner)
+    changed = _write(folder / TRUSTED, trusted, write)
     if bearer.knows_workspaces:
-        changed |= _write(folder / AUTHORITY, workspaces.certificate, bearer.owner)
+        changed |= _write(folder / AUTHORITY, workspaces.certificate, write)
     files = folder / CERTIFICATE, folder / KEY
     if all(f.exists() for f in files) and _stands(Pair(*(f.read_bytes() for f in files)), bearer, services, now):
         return changed
     pair = make_certificate(services, bearer.names[0], now, *bearer.names[1:], calls=True)
     for file, value in zip(files, (pair.certificate, pair.key), strict=True):
-        write_private(file, value, bearer.owner)
+        write(file, value)
     return True
 
 
@@ -97,8 +104,8 @@ def _stands(pair: Pair, bearer: Bearer, services: Pair, now: datetime) -> bool:
     return not is_due(pair.certificate, now) and signed_by(pair, services.certificate, bearer.names[0], now)
 
 
-def _write(file: Path, value: bytes, owner: int) -> bool:
+def _write(file: Path, value: bytes, write: Write) -> bool:
     if file.exists() and file.read_bytes() == value:
         return False
-    write_private(file, value, owner)
+    write(file, value)
     return True

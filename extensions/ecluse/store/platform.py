@@ -8,13 +8,14 @@ import docker
 
 from ecluse.rules.papers import CERTIFICATE
 from ecluse.rules.selfcheck import Folder, Look
+from ecluse.rules.users import UserMap, user_map
 
 from .certificates import end_of
-
-CONTROL, CHECKER, GATE, MIRROR, FETCHER = 10001, 10002, 10003, 10005, 10006
+from .owners import CHECKER, CONTROL, FETCHER, GATE, MIRROR, prepared_for
 
 FOLDERS: Mapping[str, tuple[int, int, int]] = {
-    # folder: owner, group, mode. The control services share a group with the checker; nobody else has a way in.
+    # folder: owner, group (as inside containers), mode. The control services share a group with the checker; nobody
+    # else has a way in.
     "policies": (0, 0, 0o755),
     "policies/packages": (0, 0, 0o755),
     "sources": (0, 0, 0o700),
@@ -54,12 +55,33 @@ class EngineAwayError(Exception):
     """The engine does not answer, so nothing can be said."""
 
 
+def engine_users() -> UserMap:
+    """The map of users of this machine's engine.
+
+    Raises:
+        EngineAwayError: no engine answers.
+        UnknownUsersError: its map can't be told.
+    """
+    try:
+        info = docker.from_env().api.info()
+    except (docker.errors.DockerException, OSError) as error:
+        raise EngineAwayError(f"the Docker Engine does not answer: {error}") from None
+    return user_map(info, *(_text(Path(f"/etc/{name}")) for name in ("subuid", "subgid")))
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
 def look_at(root: Path) -> Look:
     """Everything that the self-check judges.
 
     Raises:
         EngineAwayError: no engine answers.
+        UnknownUsersError: it can't be told whom the files have to belong to.
     """
+    users = engine_users()
+    prepared = prepared_for(root) or users
     try:
         engine = docker.from_env().api
         containers = [engine.inspect_container(c["Id"]) for c in engine.containers(all=True)]
@@ -70,7 +92,9 @@ def look_at(root: Path) -> Look:
         containers=containers,
         networks=networks,
         folders=tuple(_seen(root, path) for path in _paths(root)),
-        expected_folders=FOLDERS,
+        expected_folders={f: (prepared.user(u), prepared.group(g), mode) for f, (u, g, mode) in FOLDERS.items()},
+        users=users,
+        prepared=prepared,
         encrypted=is_encrypted(root),
         certificates={str(p.relative_to(root)): end_of(p.read_bytes()) for p in root.glob(f"secrets/*/{CERTIFICATE}")},
     )
