@@ -38,6 +38,9 @@ def test_gate_has_no_network_no_rights_and_cant_change_policies(services: dict[s
     assert "networks" not in gate
     assert "ports" not in gate
     assert gate["read_only"] is True
+    # The machine's users on an engine that maps them, where the socket has no other owner; and nobody else's.
+    assert [n for n, s in services.items() if "userns_mode" in s] == ["gate"]
+    assert (gate["userns_mode"], gate["user"]) == ("${ECLUSE_GATE_USERNS:-}", "${ECLUSE_GATE_USER:-10003:10001}")
     assert gate["cap_drop"] == ["ALL"]
     assert gate["security_opt"] == ["no-new-privileges:true"]
     assert mounts(gate)["/srv/ecluse/policies"] is True

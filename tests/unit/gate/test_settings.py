@@ -17,7 +17,8 @@ def test_settings_come_from_the_environment() -> None:
     assert (found.name, found.gpus, str(found.subnets)) == ("ecluse", 2, "10.9.0.0/16")
     assert found.database == "sqlite:////srv/x/control/ecluse.sqlite"
     assert found.policies == Path("/srv/x/policies")
-    assert read_settings(GOOD).gpus == "auto"
+    assert (read_settings(GOOD).gpus, read_settings(GOOD).readers) == ("auto", 1000)
+    assert read_settings({**GOOD, "ECLUSE_READERS": "101000"}).readers == 101000
 
 
 def test_hub_and_gate_meet_at_one_socket() -> None:

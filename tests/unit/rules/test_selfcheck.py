@@ -12,7 +12,8 @@ import pytest
 from ecluse.rules.container import container_body
 from ecluse.rules.controls import CONTROLS, SERVICES
 from ecluse.rules.policy import Policies
-from ecluse.rules.selfcheck import Drift, Folder, Look, drifts
+from ecluse.rules.selfcheck import Drift, Folder, Look, drifts, warnings
+from ecluse.rules.users import UserMap
 from ecluse.rules.workspace import SpawnPlan, SpawnSettings, plan_workspace
 from policies import SEALED, policies
 
@@ -172,6 +173,8 @@ def mounted(name: str, **mount: Any) -> Spoil:
         (lambda c: c["proxy"]["Config"].update(User="0:0"), "ecluse-proxy", "no root user"),
         (lambda c: c["proxy"]["Config"].update(User=""), "ecluse-proxy", "no root user"),
         (host("proxy", PidMode="host"), "ecluse-proxy", "own namespaces"),
+        (host("hub", UsernsMode="host"), "ecluse-hub", "the engine's users"),
+        (host("ada", UsernsMode="host"), "ecluse_alpha_ada", "the engine's users"),
         (host("checker", NetworkMode="container:abc"), "ecluse-checker", "own namespaces"),
         (host("checker", Devices=[{"PathOnHost": "/dev/sda"}]), "ecluse-checker", "no devices"),
         (
@@ -316,4 +319,26 @@ def test_certificate_that_nobody_renewed_is_told_a_month_before_it_ends(good: Po
     told = found(replace(seen, certificates=ends), good)
     assert [(d.where, d.control, d.seen) for d in told] == [
         ("secrets/hub/inside.crt", "certificate inside", "ends 2026-06-30")
+    ]
+
+
+MAPPED = UserMap(100_000, 100_000)
+
+
+def test_gate_alone_may_have_the_machines_users(seen: Look, good: Policies) -> None:
+    gate = next(c for c in seen.containers if c["Id"] == "id-gate")
+    gate["HostConfig"]["UsernsMode"] = "host"
+    assert found(replace(seen, users=MAPPED, prepared=MAPPED), good) == []
+
+
+def test_engine_without_user_namespaces_is_a_warning_and_no_drift(seen: Look, good: Policies) -> None:
+    assert [(w.where, w.fix.split(":")[0]) for w in warnings(seen)] == [("engine", '"userns-remap"')]
+    assert found(seen, good) == []
+    assert warnings(replace(seen, users=MAPPED, prepared=MAPPED)) == []
+
+
+def test_data_root_of_an_engine_with_other_users_is_one_drift(seen: Look, good: Policies) -> None:
+    told = found(replace(seen, users=MAPPED), good)
+    assert [(d.where, d.seen) for d in told] == [
+        ("data root", "prepared for no user namespaces; the engine has users from 100000, groups from 100000")
     ]
