@@ -5,6 +5,7 @@
 #   deploy/engine.sh         start
 #   deploy/engine.sh stop    stop the engine that this script started, and no other
 #
+# DOCKERD_OPTIONS=--userns-remap=default has it map users: docs/how-to/map-users.md.
 # DOCKERD_RUN, DOCKERD_OPTIONS and DOCKER_HOST let a test start a second engine beside the first.
 # Not with --bridge=none in the same network namespace: that removes docker0 from under the first.
 set -euo pipefail

@@ -74,6 +74,7 @@ SLEEP = ("ecluse/base:0.1", "sleep", "600")
         ((*AS_SERVICE, "-v", "/etc:/host:ro"), "mounts"),
         ((*AS_SERVICE, "-v", "/var/run/docker.sock:/s"), "no engine's socket"),
         ((*AS_SERVICE, "--pid", "host"), "own namespaces"),
+        ((*AS_SERVICE, "--userns", "host"), "the engine's users"),
         (LABELS, "known container"),
     ],
 )
