@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+MEMORY = 8 * 2**20
+"""KiB of free memory with which images and volumes are kept there: a disk takes longer, to remove them as well."""
 USERS, GROUPS = 200_000, 300_000
 """What users and groups count from: not the same, so that one taken for the other is seen."""
 
@@ -27,6 +29,7 @@ echo daemon:{USERS}:65536 >/etc/subuid
 echo daemon:{GROUPS}:65536 >/etc/subgid
 mount --bind "$1/run" /run
 ip link set lo up
+[ "$3" = disk ] || mount -t tmpfs -o mode=755 tmpfs "$1/data"
 exec dockerd --userns-remap=daemon:daemon --data-root "$1/data" --cgroup-parent "/$2" >"$1/dockerd.log" 2>&1
 """
 
@@ -58,7 +61,8 @@ class SecondEngine:
         namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         # It ends with this process also where nobody has the time to end it.
         command = ["setpriv", "--pdeathsig", "KILL", *namespaces, "bash", "-c", START, "start"]
-        self._process = subprocess.Popen([*command, str(self.folder), self.folder.name])
+        place = "memory" if _free() >= MEMORY else "disk"
+        self._process = subprocess.Popen([*command, str(self.folder), self.folder.name, place])
         until = time.monotonic() + seconds
         while not self._answers():
             if time.monotonic() > until or self._process.poll() is not None:
@@ -109,6 +113,12 @@ class SecondEngine:
         for groups in Path("/sys/fs/cgroup").glob(f"**/{self.folder.name}"):
             _remove_groups(groups)
         shutil.rmtree(self.folder)
+
+
+def _free() -> int:
+    """Free memory in KiB."""
+    told = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    return int(told["MemAvailable"].split()[0])
 
 
 def _remove_groups(top: Path, *, seconds: float = 10) -> None:

@@ -20,7 +20,7 @@ def docker(*arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def selfcheck(*more: str) -> tuple[int, list[dict[str, str]]]:
+def ask(*more: str) -> subprocess.CompletedProcess[str]:
     command = [
         Path(sys.executable).with_name("ecluse"),
         "selfcheck",
@@ -33,6 +33,11 @@ def selfcheck(*more: str) -> tuple[int, list[dict[str, str]]]:
     ]
     done = subprocess.run([*command, *more], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode in (0, 1), done.stderr
+    return done
+
+
+def selfcheck(*more: str) -> tuple[int, list[dict[str, str]]]:
+    done = ask(*more)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -52,6 +57,16 @@ def running(enclave) -> Iterator[None]:
 @pytest.mark.usefixtures("running")
 def test_running_enclave_has_no_drift() -> None:
     assert selfcheck() == (0, [])
+
+
+@pytest.mark.usefixtures("running")
+def test_engine_without_user_namespaces_is_warned_of() -> None:
+    info = subprocess.run(
+        ["docker", "info", "--format", "{{.SecurityOptions}}"], capture_output=True, text=True, check=True
+    )
+    said = ask().stderr
+    assert ("warning: engine: user namespaces" in said) is ("name=userns" not in info.stdout)
+    assert ("the engine: no user namespaces" in said) is ("name=userns" not in info.stdout)
 
 
 @pytest.fixture

@@ -50,8 +50,7 @@ def test_workspace_reads_its_data_and_writes_its_home(mapped, ada) -> None:
     assert data.strip() == "['a', 'b']"
     assert users.split() == ["0", str(USERS), "65536"]
     home = mapped.engine.docker("volume", "inspect", "--format", "{{.Mountpoint}}", f"{NAME}_home_alpha_ada")
-    kept = (Path(home) / "mine").stat()
-    assert (kept.st_uid, kept.st_gid) == (USERS + 1000, GROUPS + 1000)
+    assert mapped.engine.run("stat", "-c", "%u:%g", f"{home}/mine").stdout.strip() == f"{USERS + 1000}:{GROUPS + 1000}"
 
 
 @pytest.mark.usefixtures("ada")
