@@ -42,13 +42,8 @@ BATCHES = {
     "fifteenth": (fifteenth,),
 }
 OPEN = {
-    "released-months_later": "one year beside the next looks the same to the test of nested groups, see `difference`",
-    "second_matched_pairs": "numbers of patients under headings that count cases",
-    "six-top_costs": "amounts by rank: nothing says that a row is one patient and no group",
-    "six-released_refined": "85 years and more of two releases are cut differently, and only their sum tells",
     "eighth_counted_pie_png": "the label of a thin wedge is drawn over its edges, and is not read",
     "eighth_spaghetti_png": "curves of single persons cross each other, and are not told from curves of groups",
-    "nine_quarter": "nothing says that T1 is the sum of the three months above it",
     "nine_bubble_png": "numbers within half-transparent marks are not read",
     "nine_tox_png": "brackets that touch the rules of a drawn table are not read",
 }

@@ -22,7 +22,9 @@ from .reading import Grid
 from .recover import values_needed
 from .rounding import Blur
 
-PROOF_BITS = 5.5
+PROOF_BITS, RELEASED_BITS = 5.5, 5.0
+"""How much nearer than chance two tables are, in bits, to be nested; one that was released under the same labels needs
+less proof than one of the same request, where years and sites stand side by side."""
 SHOWN = 10
 """Findings per pair of tables."""
 MOST = 30
@@ -108,7 +110,11 @@ def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Ite
     pairs = [(mine[name][0], theirs[name][0]) for name in common]
     blur = sum(_half(grids, side[common[0]]) for side in (mine, theirs)) if common else 0.0
     small = [name for name, pair in zip(common, pairs, strict=True) if _tells(pair, blur, minimum)]
-    if small and (is_nested(pairs) or _released_again(grids, mine, theirs, pairs)):
+    if not small:
+        return
+    released = bool(grids[theirs[common[0]][1][0]].request)
+    nested = chance(pairs) <= 2.0 ** -(RELEASED_BITS if released else PROOF_BITS)
+    if nested or _released_again(grids, mine, theirs, pairs):
         for name in small[:SHOWN]:
             yield _finding(grids, mine[name], theirs[name], minimum)
 
@@ -141,11 +147,14 @@ def is_nested(pairs: list[tuple[float, float]]) -> bool:
     Counts of unrelated groups, even of equal size in expectation, differ by about the root of their sum, so that
     Σ (a − b)² / (a + b) follows χ² with one degree of freedom per cell; nested groups differ by far less.
     """
+    return bool(chance(pairs) <= 2.0**-PROOF_BITS)
+
+
+def chance(pairs: list[tuple[float, float]]) -> float:
+    """Chance that counts of two groups which share nobody are as near to each other; 1 where there are none."""
     used = [(a, b) for a, b in pairs if a + b > 0]
-    if not used:
-        return False
     distance = sum((a - b) ** 2 / (a + b) for a, b in used)
-    return bool(chi_squared_below(len(used), distance) <= 2.0**-PROOF_BITS)
+    return chi_squared_below(len(used), distance) if used else 1.0
 
 
 def chi_squared_below(cells: int, distance: float) -> float:

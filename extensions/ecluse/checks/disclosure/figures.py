@@ -18,12 +18,12 @@ from ecluse.checks.facts import Compound, Interval, Text, Value
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
+from . import contributors
+from .contributors import say
 from .reading import Grid, group_sizes
 from .shares import Percents, base_interval, column_percents
 from .words import Measure, plain
 
-P_RATIO = 0.1
-"""The rest of a sum must be worth at least this share of its largest contribution."""
 SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
@@ -32,21 +32,11 @@ _RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calc
 _PERSON_TIME = re.compile(
     r"^(?:(?:person|patient)[ -]?(?:years?|days|months)|personnes?[ -]ann(?:ee|ees)|p\.?y\.?|pa|pyrs?|population)$"
 )
-_OF_HUNDRED = re.compile(r"%|\bpct\b|_pct\b|percent|pourcent")
-_DOMINANCE = re.compile(
-    r"top_?\d|dominan|largest|plus gros|contribut"
-    r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|deuxieme|principal|leader)(?:\b|_)"
-)
-
-
-_LARGEST = re.compile(r"top_?1\b|^(?:the )?(?:largest|plus gros(?:se)?|premiere?|dominan\w+|leader)\b|max_contribution")
-_HALF = 1 / (2 + P_RATIO)
-"""Share of the largest contributor from which the p-percent rule fails, however large the second one is."""
 
 
 def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Findings on one table's figures, by kind, the first few of each kind in full."""
-    for rule in (_extremes, _percentiles, _of_few, _residuals, _freedom, _dominance, _percent_of_few):
+    for rule in (_extremes, _percentiles, _of_few, _residuals, _freedom, contributors.find, _percent_of_few):
         found = list(rule(grid, rules))
         yield from found[:SHOWN]
         if len(found) > SHOWN:
@@ -73,17 +63,6 @@ def _figures(grid: Grid, *kinds: Measure) -> Iterator[tuple[int, int]]:
                 yield row, column
 
 
-def _say(grid: Grid, row: int, column: int, rule: str, severity: Severity, message: str, fix: str) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=severity,
-        where=grid.where(row, column),
-        message=message,
-        fix=fix,
-        place=grid.place(row, column),
-    )
-
-
 def _extremes(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     del rules
     # "temps_min" of methods is how many minutes they ran: no maximum stands beside it, and no count of persons.
@@ -94,7 +73,7 @@ def _extremes(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         # The ends of a scale are shared by many: 0 and 1 of an indicator, 0 and 100 of a percentage.
         if column in minutes or number in (0.0, 1.0) or (number == 100 and np.isfinite(grid.share[row, column])):  # noqa: PLR2004
             continue
-        yield _say(
+        yield say(
             grid,
             row,
             column,
@@ -116,7 +95,7 @@ def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         if (size is None and not outer) or (size is not None and size >= needed):
             continue
         basis = f"rests on {size} persons" if size is not None else "rests on an unknown number of persons"
-        yield _say(
+        yield say(
             grid,
             row,
             column,
@@ -160,7 +139,7 @@ def _of_few(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     kinds = (Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.AMOUNT)
     for row, column in _figures(grid, *kinds) if few.any() else ():
         if few[row]:
-            yield _say(
+            yield say(
                 grid,
                 row,
                 column,
@@ -176,7 +155,7 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for column, measure in enumerate(grid.measures):
         numbers = np.isfinite(grid.number[:, column]).sum()
         if measure is Measure.RESIDUAL and numbers > 2 and not _RESIDUAL_DOF.search(plain(grid.columns[column])):  # noqa: PLR2004
-            yield _say(
+            yield say(
                 grid,
                 0,
                 column,
@@ -198,7 +177,7 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
             before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
             names = plain(f"{grid.label(row)} {grid.columns[column]} {before}")
             if _RESIDUAL_DOF.search(names):
-                yield _say(
+                yield say(
                     grid,
                     row,
                     column,
@@ -208,42 +187,6 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
                     f"{rules.minimum_dof} are needed.",
                     "Use fewer parameters or more persons.",
                 )
-
-
-def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
-    """Sums that one or two contributors nearly make up, where their contributions are given."""
-    named = {c: plain(text) for c, text in enumerate(grid.columns) if _DOMINANCE.search(plain(text))}
-    totals = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in named]
-    for row in range(len(grid.table.cells)):
-        values = {c: grid.number[row, c] for c in named if np.isfinite(grid.number[row, c])}
-        for column, value in values.items():
-            percent = np.isfinite(grid.share[row, column]) or _OF_HUNDRED.search(named[column]) is not None
-            share = value / 100 if value > 1 and percent else value
-            relative = bool(re.search(r"share|part|%|pct|percent|ratio|dominan", named[column]))
-            if relative and rules.dominance_share < share <= 1:
-                yield _dominant(grid, row, column, f"{share:.0%} of the sum come from the largest contributors")
-            elif relative and _HALF <= share <= 1 and _LARGEST.search(named[column]):
-                yield _dominant(grid, row, column, f"{share:.0%} of the sum come from one contributor")
-        total = max((grid.number[row, c] for c in totals if np.isfinite(grid.number[row, c])), default=math.nan)
-        largest = sorted((v for v in values.values() if v > 1), reverse=True)[:2]
-        if largest and np.isfinite(total) and total > 0 and sum(largest) <= total:
-            top = sum(largest) / total
-            rest = (total - sum(largest)) / largest[0]
-            if (len(largest) > 1 and top >= rules.dominance_share) or rest < P_RATIO:
-                column = next(iter(values))
-                yield _dominant(grid, row, column, f"{top:.0%} of the sum come from {len(largest)} contributors")
-
-
-def _dominant(grid: Grid, row: int, column: int, what: str) -> Finding:
-    return _say(
-        grid,
-        row,
-        column,
-        "dominance",
-        Severity.REFUSE,
-        f"{grid.label(row)!r}: {what}, so each can be estimated closely, by the other one best of all.",
-        "Merge the row with another, or leave the sum out.",
-    )
 
 
 def _percent_of_few(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
@@ -293,7 +236,7 @@ def numerators(
     rest_low, rest_high = base - high, base - low
     left = usable & (rest_low >= 1) & (rest_high < minimum) & (low >= minimum) & (percents.value > 50)  # noqa: PLR2004 - most
     for row in np.flatnonzero(left):
-        yield _say(
+        yield say(
             grid,
             int(row),
             column,
@@ -306,7 +249,7 @@ def numerators(
     for row in np.flatnonzero(usable & (high >= 1) & (high < minimum) & (percents.value < 100)):  # noqa: PLR2004
         least, most = max(int(low[row]), 1), int(high[row])
         people = f"{most}" if least == most else f"{least} to {most}"
-        yield _say(
+        yield say(
             grid,
             int(row),
             column,

@@ -11,6 +11,7 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import (
+    bands,
     beside,
     counts,
     curves,
@@ -84,10 +85,9 @@ def find(
     numbers += [(file.path, number) for file in context.released for number in file.facts.numbers]
     for path, finding in recover.findings(together, rules.minimum_count, fixes.of, numbers):
         found[path].append(finding)
-    for path, finding in difference.find(together, rules.minimum_count):
-        found[path].append(finding)
-    for path, finding in remainder.find(together, rules.minimum_count):
-        found[path].append(finding)
+    for rule in (difference, bands, remainder):
+        for path, finding in rule.find(together, rules.minimum_count):
+            found[path].append(finding)
     for path, finding in elsewhere.find({**grids, "": before}, facts_by_file, rules.minimum_count):
         found[path].append(finding)
     return found

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 from ecluse.rules.finding import Place
 
+from . import periods
 from .cells import in_words, numbers_of, split, whole
 from .rounding import Blur, base_of
 from .stubs import dimensions_of, headings_of, labels_of, levels
@@ -300,5 +301,15 @@ def group_sizes(grid: Grid) -> dict[int, int]:
 
 
 def margin_rows(grid: Grid) -> NDArray[np.bool_]:
-    """Rows of which a label names a total."""
-    return np.array([any(is_margin(part) for part in label) for label in grid.labels], dtype=np.bool_)
+    """Rows of which a label names a total, or a period that holds those of other rows."""
+    found = np.array([any(is_margin(part) for part in label) for label in grid.labels], dtype=np.bool_)
+    for dimension in range(len(grid.labels[0]) if grid.labels else 0):
+        found[list(periods.totals([label[dimension] for label in grid.labels]))] = True
+    return found
+
+
+def margin_columns(grid: Grid, columns: list[int]) -> list[int]:
+    """Those of some columns of counts whose heading names a total, or a period that holds those of others."""
+    held = periods.totals([grid.columns[c] for c in columns])
+    parts = {c: (grid.columns[c], *grid.columns[c].split(" / ")) for c in columns}
+    return [c for n, c in enumerate(columns) if n in held or any(map(is_margin, parts[c]))]

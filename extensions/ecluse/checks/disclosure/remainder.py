@@ -16,8 +16,7 @@ import numpy as np
 from ecluse.rules.finding import Finding, Severity
 
 from .difference import Shown, is_nested, named
-from .reading import Grid, margin_rows
-from .words import is_margin
+from .reading import Grid, margin_columns, margin_rows
 
 MOST_LEFT = 0.05
 """Share of a total beyond which its parts are those of something else."""
@@ -49,7 +48,7 @@ def _left_over(grid: Grid, minimum: int) -> Iterator[tuple[int, int, int]]:
         left = {c: int(grid.low[row, c] - grid.low[members, c].sum()) for c in along}
         if _is_remainder(left, {c: grid.low[row, c] for c in along}):
             yield from ((int(row), c, n) for c, n in left.items() if 1 <= n < minimum)
-    totals = [c for c in columns if any(map(is_margin, grid.columns[c].split(" / ")))]
+    totals = margin_columns(grid, columns)
     members = [c for c in columns if c not in totals]
     if len(totals) == 1 and len(members) > 1:
         rows = [r for r in range(len(grid.labels)) if shown[r, totals[0]] and shown[r, members].all()]

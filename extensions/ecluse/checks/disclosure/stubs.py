@@ -47,7 +47,8 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         if measure is Measure.COUNT:
             words -= sum(isinstance(in_words(cell), Value) and isinstance(cell, Text) for cell in cells)
         blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
-        bands = sum(isinstance(cell, Interval) and _band(cell) for cell in cells)
+        aged = measure is Measure.AGE  # `65+` below "age" masks no count
+        bands = sum(isinstance(cell, Interval) and (aged or _band(cell)) for cell in cells)
         if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
             found.append(c)
             continue

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from . import margins
 from .ledger import CellKey, Ledger, Rank
-from .reading import Grid
+from .reading import Grid, margin_columns, margin_rows
 from .words import Measure, is_margin, plain
 
 LONGEST = 2000
@@ -29,11 +29,12 @@ _NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """One cell that is the sum of others; `labelled`: words say so."""
+    """One cell that is the sum of others. `labelled`: words say so; those of one `trial` above 0 are only supposed."""
 
     target: CellKey
     members: list[CellKey]
     labelled: bool
+    trial: int = 0
 
 
 def tie_all(ledger: Ledger) -> dict[int, list[str]]:
@@ -57,18 +58,19 @@ def _down(sums: list[Sum], number: int, grid: Grid) -> Iterator[str]:
     if _is_cube(grid):
         yield from _cube(sums, number, grid)
         return
-    flags = np.array([any(is_margin(part) for part in label) for label in grid.labels], dtype=np.bool_)
+    flags = margin_rows(grid)
     data = margins.lines(low, high, known, flags)
     if len(grid.labels) > LONGEST:
         data = margins.lines(low[flags], high[flags], known[flags], flags[flags])
     found, orphans = margins.find(data)
     if grid.base > 1:
         found += _as_shown(margins.lines(grid.low[:, columns], grid.high[:, columns], known, flags), found)
-    for total in found:
+    trials = [] if found or orphans or grid.base > 1 else margins.supposed(data)
+    for trial, total in enumerate((*found, *trials), 1 - len(found)):
         for k in total.along:
             column = columns[k]
             members = [(number, m, column) for m in total.members]
-            sums.append(Sum((number, total.target, column), members, total.labelled))
+            sums.append(Sum((number, total.target, column), members, total.labelled, max(trial, 0)))
     for row in orphans:
         if grid.hidden[:, columns].any() and (grid.is_count[row, columns] & ~grid.hidden[row, columns]).any():
             yield grid.label(row)
@@ -79,7 +81,8 @@ def _across(sums: list[Sum], number: int, grid: Grid) -> Iterator[str]:
     columns = grid.counts
     if len(columns) < 2:  # noqa: PLR2004 - one column is the sum of none
         return
-    flags = np.array([_is_total(grid, c, columns) for c in columns], dtype=np.bool_)
+    named = margin_columns(grid, columns)
+    flags = np.array([c in named or _counts_all(grid, c, columns) for c in columns], dtype=np.bool_)
     low, high = _ends(grid, columns)
     transposed = margins.lines(low.T, high.T, grid.is_count[:, columns].T, flags)
     found, _ = margins.find(transposed)
@@ -100,13 +103,10 @@ def _as_shown(data: margins.Lines, known: list[margins.Sum]) -> list[margins.Sum
     return [found for found in margins.find(data)[0] if not found.labelled and found.target not in targets]
 
 
-def _is_total(grid: Grid, column: int, columns: list[int]) -> bool:
-    """A heading that names a total; `n` beside unnamed categories is their total too."""
-    heading = grid.columns[column]
-    if is_margin(heading) or any(is_margin(part) for part in heading.split(" / ")):
-        return True
+def _counts_all(grid: Grid, column: int, columns: list[int]) -> bool:
+    """Whether a column is `n` beside unnamed categories: their total."""
     others = [c for c in columns if c != column]
-    return plain(heading) in ("n", "effectif", "effectifs", "count") and all(
+    return plain(grid.columns[column]) in ("n", "effectif", "effectifs", "count") and all(
         grid.measures[c] is Measure.UNKNOWN for c in others
     )
 
@@ -158,16 +158,17 @@ def _ends(grid: Grid, columns: list[int]) -> tuple[NDArray[np.float64], NDArray[
 def _tie(ledger: Ledger, sums: list[Sum], grid: Grid) -> None:
     additive = grid.base > 1 and _is_additive(ledger, sums)
     stand_in: dict[CellKey, CellKey] = {}
+    groups = {trial: ledger.group() for trial in {found.trial for found in sums} - {0}}
     for found in sums:
         keys = (found.target, *found.members)
         signs = (-1.0, *([1.0] * len(found.members)))
-        rank = Rank.LABELLED if found.labelled else Rank.FOUND
+        rank = Rank.ASSUMED if found.trial else Rank.LABELLED if found.labelled else Rank.FOUND
         hidden = [key for key in keys if not ledger.shown(key)]
         if not hidden and (grid.base == 1 or additive):
             continue
         name = _equation(ledger, found.target, found.members)
         if not additive:
-            ledger.add(keys, signs, 0.0, 0.0, name=name, rank=rank)
+            ledger.add(keys, signs, 0.0, 0.0, name=name, rank=rank, group=groups.get(found.trial, 0))
             continue
         for key in hidden:
             if key not in stand_in:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecluse.checks.disclosure.words import Measure, measure_of, plain
-from ecluse.checks.facts import Cell, Compound, Facts, Interval, Masked, Sign, SignKind, Table, Text, Value
+from ecluse.checks.facts import Compound, Facts, Interval, Masked, Sign, SignKind, Table, Text
 
-FEW_ROWS = 2
-MANY_ROWS = 11
+from .matched import FEW_ROWS, MANY_ROWS, headed_by_persons, number_of
+
 LONG_CODE = 9
 """Signs from which a code is one of a register: there are not as many wards or drugs."""
 LONG = 50
@@ -66,8 +66,8 @@ class Form:
 def form(table: Table, facts: Facts, position: int) -> Form:
     """Points for "rows of persons": from 3 on it is one, from 2 on it may be."""
     rows = len(table.cells)
-    if _one_per_person(table):
-        return Form(3.0, (f"its {len(table.columns)} columns are named after numbers of persons",), rows)
+    if named := headed_by_persons(table):
+        return Form(3.0, (named,), rows)
     if rows < FEW_ROWS or len(table.columns) < FEW_ROWS or _statistic_rows(table):
         return Form(0.0, (), rows)
     if sideways := _sideways(table):
@@ -123,7 +123,7 @@ class _Column:
         filled = [t for t, c in zip(self.texts, cells, strict=True) if not (isinstance(c, Text) and c.blank)]
         self.filled = filled
         self.unique = len(set(filled)) / len(filled) if filled else 0.0
-        self.numbers = [_number(c) for c in cells]
+        self.numbers = [number_of(c) for c in cells]
         numeric = [n for n in self.numbers if not math.isnan(n)]
         self.numeric = len(numeric) * 2 > len(cells)
         whole = [int(n) for n in numeric if n.is_integer()]
@@ -171,12 +171,6 @@ class _Column:
     def measure_is_group(self) -> bool:
         # A heading "patient" over codes names the persons, it does not count them.
         return self.measure in _AGGREGATES and (self.numeric or not self.opaque)
-
-
-def _number(cell: Cell) -> float:
-    if isinstance(cell, Text) and cell.text.strip().rstrip(".").isdecimal():  # Stata numbers what it lists: `1.`
-        return float(cell.text)
-    return cell.number if isinstance(cell, Value) else math.nan
 
 
 def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
@@ -244,7 +238,7 @@ def _sideways(table: Table) -> tuple[str, ...]:
     )
     if len(named) < FEW_ROWS or (len(heads) <= FEW_ROWS and not sampled) or bare < len(heads):
         return ()
-    values = [_number(c) for n in named for c in table.cells[n][1:]]
+    values = [number_of(c) for n in named for c in table.cells[n][1:]]
     # Loadings of components have attributes for rows and numbered columns too, but small broken values.
     personal = sum(math.isnan(v) or (v.is_integer() and abs(v) > 1) for v in values)
     return (
@@ -256,7 +250,7 @@ def _sideways(table: Table) -> tuple[str, ...]:
 
 def _shares(table: Table) -> bool:
     """Rows of shares that add up to 1: of states in a cycle of a model, of answers to a question."""
-    numbers = [[_number(c) for c in row] for row in table.cells]
+    numbers = [[number_of(c) for c in row] for row in table.cells]
     columns = [
         c
         for c in range(len(table.columns))
@@ -264,18 +258,6 @@ def _shares(table: Table) -> bool:
     ]
     near = 0.01 * len(columns)
     return len(columns) > FEW_ROWS and all(abs(sum(row[c] for c in columns) - 1) < near for row in numbers)
-
-
-def _one_per_person(table: Table) -> bool:
-    """Columns headed by long numbers of one length, in no step, over broken numbers: values for each person."""
-    heads = [h.strip() for h in table.columns if h.strip()]
-    coded = all(re.fullmatch(r"\d{5,13}", h) for h in heads) and len({len(h) for h in heads}) == 1
-    if len(heads) < FEW_ROWS or not coded:
-        return False
-    if len(heads) >= MANY_ROWS:
-        return True
-    numbers = [n for row in table.cells for n in map(_number, row) if not math.isnan(n)]
-    return len(numbers) > FEW_ROWS and sum(not n.is_integer() for n in numbers) * 2 > len(numbers)
 
 
 _OF_RUNS = re.compile(r"mean|score|auc|std|param|loss|epoch|fold|lr|rank|coef|estimate|p[-_ ]?val")
@@ -300,11 +282,11 @@ def _matrix(table: Table) -> tuple[str, ...]:
     if any(re.search(r"\by_?(?:pred|hat|prob|score|true|test)", h) for h in heads):
         return (f"it holds a prediction for each of {rows} rows",)
     if rows >= 2 * MANY_ROWS and len(heads) > FEW_ROWS and not any(_OF_RUNS.search(h) for h in heads):
-        columns = [[_number(c) for c in table.column(n)] for n in range(len(heads))]
+        columns = [[number_of(c) for c in table.column(n)] for n in range(len(heads))]
         if not any(map(_ordered, columns)) and sum(_scattered(c) for c in columns) > FEW_ROWS:
             return (f"it holds {rows} rows of near-unique numbers in no order, and nothing names the rows",)
     bare = all(not h or h.isdecimal() for h in heads)
-    numbers = [n for row in table.cells for n in map(_number, row)]
+    numbers = [n for row in table.cells for n in map(number_of, row)]
     if not bare or rows <= 2 * len(heads) or any(map(math.isnan, numbers)) or all(abs(n) <= 1 for n in numbers):
         return ()
     broken = any(not n.is_integer() for n in numbers)

@@ -1,0 +1,54 @@
+"""Labels of periods that hold others: a quarter below its months, a year below its quarters.
+
+Decides from words alone. Worked example: among "janv.", "févr.", "mars" and "T1" the last is the total of the other
+three, as surely as if it were called so; "T1" among "T2" and "T3" is no total of anything.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from .words import plain
+
+_MONTHS = (
+    "jan(?:v|vier|uary)?|fe[bv](?:r|rier|ruary)?|mar(?:s|ch)?|a[pv]r(?:il)?|may|mai|jui?n(?:e)?|jui?l(?:y|let)?|aou?t|aug(?:ust)?"
+    "|sept?(?:embre|ember)?|oct(?:obre|ober)?|nov(?:embre|ember)?|dec(?:embre|ember)?"
+)
+_YEAR = r"(?:19|20)\d\d"
+_KINDS = (
+    re.compile(rf"(?:{_MONTHS})\.?(?:[ -]?(?:{_YEAR}|\d\d))?|{_YEAR}[-/](?:0[1-9]|1[0-2])"),
+    re.compile(
+        rf"(?:{_YEAR}[ -]?)?(?:[tq][1-4]|[1-4](?:er|e|eme|st|nd|rd|th)? (?:trimestre|trim\.?|quarter)"
+        rf"|(?:trimestre|quarter|trim\.?) [1-4]|(?:first|second|third|fourth) quarter)(?:[ -/]?{_YEAR})?"
+    ),
+    re.compile(
+        rf"(?:{_YEAR}[ -]?)?(?:[sh][12]|[12](?:er|e|eme|st|nd)? (?:semestre|half(?:[ -]year)?)|(?:semestre|half) [12])"
+        rf"(?:[ -/]?{_YEAR})?"
+    ),
+    re.compile(rf"{_YEAR}|(?:full[ -])?year|annee(?: {_YEAR})?|ytd|cumul(?:e)?(?: {_YEAR})?"),
+)
+"""Months, quarters, halves of a year and years, in lower case without accents."""
+LEAST = 2
+"""Periods that make another one."""
+_LONGEST = 24
+"""Characters of such a label."""
+
+
+def totals(labels: Sequence[str]) -> frozenset[int]:
+    """Positions of the labels that are the total of shorter periods beside them."""
+    kinds = [_kind(label) for label in labels]
+    found: set[int] = set()
+    for at, kind in enumerate(kinds):
+        shorter = [k for k in kinds if 0 <= k < kind]
+        if len(shorter) >= LEAST:
+            found.add(at)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def _kind(label: str) -> int:
+    """0 for a month up to 3 for a year; −1 for what is no period."""
+    if len(label) > _LONGEST:
+        return -1
+    text = plain(label).strip(" :*")
+    return next((n for n, kind in enumerate(_KINDS) if kind.fullmatch(text)), -1)
