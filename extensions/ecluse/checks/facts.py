@@ -174,8 +174,8 @@ class Series:
     place: Place = field(default_factory=Place)
 
 
-OUTLIERS = "above each other"
-"""The `text` of a sign of marks that stand above each other at uneven heights."""
+OUTLIERS, THREADS = "above each other", "side by side"
+"""The `text` of a sign of marks that stand above each other at uneven heights, and of one of curves."""
 
 
 class Source(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecluse.checks.facts import OUTLIERS, Facts, Series, SeriesKind, SignKind
+from ecluse.checks.facts import OUTLIERS, THREADS, Facts, Series, SeriesKind, SignKind
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
@@ -99,6 +99,15 @@ def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
                 message=f"{sign.rows} marks stand alone above each other, as outliers of a box plot do: "
                 "each is one person's value.",
                 fix="Draw boxes without outliers, with whiskers at percentiles that many share.",
+                place=sign.place,
+            )
+        elif sign.kind is SignKind.MARKERS and sign.text == THREADS:
+            yield Finding(
+                rule="scatter",
+                severity=Severity.REVIEW,
+                where=sign.where,
+                message=f"The drawing shows {sign.rows} curves or more side by side, as one per person does.",
+                fix="Draw the mean of each group with its band, or a few percentiles that many share.",
                 place=sign.place,
             )
         elif sign.kind is SignKind.MARKERS and (sign.rows or 0) >= CLOUD:

@@ -10,14 +10,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecluse.checks.facts import OUTLIERS, Facts, Passage, Place, Series, SeriesKind, Sign, SignKind, Source, TextNumber
+from ecluse.checks.facts import (
+    OUTLIERS,
+    THREADS,
+    Facts,
+    Passage,
+    Place,
+    Series,
+    SeriesKind,
+    Sign,
+    SignKind,
+    Source,
+    TextNumber,
+)
 
 from . import tesseract
 from .axes import Item, scales, ticks
+from .cells import cells
 from .detail import STROKES, narrowest
 from .grids import drawn
 from .lines import line_of
+from .overlaid import overlaid
 from .regions import Fragment, Marks, fragments
+from .threads import threads
 
 _SMALLEST = 12
 _MOST = 800
@@ -34,6 +49,10 @@ _BAR = re.compile(r"(?<!\w)[|!](?=[A-Z]{2})")
 _ZERO = re.compile(r"^[O0]{1,2}$|(?<=\d)[oO](?=\d|\b)")
 
 
+Pixels = NDArray[np.uint8]
+Part = tuple[Pixels, list[Fragment]]
+
+
 @dataclass(frozen=True, slots=True)
 class Lettering:
     """The texts of a picture in reading order. `unread` says why something could not be read, or nothing."""
@@ -44,6 +63,8 @@ class Lettering:
     """How often a mark stands alone: a scatter repeats it."""
     stacked: int = 0
     """Marks above each other at uneven heights: outliers of a box plot."""
+    curves: int = 0
+    """Curves side by side, where they are dozens: one per person."""
 
     def facts(self, where: str = "", place: Place | None = None) -> Facts:
         """Passages, numbers in text, and the value labels as a series whose name is what the axis says."""
@@ -53,7 +74,10 @@ class Lettering:
         base, place_said = place or Place(), f"{where}, text in the picture" if where else "text in the picture"
         repeated = ((self.marks, ""),) if self.marks >= _SCATTER else ()
         stacked = ((self.stacked, OUTLIERS),) if self.stacked else ()
-        signs = tuple(Sign(SignKind.MARKERS, place_said, base, rows=n, text=how) for n, how in (*repeated, *stacked))
+        curves = ((self.curves, THREADS),) if self.curves else ()
+        signs = tuple(
+            Sign(SignKind.MARKERS, place_said, base, rows=n, text=how) for n, how in (*repeated, *stacked, *curves)
+        )
         if not self.items:
             return Facts(signs=signs)
         axis = ticks(self.items)
@@ -85,23 +109,48 @@ class Lettering:
         )
 
 
-def read(pixels: NDArray[np.uint8]) -> Lettering:
+def read(pixels: Pixels) -> Lettering:
     """The texts of a picture: (height, width) or (height, width, 3 or 4), 8 bits each."""
     grey = _grey(pixels)
     if min(grey.shape) < _SMALLEST:
         return Lettering()
-    found, clean, marks = _lines(grey)
-    boxes = found[:_MOST]
+    marks, *parts = _parts(pixels, grey)
+    seen = Lettering((), "", *marks, threads(pixels))
+    boxes = [(plane, fragment) for plane, found in parts for fragment in found]
     if not boxes:
-        return Lettering(marks=marks[0], stacked=marks[1])
+        return seen
     try:
-        words = tesseract.words([line_of(clean, f) for f in boxes])
+        words = tesseract.words([line_of(plane, fragment) for plane, fragment in boxes[:_MOST]])
     except tesseract.UnreadError as error:
-        return Lettering(unread=str(error), marks=marks[0], stacked=marks[1])
-    items = [_item(fragment, parts) for fragment, parts in zip(boxes, words, strict=True) if parts]
+        return replace(seen, unread=str(error))
+    items = [_item(fragment, said) for (_, fragment), said in zip(boxes[:_MOST], words, strict=True) if said]
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
-    lost = len(found) - len(boxes)
-    return Lettering(kept, f"{lost} pieces of text are too many to read" if lost else "", *marks)
+    empty = sum(not said for said in words[: len(parts[0][1])])
+    unread = f"{empty} cells of a drawn table hold what is no letter" if empty else ""
+    if len(boxes) > _MOST:
+        unread = f"{len(boxes) - _MOST} pieces of text are too many to read"
+    return replace(seen, items=kept, unread=unread)
+
+
+def _parts(pixels: Pixels, grey: Pixels) -> tuple[Marks, Part, Part, Part]:
+    """Marks, and where text may be, each part in the picture in which it is read.
+
+    The parts are the cells between rules, what stands free, and black letters over the edges of colours.
+    """
+    found, clean, marks = _lines(grey)
+    table, bare = cells(grey)
+    free = [f for f in found if not any(_covers(line, f) for line in table)]
+    over, black = overlaid(pixels, [*free, *table])
+    return marks, (bare, table), (clean, free), (black, over)
+
+
+def _covers(line: Fragment, other: Fragment) -> bool:
+    """Whether the middle of one lies in the other, either way."""
+    for one, two in ((line, other), (other, line)):
+        y, x = (one.top + one.bottom) / 2, (one.left + one.right) / 2
+        if two.top - 1 <= y <= two.bottom + 1 and two.left - 1 <= x <= two.right + 1:
+            return True
+    return False
 
 
 def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8], Marks]:

@@ -1,0 +1,65 @@
+"""Black letters that lie over the edges of colours: the label of a thin wedge, a number within a bubble.
+
+Decides from colour alone: what is darker than any colour around it is ink. Worked example: "6 (2.1 %)" across a green
+wedge, its blue and its orange neighbour is cut by two edges in grey, and is whole where only black is seen.
+"""
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .marks import LEAST, TALLEST
+from .pieces import joined, pieces
+from .regions import Fragment, Grey
+
+_BLACK, _PALEST = 100, 150
+_MOST, _ALIKE = 60, 3
+_FULL = 0.85
+
+
+def overlaid(pixels: NDArray[np.uint8], known: list[Fragment]) -> tuple[list[Fragment], Grey]:
+    """Lines of black letters outside the known ones, and the picture with all but black as white."""
+    plane = pixels[..., :3].max(axis=2) if pixels.ndim == 3 else pixels  # noqa: PLR2004 - colours
+    if pixels.ndim != 3 or pixels.shape[2] == 4 or _coloured(pixels) < LEAST:  # noqa: PLR2004 - colours, transparency
+        return [], plane
+    found = pieces(plane < _BLACK)
+    boxes = found.boxes
+    if not len(boxes):
+        return [], plane
+    high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    fill = found.areas / (high * wide)
+    letter = (high >= LEAST) & (high <= TALLEST) & (wide <= 3 * high) & (fill > 0.1)  # noqa: PLR2004
+    letter &= (fill < _FULL) | (wide * 2 <= high)
+    letter &= ~_inside(boxes, known)
+    often = Counter(zip(high.tolist(), wide.tolist(), found.areas.tolist(), strict=True))
+    times = np.array([often[key] for key in zip(high.tolist(), wide.tolist(), found.areas.tolist(), strict=True)])
+    letter &= times <= _ALIKE
+    kept = boxes[letter]
+    if not 1 <= len(kept) <= _MOST:
+        return [], plane
+    reach = (0.7 * np.maximum(kept[:, 2] - kept[:, 0], 11)).astype(np.int64)
+    wider = kept.copy()
+    wider[:, 1] -= reach
+    wider[:, 3] += reach
+    lines: dict[int, list[int]] = {}
+    for group, (a, b, c, d) in zip(joined(wider).tolist(), kept.tolist(), strict=True):
+        box = lines.setdefault(group, [a, b, c, d])
+        box[:] = [min(box[0], a), min(box[1], b), max(box[2], c), max(box[3], d)]
+    pale = (np.minimum(plane, _PALEST).astype(np.uint16) * 255 // _PALEST).astype(np.uint8)
+    return [Fragment(a, b, c, d) for a, b, c, d in lines.values() if c - a <= TALLEST], pale
+
+
+def _coloured(pixels: NDArray[np.uint8]) -> int:
+    """How many of a sample of pixels have a colour."""
+    some = pixels[::4, ::4, :3].astype(np.int16)
+    return int(((some.max(axis=2) - some.min(axis=2)) > 40).sum())  # noqa: PLR2004 - more than the fringe of a letter
+
+
+def _inside(boxes: NDArray[np.int64], known: list[Fragment]) -> NDArray[np.bool_]:
+    """Which boxes lie in a known line."""
+    out = np.zeros(len(boxes), dtype=np.bool_)
+    y, x = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    for f in known:
+        out |= (y >= f.top - 1) & (y <= f.bottom + 1) & (x >= f.left - 1) & (x <= f.right + 1)
+    return out
