@@ -8,7 +8,18 @@ from ecluse.checks import pictures
 from ecluse.checks.facts import Facts, Series, SeriesKind
 from ecluse.checks.kinds import raster
 from ecluse.checks.limits import Limits
-from ecluse.checks.pictures import axes, boxplots, detail, grids, lettering, pieces, regions, strokes, tesseract
+from ecluse.checks.pictures import (
+    axes,
+    boxplots,
+    detail,
+    grids,
+    lettering,
+    pieces,
+    regions,
+    strokes,
+    tesseract,
+    threads,
+)
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
 
@@ -189,3 +200,61 @@ def test_rings_above_a_box_are_outliers(rings: tuple[int, ...], expected: int) -
     ink = np.asarray(image) < 128
     made = pieces.pieces(ink)
     assert len(boxplots.outliers(ink, made.boxes, made.areas)) == expected
+
+
+def ruled(*rows: tuple[str, ...], high: int = 22) -> np.ndarray:
+    """A table whose rules touch the brackets of its cells."""
+    image = Image.new("L", (640, 300), 255)
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(22)
+    for y, row in enumerate(rows):
+        for x, text in enumerate(row):
+            pen.text((60 + 200 * x, 41 + high * y), text, fill=0, font=font)
+    for y in range(len(rows) + 1):
+        pen.line((40, 42 + high * y, 40 + 200 * len(rows[0]), 42 + high * y), fill=0, width=2)
+    for x in range(len(rows[0]) + 1):
+        pen.line((40 + 200 * x, 42, 40 + 200 * x, 42 + high * len(rows)), fill=0, width=2)
+    return np.asarray(image)
+
+
+def test_cells_between_rules_are_read_though_their_letters_touch_them() -> None:
+    rows = (("Grade", "Drug"), ("mild", "40 (20%)"), ("worse", "12 (6%)"), ("fatal", "4 (2%)"))
+    found = pictures.read(ruled(*rows)).facts()
+    assert [c.text for t in found.tables for row in t.cells for c in row][-1:] == ["4 (2%)"]
+
+
+def test_a_cell_that_cant_be_read_is_a_review_never_a_pass() -> None:
+    picture = np.array(ruled(("Grade", "Drug"), ("I", "40 (20%)"), ("II", "")))
+    picture[92:104, 300:330:4] = 0  # bars, no letters
+    assert "1 cells of a drawn table" in pictures.read(picture).unread
+
+
+@pytest.mark.parametrize(("many", "found"), [(30, True), (6, False)])
+def test_curves_side_by_side_are_counted(many: int, found: bool) -> None:
+    random = np.random.default_rng(3)
+    image = Image.new("RGB", (600, 400), "white")
+    for _ in range(many):
+        heights = 200 + np.cumsum(random.normal(0, 40, 7))
+        ImageDraw.Draw(image).line([(100 * n, int(y)) for n, y in enumerate(heights)], fill=(30, 90, 160), width=1)
+    assert (threads.threads(np.asarray(image)) > threads.FEW) is found
+
+
+def test_hatching_grids_and_text_are_no_curves() -> None:
+    image = Image.new("RGB", (600, 400), "white")
+    pen = ImageDraw.Draw(image)
+    for at in range(-400, 600, 12):
+        pen.line((at, 400, at + 400, 0), fill=(0, 0, 0))
+    assert threads.threads(np.asarray(image)) == 0
+    assert (
+        threads.threads(drawn(*((20, y, "the mean was lower in each of the groups " * 2) for y in range(4, 290, 14))))
+        == 0
+    )
+
+
+def test_black_letters_over_the_edges_of_colours_are_read() -> None:
+    image = Image.new("RGB", (640, 300), "white")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((100, 40, 500, 132), fill=(31, 119, 180))
+    pen.rectangle((100, 132, 500, 140), fill=(44, 160, 44))
+    pen.rectangle((100, 140, 500, 240), fill=(255, 127, 14))
+    pen.text((240, 123), "6 (2.1 %)", fill="black", font=ImageFont.load_default(22))
+    assert "6 (2.1 %)" in [i.text for i in pictures.read(np.asarray(image)).items]

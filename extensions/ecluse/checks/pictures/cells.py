@@ -98,7 +98,7 @@ def _lines(grey: Grey, box: tuple[int, int, int, int]) -> Iterator[Fragment]:
         if len(part) < _LETTER:
             continue
         columns = np.flatnonzero(ink[part[0] : part[-1] + 1].any(axis=0))
-        if columns[-1] - columns[0] >= 2:  # noqa: PLR2004 - the stroke of a 1
+        if len(columns) > 1:  # the stroke of a 1
             yield Fragment(
                 top + int(part[0]), left + int(columns[0]), top + int(part[-1]) + 1, left + int(columns[-1]) + 1
             )

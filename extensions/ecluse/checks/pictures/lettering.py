@@ -30,12 +30,12 @@ from .cells import cells
 from .detail import STROKES, narrowest
 from .grids import drawn
 from .lines import line_of
-from .overlaid import overlaid
+from .overlaid import black_of, overlaid
 from .regions import Fragment, Marks, fragments
 from .threads import threads
 
 _SMALLEST = 12
-_MOST = 800
+_MOST, _TWICE = 800, 20
 _SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
 _SCATTER = 25
 _FEW_LONE = 6
@@ -50,7 +50,6 @@ _ZERO = re.compile(r"^[O0]{1,2}$|(?<=\d)[oO](?=\d|\b)")
 
 
 Pixels = NDArray[np.uint8]
-Part = tuple[Pixels, list[Fragment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +113,48 @@ def read(pixels: Pixels) -> Lettering:
     grey = _grey(pixels)
     if min(grey.shape) < _SMALLEST:
         return Lettering()
-    marks, *parts = _parts(pixels, grey)
+    found, clean, marks = _lines(grey)
+    table, bare = cells(grey)
+    free = [f for f in found if not any(_covers(line, f) for line in table)]
+    black = black_of(pixels)
+    over = overlaid(black, [*free, *table]) if black is not None else []
     seen = Lettering((), "", *marks, threads(pixels))
-    boxes = [(plane, fragment) for plane, found in parts for fragment in found]
+    parts = ((bare, table), (clean, free), (black, over))
+    boxes = [(plane, fragment) for plane, lines in parts if plane is not None for fragment in lines]
     if not boxes:
         return seen
     try:
         words = tesseract.words([line_of(plane, fragment) for plane, fragment in boxes[:_MOST]])
+        words = _again(boxes[:_MOST], words, black)
     except tesseract.UnreadError as error:
         return replace(seen, unread=str(error))
     items = [_item(fragment, said) for (_, fragment), said in zip(boxes[:_MOST], words, strict=True) if said]
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
-    empty = sum(not said for said in words[: len(parts[0][1])])
+    empty = sum(not said for said in words[: len(table)])
     unread = f"{empty} cells of a drawn table hold what is no letter" if empty else ""
     if len(boxes) > _MOST:
         unread = f"{len(boxes) - _MOST} pieces of text are too many to read"
     return replace(seen, items=kept, unread=unread)
 
 
-def _parts(pixels: Pixels, grey: Pixels) -> tuple[Marks, Part, Part, Part]:
-    """Marks, and where text may be, each part in the picture in which it is read.
+def _again(
+    boxes: list[tuple[Pixels, Fragment]], words: list[list[tesseract.Word]], black: Pixels | None
+) -> list[list[tesseract.Word]]:
+    """Doubtful lines of a coloured picture read once more where only black is seen; the surer reading of the two."""
+    if black is None:
+        return words
+    doubtful = [n for n, said in enumerate(words) if said and _sureness(said) < _CLEAR and not boxes[n][1].turned]
+    out = list(words)
+    for n, said in zip(
+        doubtful[:_TWICE], tesseract.words([line_of(black, boxes[n][1]) for n in doubtful[:_TWICE]]), strict=True
+    ):
+        out[n] = max(out[n], said, key=_sureness)
+    return out
 
-    The parts are the cells between rules, what stands free, and black letters over the edges of colours.
-    """
-    found, clean, marks = _lines(grey)
-    table, bare = cells(grey)
-    free = [f for f in found if not any(_covers(line, f) for line in table)]
-    over, black = overlaid(pixels, [*free, *table])
-    return marks, (bare, table), (clean, free), (black, over)
+
+def _sureness(words: list[tesseract.Word]) -> float:
+    """How sure a line's reading is, 0 to 100."""
+    return sum(w.sure * len(w.text) for w in words) / max(sum(len(w.text) for w in words), 1)
 
 
 def _covers(line: Fragment, other: Fragment) -> bool:
@@ -181,10 +194,8 @@ def _item(fragment: Fragment, words: list[tesseract.Word]) -> Item:
     bare = _ZERO.sub("0", _EDGES.sub("", text))
     if re.fullmatch(r"[-—–]?\d[\d.,]*", bare):
         text = bare.replace("—", "-").replace("–", "-")
-    length = sum(len(w.text) for w in words)
-    sure = sum(w.sure * len(w.text) for w in words) / max(length, 1)
     box = (fragment.top, fragment.left, fragment.bottom, fragment.right)
-    return Item(text, sure, *box, turned=fragment.turned)
+    return Item(text, _sureness(words), *box, turned=fragment.turned)
 
 
 def _rows(items: list[Item]) -> list[str]:

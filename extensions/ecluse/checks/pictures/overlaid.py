@@ -13,41 +13,49 @@ from .marks import LEAST, TALLEST
 from .pieces import joined, pieces
 from .regions import Fragment, Grey
 
-_BLACK, _PALEST = 100, 150
+_BLACK, _PALEST = 170, 150
+"""What is black in the picture of black alone, and the palest colour that is seen in it at all."""
 _MOST, _ALIKE = 60, 3
 _FULL = 0.85
 
 
-def overlaid(pixels: NDArray[np.uint8], known: list[Fragment]) -> tuple[list[Fragment], Grey]:
-    """Lines of black letters outside the known ones, and the picture with all but black as white."""
-    plane = pixels[..., :3].max(axis=2) if pixels.ndim == 3 else pixels  # noqa: PLR2004 - colours
+def black_of(pixels: NDArray[np.uint8]) -> Grey | None:
+    """A coloured picture with all but black as white; none where it has no colour, or is transparent."""
     if pixels.ndim != 3 or pixels.shape[2] == 4 or _coloured(pixels) < LEAST:  # noqa: PLR2004 - colours, transparency
-        return [], plane
-    found = pieces(plane < _BLACK)
+        return None
+    plane = np.minimum(np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2]), _PALEST)
+    return (plane.astype(np.uint16) * 255 // _PALEST).astype(np.uint8)
+
+
+def overlaid(black: Grey, known: list[Fragment]) -> list[Fragment]:
+    """Lines of black letters outside the known ones."""
+    found = pieces(black < _BLACK)
     boxes = found.boxes
     if not len(boxes):
-        return [], plane
+        return []
     high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fill = found.areas / (high * wide)
     letter = (high >= LEAST) & (high <= TALLEST) & (wide <= 3 * high) & (fill > 0.1)  # noqa: PLR2004
     letter &= (fill < _FULL) | (wide * 2 <= high)
     letter &= ~_inside(boxes, known)
-    often = Counter(zip(high.tolist(), wide.tolist(), found.areas.tolist(), strict=True))
-    times = np.array([often[key] for key in zip(high.tolist(), wide.tolist(), found.areas.tolist(), strict=True)])
-    letter &= times <= _ALIKE
+    sizes = list(zip(high.tolist(), wide.tolist(), found.areas.tolist(), strict=True))
+    often = Counter(sizes)
+    letter &= np.array([often[size] for size in sizes]) <= _ALIKE
     kept = boxes[letter]
-    if not 1 <= len(kept) <= _MOST:
-        return [], plane
-    reach = (0.7 * np.maximum(kept[:, 2] - kept[:, 0], 11)).astype(np.int64)
-    wider = kept.copy()
+    return _lines(kept) if 1 <= len(kept) <= _MOST else []
+
+
+def _lines(boxes: NDArray[np.int64]) -> list[Fragment]:
+    """Letters that follow each other, as lines."""
+    reach = (0.7 * np.maximum(boxes[:, 2] - boxes[:, 0], 11)).astype(np.int64)
+    wider = boxes.copy()
     wider[:, 1] -= reach
     wider[:, 3] += reach
     lines: dict[int, list[int]] = {}
-    for group, (a, b, c, d) in zip(joined(wider).tolist(), kept.tolist(), strict=True):
+    for group, (a, b, c, d) in zip(joined(wider).tolist(), boxes.tolist(), strict=True):
         box = lines.setdefault(group, [a, b, c, d])
         box[:] = [min(box[0], a), min(box[1], b), max(box[2], c), max(box[3], d)]
-    pale = (np.minimum(plane, _PALEST).astype(np.uint16) * 255 // _PALEST).astype(np.uint8)
-    return [Fragment(a, b, c, d) for a, b, c, d in lines.values() if c - a <= TALLEST], pale
+    return [Fragment(a, b, c, d) for a, b, c, d in lines.values() if c - a <= TALLEST]
 
 
 def _coloured(pixels: NDArray[np.uint8]) -> int:
