@@ -9,7 +9,7 @@ from ecluse.gate.wire import TurnedDownError
 from ecluse.rules.disk import GIB
 from ecluse.steps.gate import GateLog
 from policies import policies
-from unit.gate.test_workspaces import House
+from unit.gate.house import House
 
 PROJECT, HOME = "ecluse_project_alpha", "ecluse_home_alpha_ada"
 
