@@ -121,7 +121,7 @@ def _free() -> int:
     return int(told["MemAvailable"].split()[0])
 
 
-def _remove_groups(top: Path, *, seconds: float = 10) -> None:
+def _remove_groups(top: Path, *, seconds: float = 60) -> None:
     """Remove a control group with those below it, once the processes that were killed have left it."""
     until = time.monotonic() + seconds
     for folder in sorted((top, *(f for f in top.rglob("*") if f.is_dir())), reverse=True):
