@@ -16,7 +16,7 @@ from ecluse.rules.finding import Finding, Severity
 from .explained import Counted, quantities
 from .people import is_change
 from .reading import Grid, group_sizes, margin_rows
-from .sentences import around, finding, lines, sentences
+from .sentences import around, finding, is_row, lines, sentences
 from .words import is_margin, plain
 
 LARGEST = 3000
@@ -43,7 +43,7 @@ def of_words(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Finding]
         for _, line in zip(range(MOST_LINES), lines(passage), strict=False):
             for sentence in sentences(line) if "%" in line or "cent" in line else ():
                 found = quantities(sentence)
-                if any(q.counted is Counted.PERSONS for q in found):
+                if any(q.counted is Counted.PERSONS for q in found) or is_row(sentence):
                     continue
                 for q in found:
                     size = _told(sizes, _CLAUSE.split(sentence[q.end :])[0]) or _told(sizes, sentence)

@@ -31,8 +31,9 @@ PROOF_BITS = 8.0
 """How much more surprising than the number of sums tried an unlabelled sum must be."""
 
 
-SMALL, SUPPOSED = 10, 0.05
-"""What a mask stands for at most, and its share of a line up to which that line is supposed to be a total."""
+SMALL, SUPPOSED, PAIR = 10, 0.05, 2
+"""What a mask stands for at most, its share of a line up to which that line is supposed to be the total of the others,
+and how many others must be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,11 @@ def supposed(data: Lines) -> list[Sum]:
         shown = data.exact[members]
         rest = data.low[target] - np.where(shown, data.low[members], 0.0).sum(axis=0)
         hidden = (data.known[members] & ~shown).sum(axis=0)
-        fits = (rest >= 0) & (rest <= SMALL * hidden) & (rest <= SUPPOSED * data.low[target])
+        many = (shown & (data.low[members] > 0)).sum(axis=0)
+        share = np.where(many > PAIR, 2 * SUPPOSED, SUPPOSED)  # more than two lines hardly ever stay below another one
+        fits = (rest >= 0) & (rest <= SMALL * hidden) & (rest <= share * data.low[target])
         asked = known & data.exact[target]
-        enough = (shown & (data.low[members] > 0)).sum(axis=0) > 1
+        enough = many >= PAIR
         if (asked & (hidden > 0)).any() and bool((fits & enough)[asked].all()):
             along = tuple(int(k) for k in np.flatnonzero(asked & (hidden > 0)))
             found.append(Sum(target, tuple(members), along, labelled=False))

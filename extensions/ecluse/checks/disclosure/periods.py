@@ -28,6 +28,7 @@ _KINDS = (
     re.compile(rf"{_YEAR}|(?:full[ -])?year|annee(?: {_YEAR})?|ytd|cumul(?:e)?(?: {_YEAR})?"),
 )
 """Months, quarters, halves of a year and years, in lower case without accents."""
+_QUARTERS = frozenset({"q1", "q2", "q3", "q4"})
 LEAST = 2
 """Periods that make another one."""
 _LONGEST = 24
@@ -43,6 +44,13 @@ def totals(labels: Sequence[str]) -> frozenset[int]:
         if len(shorter) >= LEAST:
             found.add(at)
     return frozenset(found)
+
+
+def quarters(labels: Sequence[str]) -> frozenset[int]:
+    """Positions of Q1 to Q4 that are quarters of a year, not quartiles: beside months, or all four of them."""
+    named = {n: text for n, label in enumerate(labels) if (text := plain(label).strip(" :*")) in _QUARTERS}
+    months = sum(_kind(label) == 0 for label in labels)
+    return frozenset(named if months >= LEAST or set(named.values()) >= _QUARTERS else ())
 
 
 @lru_cache(maxsize=8192)

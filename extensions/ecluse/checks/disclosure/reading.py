@@ -149,6 +149,10 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     if dimensions and grid.measures[dimensions[-1]] is Measure.CODE:  # Q1 and Q2 of a questionnaire are no quartiles
         unnamed = Measure.UNKNOWN
         grid.row_measures = [unnamed if m is Measure.PERCENTILE else m for m in grid.row_measures]
+    for row in periods.quarters([label[-1] for label in labels if label]):  # nor are those of a year
+        grid.row_measures[row] = Measure.UNKNOWN
+    for column in periods.quarters(headings):
+        grid.measures[column] = Measure.UNKNOWN
     for column in range(columns):
         if column not in dimensions and not (described and grid.measures[column] is not Measure.COUNT):
             _read_column(grid, column)

@@ -18,7 +18,7 @@ from .explained import Counted, Quantity, quantities, thing_follows
 from .idioms import idiom, of_each
 from .lists import enumerated
 from .people import CLINICAL, PERSON, is_change
-from .sentences import around, finding, lines, sentences
+from .sentences import around, finding, is_row, lines, sentences
 
 _OF = re.compile(
     r"\b(?:of|among|amongst|parmi|sur|from|chez|des|out of|d'entre)(?: (?:the|les|ces|these|our|nos|a|total|all|of))* $"
@@ -185,6 +185,7 @@ def _shares(
 ) -> Iterator[tuple[str, str]]:
     """A percentage in a sentence that speaks of one group of known size."""
     percents = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
+    percents = [] if is_row(sentence) else percents
     groups = {q.value for q in found if q.counted is Counted.PERSONS and minimum <= q.value <= _PERSON_MANY}
     anaphoric = re.search(r"\b(?:of (?:them|these|those)|d'entre eux|parmi eux)\b", sentence)
     groups = groups or ({q.value for q in known if q.value <= _PERSON_MANY} if anaphoric else set())

@@ -20,6 +20,7 @@ _WRAPPED = 55
 _ENDS = re.compile(r"[.:;!?|>)\]]\s*$")
 _STARTS = re.compile(r"[(\w«\"']")
 _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
+_OF_COLUMN = re.compile(r"(?<![\d.,])\d[\d,]{0,9} \(\d{1,3}(?:[.,]\d{1,3})? ?%\)(?= [\d(<]|$)")
 _CELLS = re.compile(r" ?\| ?|(?<!\\) & ")
 _MOST_JOINED = 12
 _KEPT = 100_000
@@ -84,6 +85,14 @@ def sentences(line: str) -> list[str]:
     if line.count("|") > 1 or line.count(" & ") > 1:
         return [part for cell in _CELLS.split(line) for part in _sentences(cell)]
     return _sentences(line)
+
+
+def is_row(sentence: str) -> bool:
+    """Whether a line is one of a table, of counts with their shares: `ECOG 2 23 (4.5 %) 23 (4.6 %)`.
+
+    Each share is one of its column, not of the count before it nor of what the line is named after.
+    """
+    return len(_OF_COLUMN.findall(sentence)) > 1
 
 
 def _sentences(line: str) -> list[str]:
