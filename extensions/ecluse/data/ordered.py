@@ -39,7 +39,8 @@ from .values import line_order
 
 BATCH = 250_000
 """Lines that the engine hands over at once."""
-WORKERS = 2
+WORKERS = 3
+"""More than the two cores: while one waits for the interpreter, another computes."""
 LEVEL = 1
 """Of zstd: behind dictionaries, higher ones take more time for a file that is no smaller."""
 BEHIND = 8

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
+from .values import sort_words, with_neighbours
+
 ROOT_KEY = "pseudonyms.key"
 EPOCHS = "epochs.json"
 KEY_BYTES = 32
@@ -99,20 +101,22 @@ def spell(found: Digests) -> pa.Array:
 
 def in_order(found: Digests) -> Places:
     """The place of each digest's pseudonym in the order of their text, and the distinct digests in that order."""
-    key = _text_order(found)
-    order = np.argsort(key)
-    here, sorted_key = found.view(np.uint64).take(order, axis=0).view(np.uint8), key.take(order)
-    near = sorted_key[1:] == sorted_key[:-1]
-    same = near.copy()
-    same[near] = (here[1:][near] == here[:-1][near]).all(axis=1)
-    if (near & ~same).any():
-        order = np.argsort(np.array(spell(found).to_pylist(), f"S{CHARACTERS}"), kind="stable")
-        here = found[order]
-        same = (here[1:] == here[:-1]).all(axis=1)
+    top = (_text_order(found) >> np.uint64(28)).astype(np.uint32)
+    order = sort_words([top.astype(np.uint16), (top >> np.uint32(16)).astype(np.uint16)])
+    sorted_top = top.take(order)
+    near = sorted_top[1:] == sorted_top[:-1]
+    same = np.zeros(len(near), np.bool_)
+    if near.any():  # few, but for equal digests
+        tied = with_neighbours(near)
+        alike = order[tied]
+        texts = np.array(spell(found[alike]).to_pylist(), f"S{CHARACTERS}")
+        order[tied] = alike[np.lexsort((texts, sorted_top[tied]))]
+        at = np.flatnonzero(near)
+        same[at] = (found[order[at + 1]] == found[order[at]]).all(axis=1)
     new = np.concatenate([np.ones(min(len(found), 1), np.bool_), ~same])
     place = np.empty(len(found), np.int32)
-    place[order] = np.cumsum(new) - 1
-    return place, here[new]
+    place[order] = np.cumsum(new, dtype=np.int32) - 1
+    return place, found.view(np.uint64).take(order[new], axis=0).view(np.uint8)
 
 
 def both_in_order(one: Places, other: Places) -> Places:

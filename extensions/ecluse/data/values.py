@@ -44,21 +44,33 @@ def line_order(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> NDArray[
     """
     mix = _mixed(codes, len(place))
     persons = int(place.max()) - int(place.min()) + 1 if len(place) else 0
-    words = [_word(mix, n) for n in range(1 if len(place) < MANY * persons else 64 // WORD)]
-    order = np.argsort(words[0], kind="stable")
-    for word in [*words[1:], place]:
-        order = order.take(np.argsort(word.take(order), kind="stable"))
+    words = [place, *(_word(mix, n) for n in range(1 if len(place) < MANY * persons else 64 // WORD))]
+    order = sort_words(words[::-1])
     equal = np.ones(max(len(order) - 1, 0), np.bool_)
-    for word in [place, *words]:
+    for word in words:
         key = word.take(order)
         equal &= key[1:] == key[:-1]
     if equal.any():
-        tied = np.zeros(len(order), np.bool_)
-        tied[1:] = equal
-        tied[:-1] |= equal
+        tied = with_neighbours(equal)
         alike = order[tied]
-        order[tied] = alike[np.lexsort([c[alike] for c in [*reversed(codes), *words, place]])]
+        order[tied] = alike[np.lexsort([c[alike] for c in [*reversed(codes), *reversed(words)]])]
     return order
+
+
+def sort_words(words: list[NDArray[np.uint16]]) -> NDArray[np.intp]:
+    """The order by the last of some words, where these are equal by the one before it, and so on."""
+    order = np.argsort(words[0], kind="stable")
+    for word in words[1:]:
+        order = order.take(np.argsort(word.take(order), kind="stable"))
+    return order
+
+
+def with_neighbours(equal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of some values are equal to the one before or after them. `equal`: whether each but the first is to its."""
+    found = np.zeros(len(equal) + 1, np.bool_)
+    found[1:] = equal
+    found[:-1] |= equal
+    return found
 
 
 def _word(mix: NDArray[np.uint64], number: int) -> NDArray[np.uint16]:
