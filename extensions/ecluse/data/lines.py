@@ -86,9 +86,9 @@ def number_lines(
     counts, nobody, pairs = np.zeros(known, np.int64), 0, _Pairs()
     columns = [person.column, *([person.rank] if person.rank else [])]
     schema = pa.schema([pa.field("n", pa.int32(), nullable=False)])
-    writer = pq.ParquetWriter(
-        folder / "lines.parquet", schema, compression="zstd", compression_level=1, write_statistics=False
-    )
+    # Nearby lines often have the same person: compression finds that, and a dictionary would hide it.
+    plain = {"compression": "zstd", "compression_level": 1, "use_dictionary": False, "write_statistics": False}
+    writer = pq.ParquetWriter(folder / "lines.parquet", schema, **plain)
     with writer:
         for group in range(file.num_row_groups):
             found = file.read_row_group(group, columns=columns, use_threads=False)
