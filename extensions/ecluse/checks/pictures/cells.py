@@ -21,7 +21,8 @@ _DARK, _INK = 160, 60
 _SHORTEST, _SHARE = 40, 0.04
 _THICK, _LOWEST, _HIGHEST, _NARROWEST = 4, 10, 90, 12
 _LEAST = 4
-_MOST = 400
+_MOST, _LINES = 400, 1500
+"""Cells of a table, and dark lines of a picture, that are looked at: a dark map has more."""
 _LETTER = 6
 
 
@@ -31,7 +32,7 @@ def cells(grey: Grey) -> tuple[list[Fragment], Grey]:
     across = _rules(dark)
     if len(across) < 3:  # noqa: PLR2004 - a heading and a row
         return [], grey
-    down = sorted(_rules(np.ascontiguousarray(dark.T)))
+    down = sorted(_rules(dark.T))
     if len(down) < 3 or len(across) * len(down) > _MOST * 4:  # noqa: PLR2004 - two columns
         return [], grey
     boxes = list(_between(across, down))
@@ -47,13 +48,16 @@ def cells(grey: Grey) -> tuple[list[Fragment], Grey]:
 
 def _rules(dark: NDArray[np.bool_]) -> list[Rule]:
     """Long thin dark lines across."""
-    starts, ends = runs(dark)
-    long = (ends - starts) >= max(_SHORTEST, int(_SHARE * dark.shape[1]))
+    least = max(_SHORTEST, int(_SHARE * dark.shape[1]))
+    full = np.flatnonzero(np.count_nonzero(dark, axis=1) >= least)
+    starts, ends = runs(np.ascontiguousarray(dark[full]))
+    long = (ends - starts) >= least
+    if not 0 < long.sum() <= _LINES:
+        return []
     rows, left = np.divmod(starts[long], dark.shape[1] + 1)
+    rows = full[rows]
     found: list[Rule] = []
     for row, begin, length in zip(rows.tolist(), left.tolist(), (ends - starts)[long].tolist(), strict=True):
-        if len(found) > _MOST * 8:
-            return []
         same = next(
             (
                 n

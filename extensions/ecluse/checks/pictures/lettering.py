@@ -35,7 +35,7 @@ from .regions import Fragment, Marks, fragments
 from .threads import threads
 
 _SMALLEST = 12
-_MOST, _TWICE = 800, 20
+_MOST, _TWICE, _INK = 800, 20, 60
 _SURE, _SURE_NUMBER, _CLEAR = 45, 50, 75
 _SCATTER = 25
 _FEW_LONE = 6
@@ -44,6 +44,7 @@ _STROKE = "Il|i!-"  # what a tick of an axis is read as
 _SIZE = re.compile(r"[nN] ?= ?\d{1,6}")
 """The size of a group: believed even where the reader is not sure."""
 _WHOLE = re.compile(r"(\d{1,3}(?:[ ,.\u202f]\d{3})+|\d+)(?:\s*\(\s*\d+(?:[.,]\d+)?\s*%\s*\))?")
+_DIGITS = re.compile(r"[\dOolI|]{0,3}\d[\dOolI|]{0,3}")
 _EDGES = re.compile(r"^[\s_|.'\"‘’`~:;]+(?=[—–-]?\d)|(?<=\d)[\s—–_|'\"‘’`~:;-]+$")
 _BAR = re.compile(r"(?<!\w)[|!](?=[A-Z]{2})")
 _ZERO = re.compile(r"^[O0]{1,2}$|(?<=\d)[oO](?=\d|\b)")
@@ -132,6 +133,8 @@ def read(pixels: Pixels) -> Lettering:
     kept = tuple(sorted((i for i in items if i.text), key=lambda i: (i.top, i.left)))
     empty = sum(not said for said in words[: len(table)])
     unread = f"{empty} cells of a drawn table hold what is no letter" if empty else ""
+    if doubtful := _doubtful(kept):
+        unread = f"{len(doubtful)} of its value labels can't be read for sure"
     if len(boxes) > _MOST:
         unread = f"{len(boxes) - _MOST} pieces of text are too many to read"
     return replace(seen, items=kept, unread=unread)
@@ -144,12 +147,17 @@ def _again(
     if black is None:
         return words
     doubtful = [n for n, said in enumerate(words) if said and _sureness(said) < _CLEAR and not boxes[n][1].turned]
+    doubtful = [n for n in doubtful if _differs(black, *boxes[n])][:_TWICE]
     out = list(words)
-    for n, said in zip(
-        doubtful[:_TWICE], tesseract.words([line_of(black, boxes[n][1]) for n in doubtful[:_TWICE]]), strict=True
-    ):
+    for n, said in zip(doubtful, tesseract.words([line_of(black, boxes[n][1]) for n in doubtful]), strict=True):
         out[n] = max(out[n], said, key=_sureness)
     return out
+
+
+def _differs(black: Pixels, plane: Pixels, fragment: Fragment) -> bool:
+    """Whether a line has black in it, and looks another way where nothing else is seen."""
+    at = slice(fragment.top, fragment.bottom), slice(fragment.left, fragment.right)
+    return bool(black[at].min() < _INK and (black[at] - np.minimum(plane[at], black[at]) > _INK).any())
 
 
 def _sureness(words: list[tesseract.Word]) -> float:
@@ -225,6 +233,14 @@ def _set_like(item: Item, items: tuple[Item, ...]) -> bool:
     """Whether other texts of the picture are of one size with this one: a shape that looks like a digit is not."""
     sizes = [i.size for i in items if i is not item and i.sure >= _CLEAR and re.search(r"\w\w|\d", i.text)]
     return sum(abs(s - item.size) <= max(1, 0.12 * item.size) for s in sizes) > 1
+
+
+def _doubtful(items: tuple[Item, ...]) -> list[Item]:
+    """Short runs of what may be digits, among value labels that are read: nobody knows whether they are small."""
+    axis = ticks(items)
+    rest = [i for n, i in enumerate(items) if n not in axis and not i.turned and _set_like(i, items)]
+    read = sum(_WHOLE.fullmatch(i.text) is not None and i.sure >= _SURE_NUMBER for i in rest)
+    return [i for i in rest if i.sure < _SURE_NUMBER and _DIGITS.fullmatch(i.text)] if read > 1 else []
 
 
 def _labels(shown: list[Item], items: tuple[Item, ...], where: str, place: Place) -> Series | None:
