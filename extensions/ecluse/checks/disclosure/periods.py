@@ -38,12 +38,8 @@ _LONGEST = 24
 def totals(labels: Sequence[str]) -> frozenset[int]:
     """Positions of the labels that are the total of shorter periods beside them."""
     kinds = [_kind(label) for label in labels]
-    found: set[int] = set()
-    for at, kind in enumerate(kinds):
-        shorter = [k for k in kinds if 0 <= k < kind]
-        if len(shorter) >= LEAST:
-            found.add(at)
-    return frozenset(found)
+    shorter = [sum(kinds.count(k) for k in range(kind)) for kind in range(len(_KINDS))]
+    return frozenset(at for at, kind in enumerate(kinds) if kind > 0 and shorter[kind] >= LEAST)
 
 
 def quarters(labels: Sequence[str]) -> frozenset[int]:
