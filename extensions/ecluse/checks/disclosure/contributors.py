@@ -28,6 +28,11 @@ _DOMINANCE = re.compile(
 )
 _RANK = re.compile(r"rang|rank(?:ing)?|top|classement|position|#|no\.?|n°")
 _OF_MANY = re.compile(r"\b(?:total\w*|sum|somme|mean|moy\w*|average|avg|median\w*|per|par|budget|depenses?)\b")
+_OF_ONE = re.compile(
+    r"ghm|drg|ghs|diag\w*|main diagnosis|principal diagnosis|dp|dx|icd\w*|cim\w*|age|sexe?|gender|service|ward"
+    r"|pathologie|los|duree\w*|length of stay|year|annee|mois|month|"
+)
+"""What is told of one stay beside its cost; a drug or a region beside it would be a sum of many."""
 _LISTED, _EXACT = 3, 1000
 """Rows of a list by rank, and amounts from which a whole number shows more digits than anybody shares."""
 _LARGEST = re.compile(r"top_?1\b|^(?:the )?(?:largest|plus gros(?:se)?|premiere?|dominan\w+|leader)\b|max_contribution")
@@ -69,6 +74,9 @@ def _ranked(grid: Grid) -> Iterator[Finding]:
     """Amounts in the order of their ranks, to the last digit, and nothing that says how many stand behind each."""
     ranks = [c for c, heading in enumerate(grid.columns) if _RANK.fullmatch(plain(heading))]
     rows = len(grid.table.cells)
+    others = [c for c, m in enumerate(grid.measures) if c != ranks[0] and m is not Measure.AMOUNT] if ranks else []
+    if not all(_OF_ONE.fullmatch(plain(grid.columns[c]).replace("_", " ")) for c in others):
+        return
     if not ranks or rows < _LISTED or any(grid.sure) or list(grid.number[:, ranks[0]]) != list(range(1, rows + 1)):
         return
     for column, measure in enumerate(grid.measures):

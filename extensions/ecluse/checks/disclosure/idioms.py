@@ -30,6 +30,10 @@ _EACH = re.compile(
     r"|\b(?:board|committee|comite|conseil|panel|teams?|equipes?|jury|crew|task force"
     r"|groupe de travail) (?:of|de|d') ?$"
 )
+_DESIGN = re.compile(
+    r" ?(?:max(?:imum|imale?)?|min(?:imum|imale?)?)\.?[ _](?:(?:duration|length) of |duree (?:de |du )?)?"
+    r"(?:follow[- ]?up|suivi|observation)\b[^.;\d]{0,16}\d{1,2} (?:years?|ans|months?|mois)\b"
+)
 _RATIO = re.compile(r"\d (?:to|a|pour|:|contre) $")
 _REACH = 40
 """Letters before a number that may belong to it: the work must not grow with the square of a line."""
@@ -38,6 +42,11 @@ _REACH = 40
 def of_each(before: str) -> bool:
     """Whether a number says how many of something there are for each person: `for each case, 4 controls`."""
     return _EACH.search(before[-60:]) is not None
+
+
+def is_design(text: str) -> bool:
+    """Whether a text begins with how long persons are followed at most, in whole years or months: that is planned."""
+    return _DESIGN.match(text) is not None
 
 
 def idiom(text: str, start: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from ecluse.checks.facts import Facts, Passage, Source
 from ecluse.rules.finding import Finding
 
+from .explained import thing_follows
 from .labelled import BARE, PERSONS, SETTING
 from .people import CLINICAL
 from .sentences import finding
@@ -20,7 +21,9 @@ _PAIR = re.compile(r"(?P<key>[a-z][a-z_]{0,24}) ?[:=]? ?(?P<value>\d{1,9}(?:[.,]
 _LEAF = re.compile(r"(?P<groups>[^=:\n]{1,160}) / (?P<leaf>[^=:/\n]{1,40}?)\s?=\s*$")
 _HEAD = re.compile(r"(?:[^:=\d]|\d ?[x×] ?\d){3,60}?[:=] ")
 _ENTRY = re.compile(r"(?P<key>[a-z0-9][a-z0-9 '_-]{0,24}?) ?[:=] ?(?P<value>\d{1,6})(?![.,]?\d)(?=[ ,;.]|$)")
-_CONTINGENCY = re.compile(r"\b(?:2 ?[x×] ?2|two[- ]by[- ]two|contingency|crosstab|cross-tabulation)\b")
+_FIRST = re.compile(r"\d{1,6}(?= ?[;,] ?[a-z])")
+_NAMED = re.compile(r"(?P<key>[a-z][a-z0-9 '_-]{0,24}) (?P<value>\d{1,6})")
+_CONTINGENCY = re.compile(r"\b(?:value_?counts?|2 ?[x×] ?2|two[- ]by[- ]two|contingency|crosstab|cross-tabulation)\b")
 LONGEST = 400
 LEAST = 3
 """Pairs of a line without signs that make it one of a program."""
@@ -77,11 +80,21 @@ def _headed(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
     if head is None or not (CLINICAL.search(head[0]) or _CONTINGENCY.search(head[0])):
         return
     entries = [(m["key"].strip(), int(m["value"])) for m in _ENTRY.finditer(line, head.end())]
+    if first := _FIRST.match(line, head.end()):
+        entries.insert(0, (head[0].strip(" :="), int(first[0])))
+    entries = entries or _listed(line[head.end() :])
     few = [(key, n) for key, n in entries if 1 <= n < minimum and not _words(key) & SETTING]
     kinds = {measure_of(key) for key, _ in entries}
     counted = kinds <= {Measure.UNKNOWN, Measure.COUNT, Measure.CODE, Measure.DATE, Measure.YEAR}
     if len(entries) > 1 and few and counted and max(n for _, n in entries) >= minimum:
         yield finding(passage, "small-count", f"{few[0][1]} beside {few[0][0]!r}: '{line[:100]}'.")
+
+
+def _listed(text: str) -> list[tuple[str, int]]:
+    """`A 31, B 12, C 4`: names and numbers, if there is nothing else; names of things count nobody."""
+    parts = [_NAMED.fullmatch(part.strip(" .")) for part in re.split("[,;]", text)]
+    entries = [(m["key"], int(m["value"])) for m in parts if m]
+    return entries if len(entries) == len(parts) and not any(thing_follows(f" {key}") for key, _ in entries) else []
 
 
 def _left(pairs: Iterable[tuple[str, str]], minimum: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ecluse.rules.policy import OutputRules
 
 from . import lists, relations, sayings
 from .explained import thing_follows
-from .idioms import OPEN_CLASS, idiom, of_each
+from .idioms import OPEN_CLASS, idiom, is_design, of_each
 from .people import CLINICAL
 from .words import Measure, measure_of, plain
 
@@ -75,6 +75,8 @@ _AGE_EXTREME = re.compile(
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\bage\b|\bans\b|years? old|\byears\b|oldest|youngest|plus (?:agee?|jeune)s?")
+_PER_GROUP = re.compile(r"\b(?:obs|observations|patients?|subjects?|sujets?|n) per (?:group|cluster|panel|unit|id)\b")
+"""Stata's `Obs per group: min = 11, avg = 19.2, max = 88`: how many persons, not what one of them had."""
 _OLD_ENOUGH = re.compile(r"(?:min_?age|age_?min|minimum[ _]age)['\"]?\s*[:=]\s*$", re.IGNORECASE)
 _ELIGIBLE = frozenset({12, 15, 16, 18, 20, 21, 25, 30, 35, 40, 45, 50, 55, 60, 65})
 """Ages from which studies take persons in: many have them."""
@@ -125,7 +127,10 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
         yield from _percent(number, value, rules.minimum_count)
         return
     phrase = re.split(r"[,;(|\[{}]|\. ", number.before)[-1]
-    extreme = re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME
+    planned = is_design(plain(f"{phrase}{value.text}{number.after}")) or (
+        _PER_GROUP.search(plain(number.before)) is not None and value.number >= rules.minimum_count
+    )
+    extreme = re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME and not planned
     if extreme and value.number not in (0, 1) and not (_OLD_ENOUGH.search(phrase) and value.number in _ELIGIBLE):
         yield _finding(number, "extreme", Severity.REVIEW, f"An extreme may be one person's own: {_quote(number)}.")
         return
@@ -151,7 +156,7 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
         )
     age = _AGE.search(plain(number.before + " " + number.after[:16])) is not None
     closed = OPEN_CLASS.match(plain("|" + number.after)[1:]) is None
-    if age and closed and _AGE_EXTREME.search(number.before) and count > 1:
+    if age and closed and not planned and _AGE_EXTREME.search(number.before) and count > 1:
         yield _finding(number, "extreme", Severity.REFUSE, f"An extreme age is one person's own: {_quote(number)}.")
 
 

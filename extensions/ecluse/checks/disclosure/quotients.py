@@ -35,6 +35,9 @@ ROUND = "Round the figures to a common base, merge the row with another, or leav
 
 _LEAST_STEPS = 2
 
+_SQUARES = re.compile(r"\b(?:sq|squares?|carres?|ss|ms)\b")
+"""`Sum Sq` over `Mean Sq` are degrees of freedom."""
+
 
 def doubtful(grid: Grid, row: int, column: int, rule: str, message: str, fix: str) -> Finding:
     """A finding for the reviewers, at a cell."""
@@ -100,8 +103,9 @@ def _means_of_flags(grid: Grid, minimum: int) -> Iterator[Finding]:
 
 def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
     """A sum divided by its mean is the number of persons."""
-    sums = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in grid.dimensions]
-    means = [c for c, m in enumerate(grid.measures) if m is Measure.MEAN]
+    told = [c for c, heading in enumerate(grid.columns) if not _SQUARES.search(plain(heading))]
+    sums = [c for c in told if grid.measures[c] is Measure.AMOUNT and c not in grid.dimensions]
+    means = [c for c in told if grid.measures[c] is Measure.MEAN]
     for total in sums:
         for column in means:
             mean, whole = grid.number[:, column], grid.number[:, total]

@@ -13,7 +13,7 @@ from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import UNIT_OR_DATE, Counted, quantities, thing_before, thing_follows
-from .idioms import OPEN_CLASS, idiom, of_each
+from .idioms import OPEN_CLASS, idiom, is_design, of_each
 from .milestones import studys
 from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
@@ -268,6 +268,7 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
             and value not in ("0", "1", "18")
             and not re.search(r"% ?$|^ ?%", m["after"])
             and not OPEN_CLASS.match(m["after"])
+            and not is_design(text[m.start() :])
         ):
             yield "extreme", f"An extreme is one person's own value: '{_said(text, m)}'."
             break

@@ -143,3 +143,29 @@ def test_a_line_of_numerals_is_read_in_time_that_grows_with_its_length() -> None
     started = time.process_time()
     rules("two " * 950, "deux-" * 750)
     assert time.process_time() - started < 2  # 5.4 s while each word was tried with all that follow it
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Deaths by ward: A 31, B 12, C 4", "small-count"),
+        ("grossesses : 214 ; fausses couches : 6", "small-count"),
+        ("value_counts: A 412, B 388, C 5", "small-count"),
+        ("Max follow-up: 7.3 years", "extreme"),
+    ],
+)
+def test_lists_on_one_line_are_tables(text: str, rule: str) -> None:
+    assert rule in rules(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Washout: 365 days. Maximum follow-up: 5 years.",
+        "Obs per group: min = 11, avg = 19.2, max = 88",
+        "Deaths by model: model 3, table 12",
+        "ECOG 1   188 (37%)   187 (38%)\nECOG 2   23 (4.5%)   23 (4.6%)",
+    ],
+)
+def test_designs_sizes_and_rows_of_shares_pass(text: str) -> None:
+    assert not rules(text)
