@@ -189,12 +189,10 @@ class Ordered:
         for column in columns:
             values.append(column.unflatten(arrays[: column.arrays]))
             arrays = arrays[column.arrays :]
-        order = line_order(place, [code for v in values for code in v.codes()])
+        order, place = line_order(place, [code for v in values for code in v.codes()])
         made = {v.column.name: v for v in values}
         return len(order), [
-            made[f.name].chunk(order, f.nullable, pages)
-            if f.name in made
-            else self._subject(place.take(order), part, pages)
+            made[f.name].chunk(order, f.nullable, pages) if f.name in made else self._subject(place, part, pages)
             for f in fields
         ]
 

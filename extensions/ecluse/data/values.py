@@ -37,8 +37,10 @@ def _truncate(days: NDArray[np.integer], unit: str) -> NDArray[np.int32]:
     return found.astype(np.int64).astype(np.int32)
 
 
-def line_order(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> NDArray[np.intp]:
+def line_order(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> tuple[NDArray[np.intp], NDArray[np.uint16]]:
     """The order of lines by person's place and, within a person, by a mix of the values; equal lines are alike.
+
+    Then the places in this order.
 
     Two lines of a person that differ and whose mixes are equal are ordered by their values.
     """
@@ -46,15 +48,16 @@ def line_order(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> NDArray[
     persons = int(place.max()) - int(place.min()) + 1 if len(place) else 0
     words = [place, *(_word(mix, n) for n in range(1 if len(place) < MANY * persons else 64 // WORD))]
     order = sort_words(words[::-1])
-    equal = np.ones(max(len(order) - 1, 0), np.bool_)
-    for word in words:
+    ordered = place.take(order)
+    equal = ordered[1:] == ordered[:-1]
+    for word in words[1:]:
         key = word.take(order)
         equal &= key[1:] == key[:-1]
     if equal.any():
         tied = with_neighbours(equal)
         alike = order[tied]
         order[tied] = alike[np.lexsort([c[alike] for c in [*reversed(codes), *reversed(words)]])]
-    return order
+    return order, ordered
 
 
 def sort_words(words: list[NDArray[np.uint16]]) -> NDArray[np.intp]:
