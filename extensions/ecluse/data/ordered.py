@@ -45,7 +45,7 @@ LEVEL = 1
 """Of zstd: behind dictionaries, higher ones take more time for a file that is no smaller."""
 BEHIND = 8
 """Parts written before they are hashed and sent to the disk."""
-AHEAD = 4
+AHEAD = 2 * WORKERS
 """Parts that are encoded or wait for their turn in the file."""
 Say = Callable[[str], None]
 Grew = Callable[[], None]

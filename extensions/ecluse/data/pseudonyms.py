@@ -121,9 +121,12 @@ def in_order(found: Digests) -> Places:
 
 def both_in_order(one: Places, other: Places) -> Places:
     """What `in_order` gives for the digests of both, from what it gave for each."""
+    for empty, whole in ((other, one), (one, other)):
+        if not len(empty[1]):
+            return whole
     keys, others = (_text_order(distinct) for _, distinct in (one, other))
     at = np.searchsorted(keys, others)
-    if len(keys) and (keys[np.minimum(at, len(keys) - 1)] == others).any():  # that much is alike, or all of it
+    if (keys[np.minimum(at, len(keys) - 1)] == others).any():  # that much is alike, or all of it
         return in_order(np.concatenate([distinct[place] for place, distinct in (one, other)]))
     of_other = (at + np.arange(len(others))).astype(np.int32)
     of_one = np.delete(np.arange(len(keys) + len(others), dtype=np.int32), of_other)
