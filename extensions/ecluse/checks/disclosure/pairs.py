@@ -77,7 +77,9 @@ def _of_line(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
 def _headed(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
     """`cases by ward: A=14 B=9`, `deaths: 2019: 14; 2021: 8`: a table in one line, of persons by its head."""
     head = _HEAD.match(line)
-    if head is None or not (CLINICAL.search(head[0]) or _CONTINGENCY.search(head[0])):
+    if head is None:
+        return
+    if not (CLINICAL.search(head[0]) or _CONTINGENCY.search(head[0]) or measure_of(head[0]) is Measure.COUNT):
         return
     entries = [(m["key"].strip(), int(m["value"])) for m in _ENTRY.finditer(line, head.end())]
     if first := _FIRST.match(line, head.end()):
@@ -94,7 +96,7 @@ def _listed(text: str) -> list[tuple[str, int]]:
     """`A 31, B 12, C 4`: names and numbers, if there is nothing else; names of things count nobody."""
     parts = [_NAMED.fullmatch(part.strip(" .")) for part in re.split("[,;]", text)]
     entries = [(m["key"], int(m["value"])) for m in parts if m]
-    return entries if len(entries) == len(parts) and not any(thing_follows(f" {key}") for key, _ in entries) else []
+    return entries if len(entries) == len(parts) and not all(thing_follows(f" {key}") for key, _ in entries) else []
 
 
 def _left(pairs: Iterable[tuple[str, str]], minimum: int) -> Iterator[str]:

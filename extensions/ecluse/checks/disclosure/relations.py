@@ -31,6 +31,8 @@ _THEM = re.compile(
     r"|(?:were|had|have|ont|avaient|etaient|sont|furent)\b)"
 )
 _INCLUDING = re.compile(r"\b(?:dont|including|of whom|of which|among them|parmi (?:eux|elles)|only|seuls?|seulement) $")
+_NOUN, _WITH = re.compile(r" [a-z]+(?: [a-z]+)?, "), re.compile(r" (?:with|without|avec|sans) [a-z]")
+"""`1,204 patients, 1,199 with complete data`."""
 _FROM = re.compile(r"\b(?:from|de|d') ?$")
 _TO = re.compile(r"^(?: [^\W\d]+){0,3} (?:to|a) $")
 _RATE = re.compile(
@@ -171,6 +173,8 @@ def _is_part(sentence: str, whole: Quantity, part: Quantity, minimum: int) -> bo
     if part.counted is Counted.UNKNOWN and part.value < minimum and _LISTED.search(_before(sentence, part)):
         return False
     between = sentence[whole.end : part.start]
+    if _NOUN.fullmatch(between) and _WITH.match(sentence[part.end :]):
+        return True
     if re.search(r"\b(?:vs|versus|contre|against|respectively|respectivement|compared)\b", between):
         return False
     them = (
