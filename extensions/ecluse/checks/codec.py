@@ -113,7 +113,7 @@ def _leaves(kind: type) -> Made:
 
 
 def _tuples(args: tuple[Any, ...]) -> Made:
-    if len(args) != 2 or args[1] is not Ellipsis:  # noqa: PLR2004 - `tuple[X, ...]` only
+    if len(args) != 2 or args[1] is not Ellipsis:  # `tuple[X, ...]` only
         raise TypeError("facts hold tuples of one type and any length")
     make = _maker(args[0])
 
@@ -152,7 +152,7 @@ def _cells(allowed: tuple[Any, ...]) -> Made:
             raise ValueError("not a cell")
         letter = value[0]
         # Most cells are texts and values: checked here, without the way through the types.
-        if letter == "V" and len(value) == 5:  # noqa: PLR2004 - letter and fields
+        if letter == "V" and len(value) == 5:  # letter and fields
             _, number, text, decimals, unit = value
             if type(number) is float and type(text) is str and type(decimals) is int and type(unit) is str:
                 return Value(number, text, decimals, unit)

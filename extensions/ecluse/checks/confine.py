@@ -147,7 +147,7 @@ def _paths(libc: ctypes.CDLL, own: Path, reads: Iterable[Path | str]) -> None:
         raise ConfinementError("this kernel has no Landlock")
     rights = (1 << _RIGHTS.get(known, _RIGHTS[5])) - 1
     # All rights to files; from version 4 on to bind and connect; from 6 on abstract sockets and signals of others.
-    value = struct.pack("=QQQ", rights, 3, 3)[: 24 if known > 5 else 16 if known > 3 else 8]  # noqa: PLR2004
+    value = struct.pack("=QQQ", rights, 3, 3)[: 24 if known > 5 else 16 if known > 3 else 8]
     rules = libc.syscall(444, value, ctypes.c_size_t(len(value)), ctypes.c_uint32(0))
     if rules < 0:
         raise ConfinementError("Landlock refuses its rules")

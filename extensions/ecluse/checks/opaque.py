@@ -35,13 +35,13 @@ def find(facts: Facts) -> list[Finding]:
 
 def _mixed(run: str) -> bool:
     """Whether a run looks encoded: letters of both cases and digits, or hexadecimal digits only."""
-    hexadecimal = bool(re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", run)) and len(set(run)) > 8  # noqa: PLR2004 - of 16
+    hexadecimal = bool(re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", run)) and len(set(run)) > 8  # of 16
     kinds = (
         any(c.islower() for c in run),
         any(c.isupper() for c in run),
         sum(c.isdigit() for c in run) > len(run) / 30,
     )
-    return hexadecimal or (all(kinds) and len(set(run)) > 16)  # noqa: PLR2004 - few signs repeat in rules and bars
+    return hexadecimal or (all(kinds) and len(set(run)) > 16)  # few signs repeat in rules and bars
 
 
 def _encoded(text: str, where: str, place: Place) -> Finding | None:
@@ -98,8 +98,8 @@ def _written(code: str, where: str, place: Place) -> Iterator[Finding]:
 
 def _numbers_of_persons(values: list[object]) -> bool:
     """Three or more whole numbers of four digits and more, no years: persons or stays named one by one."""
-    whole = {v for v in values if isinstance(v, int) and v > 2100}  # noqa: PLR2004 - years
-    return len(whole) > 2 and len(whole) == len(values)  # noqa: PLR2004 - three are a list
+    whole = {v for v in values if isinstance(v, int) and v > 2100}  # years
+    return len(whole) > 2 and len(whole) == len(values)  # three are a list
 
 
 def _repeated(code: str) -> int:
@@ -120,7 +120,7 @@ def _repeated(code: str) -> int:
 
 def _packed(text: str) -> bool:
     """A long text without a blank and of very many different signs: an encoding that is not base64."""
-    return len(text) >= _LONG and not re.search(r"\s|^https?:", text) and len(set(text)) > 40  # noqa: PLR2004 - of 85
+    return len(text) >= _LONG and not re.search(r"\s|^https?:", text) and len(set(text)) > 40  # of 85
 
 
 def _elements(node: ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call) -> list[object]:

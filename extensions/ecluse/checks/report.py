@@ -318,7 +318,7 @@ def safe_path(path: str) -> bool:
     """Whether a path stays below its folder and holds nothing but printable characters."""
     parts = path.split("/")
     return (
-        0 < len(path) <= 300  # noqa: PLR2004 - room for an added extension below the report's 400
+        0 < len(path) <= 300  # room for an added extension below the report's 400
         and path.isprintable()
         and "\\" not in path
         and not any(p in ("", ".", "..") for p in parts)

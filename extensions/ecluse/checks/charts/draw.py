@@ -78,7 +78,7 @@ def ticks(low: float, high: float) -> list[float]:
     """Round numbers that cover a range, about six."""
     span = high - low or abs(high) or 1.0
     step = 10.0 ** math.floor(math.log10(span / 5))
-    step *= next(f for f in (1, 2, 5, 10) if span / (step * f) <= 6)  # noqa: PLR2004 - about six ticks
+    step *= next(f for f in (1, 2, 5, 10) if span / (step * f) <= 6)  # about six ticks
     first = math.floor(low / step)
     return [round(n * step, 10) for n in range(first, math.ceil(high / step - 1e-9) + 1)][:20]
 
@@ -188,7 +188,7 @@ def _cells(pen: ImageDraw.ImageDraw, panel: Panel) -> None:
     """A heat map, or its first two keys against its figures."""
     keys = [c for c in panel.columns if c.key][:2]
     figures = next((c for c in panel.columns if not c.key and c.numeric), None)
-    if len(keys) < 2 or figures is None:  # noqa: PLR2004 - rows and columns
+    if len(keys) < 2 or figures is None:  # rows and columns
         _axes(pen, Panel("bar", panel.columns, panel.title))
         return
     down, along = sorted(keys, key=lambda c: c.role != "group")

@@ -129,7 +129,7 @@ def _plotly_call(text: str, at: int) -> tuple[Any, int]:
     lists = [a for a in arguments if isinstance(a, list)]
     if not lists:
         return None, at
-    layout = arguments[2] if len(arguments) > 2 and isinstance(arguments[2], dict) else {}  # noqa: PLR2004 - third
+    layout = arguments[2] if len(arguments) > 2 and isinstance(arguments[2], dict) else {}  # third
     return {"data": lists[0], "layout": layout}, at
 
 

@@ -173,7 +173,7 @@ def _ordered(panel: Panel) -> list[Column]:
 def _wide(panel: Panel) -> list[list[str]] | None:
     keys = [c for c in panel.columns if c.key]
     figures = [c for c in panel.columns if not c.key]
-    if len(keys) != 2 or len(figures) != 1 or len(set(panel.keys)) != panel.rows:  # noqa: PLR2004 - rows and columns
+    if len(keys) != 2 or len(figures) != 1 or len(set(panel.keys)) != panel.rows:  # rows and columns
         return None
     group = next((c for c in keys if c.role == "group"), keys[1])
     row = keys[0] if keys[1] is group else keys[1]
@@ -188,7 +188,7 @@ def _wide(panel: Panel) -> list[list[str]] | None:
 def show(value: Datum) -> str:
     """A value as a cell's text."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - a double's digits
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # a double's digits
     return "" if value is None else str(value)
 
 
@@ -204,7 +204,7 @@ def table(panel: Panel, where: str = "", place: Place | None = None) -> Table | 
 def reference(panel: Panel) -> bool:
     """Whether a panel is the line from 0 to 1 that curves are held against: it says nothing of anybody."""
     numbers = [v for c in panel.columns if c.role in ("x", "y") for v in c.values]
-    return panel.mark == "line" and panel.rows == 2 and all(v in (0, 1) for v in numbers)  # noqa: PLR2004 - two ends
+    return panel.mark == "line" and panel.rows == 2 and all(v in (0, 1) for v in numbers)  # two ends
 
 
 def facts(panel: Panel, where: str = "", place: Place | None = None) -> Facts:

@@ -255,7 +255,7 @@ def _identity(data: Any) -> str:
 
 
 def _small(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 4000  # noqa: PLR2004 - pixels
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 4000  # pixels
 
 
 def _safe_name(name: str, rows: list[dict[str, Any]], number: int) -> str:
@@ -332,13 +332,13 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return round(value, 2) if abs(value) <= 10_000 else None  # noqa: PLR2004 - pixels, degrees
+        return round(value, 2) if abs(value) <= 10_000 else None  # pixels, degrees
     return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def _channel(value: Any, depth: int = 0) -> Any:
     """A channel with known keys: field and title as written, all else as styles."""
-    if not isinstance(value, dict) or depth > 2:  # noqa: PLR2004 - channel, axis, no deeper
+    if not isinstance(value, dict) or depth > 2:  # channel, axis, no deeper
         return {}
     made: dict[str, Any] = {}
     for key, child in value.items():

@@ -45,7 +45,7 @@ def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) 
         found: list[tuple[int, float, float, float, float]] = []
         for r, cell in enumerate(table.column(c)):
             parts = cell.parts if isinstance(cell, Compound) else ()
-            if len(parts) != 2 or "(" not in cell.text or np.isfinite(share[r, c]):  # noqa: PLR2004 - count and share
+            if len(parts) != 2 or "(" not in cell.text or np.isfinite(share[r, c]):  # count and share
                 continue
             count, percent = parts
             if (
@@ -61,7 +61,7 @@ def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) 
         base = max((f[3] for f in found), key=lambda low: sum(f[3] <= low <= f[4] for f in found), default=0.0)
         agree = [f for f in found if f[3] <= base <= f[4]]
         known = heading_n(heading)
-        if len(agree) > 2 or (known and any(f[3] <= known <= f[4] for f in agree)):  # noqa: PLR2004 - two agree by chance
+        if len(agree) > 2 or (known and any(f[3] <= known <= f[4] for f in agree)):  # two agree by chance
             for r, percent_value, half, *_ in agree:
                 share[r, c], slack[r, c] = percent_value, half
 

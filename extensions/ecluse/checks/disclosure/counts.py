@@ -84,7 +84,7 @@ def _narrow(grid: Grid, minimum: int) -> Iterator[Finding]:
 def _whole_groups(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Rows of a crosstab in which everybody has the same answer (class disclosure)."""
     columns = [c for c in grid.counts if grid.measures[c] is Measure.UNKNOWN]
-    if len(columns) < 2:  # noqa: PLR2004 - one column has no other to be empty
+    if len(columns) < 2:  # one column has no other to be empty
         return
     shown = grid.is_count[:, columns].all(axis=1) & ~grid.hidden[:, columns].any(axis=1)
     positive = grid.low[:, columns] > 0

@@ -62,7 +62,7 @@ def _steps(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", minimum:
         return ""
     before, after = falling[:-1], falling[1:]
     steps = np.where(before > 0, (before - after) / np.where(before > 0, before, 1.0), 0.0)
-    events = steps > 1e-6  # noqa: PLR2004
+    events = steps > 1e-6
     if events.sum() < DENSE // 2:
         return ""
     at_risk = round(1 / float(steps[events].max()))

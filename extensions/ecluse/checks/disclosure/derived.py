@@ -102,7 +102,7 @@ def _headed_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
     for column, size in group_sizes(grid).items():
         for row in np.flatnonzero(np.isfinite(grid.number[:, column]) & ~grid.is_count[:, column]):
             value = float(grid.number[row, column])
-            if grid.row_measures[row] is not Measure.PERCENT or np.isfinite(grid.share[row, column]) or value > 100:  # noqa: PLR2004
+            if grid.row_measures[row] is not Measure.PERCENT or np.isfinite(grid.share[row, column]) or value > 100:
                 continue
             people, slack = value * size / 100, 0.5 * 10.0 ** -float(grid.decimals[row, column]) * size / 100
             few = min(people, size - people)
@@ -153,7 +153,7 @@ def _row_shares(grid: Grid, minimum: int) -> Iterator[Finding]:
         for c, m in enumerate(grid.measures)
         if m in (Measure.UNKNOWN, Measure.PERCENT) and c not in grid.dimensions and not grid.is_count[:, c].all()
     ]
-    if base is None or len(columns) < 2:  # noqa: PLR2004 - one share has no other to add up with
+    if base is None or len(columns) < 2:  # one share has no other to add up with
         return
     part = grid.number[:, columns]
     slack = 0.5 * 10.0 ** -grid.decimals[:, columns].max(axis=1).astype(np.float64)
@@ -161,7 +161,7 @@ def _row_shares(grid: Grid, minimum: int) -> Iterator[Finding]:
     for row in np.flatnonzero(whole & (part >= 0).all(axis=1) & np.isfinite(base)):
         for at, column in enumerate(columns):
             people = part[row, at] * base[row]
-            if slack[row] * base[row] < 0.75 and 0.75 < people < minimum - 0.5:  # noqa: PLR2004 - within half a person
+            if slack[row] * base[row] < 0.75 and 0.75 < people < minimum - 0.5:  # within half a person
                 message = f"{part[row, at]:g} of {int(base[row])} persons are {people:.0f}."
                 yield doubtful(grid, int(row), column, "percent-of-few", message, ROUND)
 

@@ -81,7 +81,7 @@ def _shares(grid: Grid, bases: list[int], minimum: int) -> Iterator[Finding]:
             continue
         usable = np.isfinite(percents.value) & (percents.value > 0)
         for base in bases:
-            fine = usable.sum() >= _LEAST_ROWS and float((percents.slack[usable] * base / 100).max()) < 0.5  # noqa: PLR2004
+            fine = usable.sum() >= _LEAST_ROWS and float((percents.slack[usable] * base / 100).max()) < 0.5
             found = list(numerators(grid, column, percents, np.full(len(grid.table.cells), float(base)), minimum))
             if fine and found:
                 yield from found[:3]

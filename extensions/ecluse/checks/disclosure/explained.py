@@ -233,7 +233,7 @@ def _about(  # noqa: PLR0911 - one rule per line, in order
         return Counted.EXPLAINED, " ".join(heads)
     if UNIT_OR_DATE.match(after):
         return Counted.EXPLAINED, ""
-    if m["digits"] and not persons and len(m["digits"]) == 4 and "1900" <= m["digits"] <= "2100":  # noqa: PLR2004 - a year
+    if m["digits"] and not persons and len(m["digits"]) == 4 and "1900" <= m["digits"] <= "2100":  # a year
         return Counted.EXPLAINED, ""
     if persons:
         return Counted.PERSONS, " ".join(heads)

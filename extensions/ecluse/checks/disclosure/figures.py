@@ -71,7 +71,7 @@ def _extremes(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for row, column in _figures(grid, Measure.EXTREME):
         number = grid.number[row, column]
         # The ends of a scale are shared by many: 0 and 1 of an indicator, 0 and 100 of a percentage.
-        if column in minutes or number in (0.0, 1.0) or (number == 100 and np.isfinite(grid.share[row, column])):  # noqa: PLR2004
+        if column in minutes or number in (0.0, 1.0) or (number == 100 and np.isfinite(grid.share[row, column])):
             continue
         yield say(
             grid,
@@ -91,7 +91,7 @@ def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         tail = _tail(label)
         size = _size(grid, row, column, sizes)
         needed = math.ceil(rules.minimum_count / max(tail, 0.001))
-        outer = tail < 0.1  # noqa: PLR2004 - deciles and quartiles stand on many in most tables
+        outer = tail < 0.1  # deciles and quartiles stand on many in most tables
         if (size is None and not outer) or (size is not None and size >= needed):
             continue
         basis = f"rests on {size} persons" if size is not None else "rests on an unknown number of persons"
@@ -154,7 +154,7 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     del rules
     for column, measure in enumerate(grid.measures):
         numbers = np.isfinite(grid.number[:, column]).sum()
-        if measure is Measure.RESIDUAL and numbers > 2 and not _RESIDUAL_DOF.search(plain(grid.columns[column])):  # noqa: PLR2004
+        if measure is Measure.RESIDUAL and numbers > 2 and not _RESIDUAL_DOF.search(plain(grid.columns[column])):
             yield say(
                 grid,
                 0,
@@ -234,7 +234,7 @@ def numerators(
     if not usable.any() or (high[usable] < low[usable]).any():
         return  # no whole number fits some row: these percentages are of something else
     rest_low, rest_high = base - high, base - low
-    left = usable & (rest_low >= 1) & (rest_high < minimum) & (low >= minimum) & (percents.value > 50)  # noqa: PLR2004 - most
+    left = usable & (rest_low >= 1) & (rest_high < minimum) & (low >= minimum) & (percents.value > 50)  # most
     for row in np.flatnonzero(left):
         yield say(
             grid,
@@ -246,7 +246,7 @@ def numerators(
             f" persons.",
             "Leave the percentage out where what is left stands for few, or round it to 5 %.",
         )
-    for row in np.flatnonzero(usable & (high >= 1) & (high < minimum) & (percents.value < 100)):  # noqa: PLR2004
+    for row in np.flatnonzero(usable & (high >= 1) & (high < minimum) & (percents.value < 100)):
         least, most = max(int(low[row]), 1), int(high[row])
         people = f"{most}" if least == most else f"{least} to {most}"
         yield say(

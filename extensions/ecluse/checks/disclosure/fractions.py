@@ -112,7 +112,7 @@ def _slashes(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in _SLASH.finditer(sentence) if "/" in sentence else ():
         part, whole = (int(re.sub(r"\D", "", m[side])) for side in ("a", "b"))
         before = sentence[max(m.start() - 24, 0) : m.start()]
-        dated = 1900 <= whole <= 2100 and part <= 12  # noqa: PLR2004 - a month
+        dated = 1900 <= whole <= 2100 and part <= 12  # a month
         rate = whole in (100, 1000, 10_000, 100_000)
         few = _few(part, whole, minimum)
         if few is None or dated or rate or _NO_PART.search(before) or _BAR.search(before):
@@ -244,11 +244,11 @@ def _people(share: Quantity, size: float) -> tuple[float, bool]:
 def _of_shares(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A share of a share of a group whose size is told."""
     sizes = [q for q in found if _is_size(q, sentence) and minimum <= q.value <= LARGEST]
-    shares = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
+    shares = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # per cent
     for one, two in itertools.pairwise(shares) if len(sizes) == 1 else ():
         nested = _OF_THESE.match(sentence[two.end : two.end + 60]) or _WHOM.search(sentence[one.end : two.start])
         people = two.value * one.value * sizes[0].value / 10_000
-        if nested and 0.5 <= people < minimum - 0.5:  # noqa: PLR2004 - rounds to 1 to minimum − 1
+        if nested and 0.5 <= people < minimum - 0.5:  # rounds to 1 to minimum − 1
             said = around(sentence, one.start, two.end, 30)
             yield (
                 "percent-of-few",
@@ -264,7 +264,7 @@ def _ratios(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[
         return
     one, two = (float(m[side].replace(",", ".")) for side in ("a", "b"))
     people = sizes[0].value * min(one, two) / (one + two) if one + two else 0.0
-    if 0.5 <= people < minimum - 0.5:  # noqa: PLR2004 - as above
+    if 0.5 <= people < minimum - 0.5:  # as above
         yield (
             "small-count",
             f"{one:g} to {two:g} of {sizes[0].value:.0f} are {people:.0f}: '{around(sentence, m.start(), m.end())}'.",
@@ -282,7 +282,7 @@ def _near(sentence: str, mine: Sequence[Quantity], near: Sequence[Quantity], min
     for q in mine:
         if (
             q.counted is not Counted.SHARE
-            or not 0 < q.value < 100  # noqa: PLR2004 - per cent
+            or not 0 < q.value < 100  # per cent
             or is_change(sentence, q.start, q.end)
         ):
             continue

@@ -90,7 +90,7 @@ def _near(pair: tuple[int, int], minimum: int) -> bool:
 def _sizes(passage: Passage, sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[_Size]:
     """Sizes that a sentence gives, where it speaks of one group."""
     persons = [q for q in found if q.counted is Counted.PERSONS and not q.decimals and q.value >= 2 * minimum]
-    bare = [q for q in found if q.counted is Counted.BARE and not q.decimals and q.value >= 100]  # noqa: PLR2004
+    bare = [q for q in found if q.counted is Counted.BARE and not q.decimals and q.value >= 100]
     named = persons or (bare if _RESULT.search(sentence) and passage.source is not Source.PICTURE else [])
     if len(persons) > 1 or len(named) != 1 or _CONTRAST.search(sentence):
         return
@@ -101,11 +101,11 @@ def _sizes(passage: Passage, sentence: str, found: Sequence[Quantity], minimum: 
 def _lone(passage: Passage, minimum: int) -> Iterator[_Size]:
     """Numbers that stand alone on their lines, as a cell or a console prints a size."""
     alone = passage.source is Source.OUTPUT  # in a text, only the shape of a frame is one for certain
-    printed = [line for line in passage.text.splitlines()[:2000] if len(line) < 60]  # noqa: PLR2004 - a number alone
+    printed = [line for line in passage.text.splitlines()[:2000] if len(line) < 60]  # a number alone
     for m in filter(None, map(_LONE.fullmatch, printed)):
         number = int(m[1] or m[2])
         split = _CONTRAST.search(plain(m[0]).replace("_", " ")) is not None  # `train: (602, 9)`
-        if (m[1] or alone) and not split and number >= 2 * minimum and not 1900 <= number <= 2100:  # noqa: PLR2004 - years
+        if (m[1] or alone) and not split and number >= 2 * minimum and not 1900 <= number <= 2100:  # years
             yield _Size(number, passage, m[0].strip(), persons=True, lone=True)
 
 

@@ -210,7 +210,7 @@ def _parts(system: System, low: NDArray[np.float64], high: NDArray[np.float64]) 
     live: list[tuple[int, int]] = []
     for number, equation in enumerate(system.equations):
         members = [i for i in equation.indices if open_[i]]
-        if len(members) < 2:  # noqa: PLR2004 - one open variable: propagation already said all
+        if len(members) < 2:  # one open variable: propagation already said all
             continue
         for other in members[1:]:
             parent[root(other)] = root(members[0])

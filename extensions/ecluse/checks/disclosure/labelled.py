@@ -97,7 +97,7 @@ def _tree(text: str) -> Iterator[tuple[list[str], str, int]]:
     """Leaves with a whole number in text that is indented as YAML is: the groups around, the key, the number."""
     groups: list[tuple[int, str]] = []
     for line in text.splitlines()[:_TREE_LINES]:
-        found = _LINE.match(line) if len(line) <= 120 else None  # noqa: PLR2004 - a longer line is no key
+        found = _LINE.match(line) if len(line) <= 120 else None  # a longer line is no key
         if found is None:
             groups = groups if line.strip() else []
             continue

@@ -50,7 +50,7 @@ class View:
 def tie_all(ledger: Ledger) -> None:
     """Link tables that hide something with tables that may show it."""
     hiding = [n for n, g in enumerate(ledger.grids) if (g.is_count & g.hidden).any()]
-    if not hiding or len(ledger.grids) < 2:  # noqa: PLR2004 - one table has no other to be linked with
+    if not hiding or len(ledger.grids) < 2:  # one table has no other to be linked with
         return
     plain_views = {n: View(n, _cells(n, g), summed=False) for n, g in enumerate(ledger.grids)}
     bits_of = {
@@ -162,7 +162,7 @@ def _link(ledger: Ledger, view: View, target: View, group: Group = 0) -> None:
         (key,) = target.cells[name]
         path = ledger.grids[target.grid].path
         mine = " + ".join(ledger.name(k) for k in view.cells[name][:6])
-        more = f" + {len(view.cells[name]) - 6} more" if len(view.cells[name]) > 6 else ""  # noqa: PLR2004
+        more = f" + {len(view.cells[name]) - 6} more" if len(view.cells[name]) > 6 else ""
         ledger.add(
             (key, *view.cells[name]),
             (-1.0, *([1.0] * len(view.cells[name]))),

@@ -69,7 +69,7 @@ def _runs(text: str) -> Iterator[list[tuple[str, str]]]:
     """Lines of a name and a number, at least three in a row."""
     run: list[tuple[str, str]] = []
     for line in [*text.splitlines(), ""]:
-        found = _LINE.match(line[:80]) if len(line) <= 80 else None  # noqa: PLR2004 - longer lines are sentences
+        found = _LINE.match(line[:80]) if len(line) <= 80 else None  # longer lines are sentences
         if found:
             run.append((found[1], found[2]))
             continue

@@ -40,8 +40,8 @@ def spelt(text: str) -> int | None:
             return None
         value = VALUES[word]
         # "quatre-vingts" and "deux cents" multiply, everything else adds.
-        multiplies = (value == 100 and 0 < total < 10) or (value == 20 and total % 100 == 4)  # noqa: PLR2004
-        total = (total - total % 100 + total % 100 * value) if multiplies and value != 100 else (  # noqa: PLR2004
+        multiplies = (value == 100 and 0 < total < 10) or (value == 20 and total % 100 == 4)
+        total = (total - total % 100 + total % 100 * value) if multiplies and value != 100 else (
             total * 100 if multiplies else total + value
         )  # fmt: skip
     return total
@@ -50,9 +50,9 @@ def spelt(text: str) -> int | None:
 def whole(text: str) -> int | None:
     """The whole number that a cell of counts shows in words or odd signs; none where it shows none."""
     flat = unicodedata.normalize("NFKC", text).strip()
-    if not flat or len(flat) > 40:  # noqa: PLR2004 - a sentence
+    if not flat or len(flat) > 40:  # a sentence
         return None
     digits = re.sub(r"(?<=\d)[\s'](?=\d{3})", "", flat)
-    if any(c.isdigit() for c in digits) and len(digits) < 9:  # noqa: PLR2004 - a count
+    if any(c.isdigit() for c in digits) and len(digits) < 9:  # a count
         digits = digits.translate(_ODD)
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else spelt(flat)  # noqa: PLR2004
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else spelt(flat)

@@ -45,7 +45,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT):
             for line in passage.text.splitlines():
-                if 6 < len(line) <= LONGEST and any(map(str.isdigit, line)):  # noqa: PLR2004 - a pair
+                if 6 < len(line) <= LONGEST and any(map(str.isdigit, line)):  # a pair
                     yield from _of_line(passage, plain(line), minimum)
     objects: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for number in facts.numbers:
@@ -60,7 +60,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
 def _of_line(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
     yield from _headed(passage, line, minimum)
     found = list(_PAIR.finditer(line))
-    if len(found) < 2 or 2 * sum(m.end() - m.start() for m in found) < len(line):  # noqa: PLR2004 - mostly pairs
+    if len(found) < 2 or 2 * sum(m.end() - m.start() for m in found) < len(line):  # mostly pairs
         return
     pairs = [(m["key"], m["value"]) for m in found]
     for said in _left(pairs, minimum):

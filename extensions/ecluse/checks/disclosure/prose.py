@@ -255,7 +255,7 @@ def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding
     base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals
     least, most = (value.number - slack) * base / 100, (value.number + slack) * base / 100
     rest, rest_slack = (100 - value.number) * base / 100, slack * base / 100
-    if 1 - rest_slack <= rest and rest + rest_slack < minimum <= base - rest and value.number < 100:  # noqa: PLR2004
+    if 1 - rest_slack <= rest and rest + rest_slack < minimum <= base - rest and value.number < 100:
         message = f"{value.text} of {base} leave {rest:.0f} persons: {_quote(number)}."
         yield _finding(number, "complement", Severity.REVIEW, message)
     if least > 0 and most < minimum and int(most) >= 1 and (int(most) >= least or value.decimals == 0):

@@ -59,7 +59,7 @@ class Protected:
 
 def _listed(grid: Grid, cells: tuple[Position, ...], before: str) -> str:
     names = [repr(grid.name(row, column)) for row, column in cells[:12]]
-    more = f" and {len(cells) - 12} more" if len(cells) > 12 else ""  # noqa: PLR2004 - as many as are still read
+    more = f" and {len(cells) - 12} more" if len(cells) > 12 else ""  # as many as are still read
     return f"{before}{', '.join(names)}{more}" if cells else ""
 
 

@@ -93,7 +93,7 @@ def _means_of_flags(grid: Grid, minimum: int) -> Iterator[Finding]:
             continue
         slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
         low, high = np.ceil((mean - slack) * base - 1e-9), np.floor((mean + slack) * base + 1e-9)
-        telling = bool((2 * slack * base)[used].max() < 0.7) or _EVENT.search(plain(grid.columns[column]))  # noqa: PLR2004
+        telling = bool((2 * slack * base)[used].max() < 0.7) or _EVENT.search(plain(grid.columns[column]))
         if not telling or (high[used] < low[used]).any():
             continue
         for row in np.flatnonzero(used & (mean > 0) & (high >= 1) & (high < minimum)):
@@ -111,16 +111,16 @@ def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
             mean, whole = grid.number[:, column], grid.number[:, total]
             slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
             used = np.isfinite(mean) & np.isfinite(whole) & (mean > slack) & (whole >= mean)
-            if used.sum() < 2:  # noqa: PLR2004 - one row fits by chance
+            if used.sum() < 2:  # one row fits by chance
                 continue
             low, high = whole[used] / (mean + slack)[used], whole[used] / (mean - slack)[used]
             nearest = np.round(whole[used] / mean[used])
             if ((nearest < low - 0.01) | (nearest > high + 0.01)).any():
                 continue
             # Either most rows divide into whole persons, or the counts that are shown say so.
-            proven = np.median(high - low) <= 0.5 or _agree(grid, np.flatnonzero(used), low, high)  # noqa: PLR2004
+            proven = np.median(high - low) <= 0.5 or _agree(grid, np.flatnonzero(used), low, high)
             for row, people, width in zip(np.flatnonzero(used), nearest, high - low, strict=True):
-                if proven and width <= 0.5 and 1 <= people < minimum:  # noqa: PLR2004
+                if proven and width <= 0.5 and 1 <= people < minimum:
                     message = f"{grid.columns[total]!r} divided by {grid.columns[column]!r} is {int(people)} persons."
                     yield doubtful(grid, int(row), column, "small-count", message, ROUND)
 
@@ -157,7 +157,7 @@ def _steps(grid: Grid, minimum: int) -> Iterator[Finding]:
     base = bases(grid)
     for column, heading in enumerate(grid.columns):
         number = grid.number[:, column]
-        if not _CUMULATIVE.search(plain(heading)) or not np.isfinite(number).all() or len(number) < 2:  # noqa: PLR2004
+        if not _CUMULATIVE.search(plain(heading)) or not np.isfinite(number).all() or len(number) < 2:
             continue
         step = np.abs(np.diff(number))
         if grid.is_count[:, column].all():

@@ -174,7 +174,7 @@ def _row_measure(label: tuple[str, ...]) -> Measure:
 def _share_rows(grid: Grid) -> list[int]:
     """Unnamed rows of broken percentages below rows of whole numbers, as Stata prints them into a crosstab."""
     rest = [c for c in range(len(grid.columns)) if c not in grid.dimensions]
-    if not grid.dimensions or len(rest) < 2:  # noqa: PLR2004 - one share has no other beside it
+    if not grid.dimensions or len(rest) < 2:  # one share has no other beside it
         return []
     stub = grid.dimensions[-1]
     unnamed = [row for row in range(1, len(grid.labels)) if not grid.table.cells[row][stub].text.strip()]
@@ -291,10 +291,10 @@ def _looks_like_counts(grid: Grid, column: int) -> bool:
         return False
     if (numbers < 0).any() or (numbers != np.floor(numbers)).any():
         return False
-    if len(numbers) > 1 and ((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])).all() and np.ptp(numbers) < 60:  # noqa: PLR2004
+    if len(numbers) > 1 and ((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])).all() and np.ptp(numbers) < 60:
         return False
-    running = len(numbers) > 2 and (np.diff(numbers) == 1).all() and numbers[0] in (0, 1)  # noqa: PLR2004
-    codes = len(numbers) > 2 and numbers.min() >= 10_000 and len({len(str(int(n))) for n in numbers}) == 1  # noqa: PLR2004
+    running = len(numbers) > 2 and (np.diff(numbers) == 1).all() and numbers[0] in (0, 1)
+    codes = len(numbers) > 2 and numbers.min() >= 10_000 and len({len(str(int(n))) for n in numbers}) == 1
     return not running and not (codes and len(np.unique(numbers)) == len(numbers) and not grid.labels[0])
 
 

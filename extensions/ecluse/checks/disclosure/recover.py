@@ -159,7 +159,7 @@ class _Attack:
         for tie in solved.ties:
             hidden = [key for key in tie.cells if not self.ledger.shown(key)]
             unusual = tie.rank is Rank.SHARE or tie.low != tie.high or any(key[0] < 0 for key in tie.cells)
-            if len(hidden) < 2 or unusual or tie.cells[0] in hidden:  # noqa: PLR2004
+            if len(hidden) < 2 or unusual or tie.cells[0] in hidden:
                 continue
             low, high = self._rest(tie, solved.blur[hidden[0]])
             if low >= 1 and high < self.minimum and high - low + 1 < self.needed:
@@ -251,7 +251,7 @@ def _because(ledger: Ledger, solved: Solved, key: CellKey) -> str:
     ):
         return alone[0].name
     names = list(dict.fromkeys(tie.name for tie in (*alone, *mine)))
-    return "; ".join(names[:4]) + (" together with the other equations of the request" if len(names) != 2 else "")  # noqa: PLR2004
+    return "; ".join(names[:4]) + (" together with the other equations of the request" if len(names) != 2 else "")
 
 
 def _says(ledger: Ledger, tie: Tie, key: CellKey, blur: Blur) -> tuple[float, float]:

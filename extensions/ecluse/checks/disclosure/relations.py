@@ -188,7 +188,7 @@ def _shares(
     sentence: str, found: Sequence[Quantity], known: Sequence[Quantity], minimum: int
 ) -> Iterator[tuple[str, str]]:
     """A percentage in a sentence that speaks of one group of known size."""
-    percents = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # noqa: PLR2004 - per cent
+    percents = [q for q in found if q.counted is Counted.SHARE and 0 < q.value < 100]  # per cent
     percents = [] if is_row(sentence) else percents
     groups = {q.value for q in found if q.counted is Counted.PERSONS and minimum <= q.value <= _PERSON_MANY}
     anaphoric = re.search(r"\b(?:of (?:them|these|those)|d'entre eux|parmi eux)\b", sentence)
@@ -246,7 +246,7 @@ def _flows(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[t
 def _quotients(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
     """A percentage that two numbers of the sentence give: they are a part and its whole, whatever they count."""
     numbers = [q for q in found if q.whole]
-    for share in (q for q in found if q.counted is Counted.SHARE and q.decimals and 0 < q.value < 100):  # noqa: PLR2004 - per cent
+    for share in (q for q in found if q.counted is Counted.SHARE and q.decimals and 0 < q.value < 100):  # per cent
         for part, whole in itertools.permutations(numbers, 2):
             fits = (
                 part.value < whole.value

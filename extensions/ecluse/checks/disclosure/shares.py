@@ -67,7 +67,7 @@ def column_percents(grid: Grid, column: int) -> Percents | None:
         slack[plain_numbers] = 0.5 * 10.0 ** -grid.decimals[plain_numbers, column].astype(np.float64)
         finite = value[plain_numbers]
         base = rate_base(grid.columns[column])
-        if base != 100:  # noqa: PLR2004 - a rate per 1,000 or 100,000
+        if base != 100:  # a rate per 1,000 or 100,000
             value[plain_numbers] *= 100 / base
             slack[plain_numbers] *= 100 / base
         elif len(finite) and finite.max() <= 1 and (finite % 1 != 0).any():
@@ -214,8 +214,8 @@ def _tie_rows(ledger: Ledger, number: int, grid: Grid, column: int, base: int, p
     if len(np.unique(n[n > 0])) < PAIRS:
         return
     gap = np.abs(100 * n - percents.value[shown] * total) - percents.slack[shown] * total
-    blur = grid.base / 2 if grid.base > 1 and (gap > 1e-6).any() else 0.0  # noqa: PLR2004
-    if (gap - blur * (100 + percents.value[shown]) > 1e-6).any() or (grid.base > 1 and not blur):  # noqa: PLR2004
+    blur = grid.base / 2 if grid.base > 1 and (gap > 1e-6).any() else 0.0
+    if (gap - blur * (100 + percents.value[shown]) > 1e-6).any() or (grid.base > 1 and not blur):
         return
     for row in np.flatnonzero(have if blur else have & ~shown):
         part, whole = (number, int(row), column), (number, int(row), base)

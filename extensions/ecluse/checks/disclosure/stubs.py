@@ -23,7 +23,7 @@ _LEVEL = re.compile(r"^0?\.\d+$")
 
 def headings_of(table: Table) -> tuple[str, ...]:
     """The table's headings; where none was recognised, a first row of words (`25%` among them looks like a number)."""
-    if table.header or len(table.cells) < 2 or any(table.columns):  # noqa: PLR2004 - a heading needs a row below
+    if table.header or len(table.cells) < 2 or any(table.columns):  # a heading needs a row below
         return table.columns
     first = table.cells[0]
     words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
@@ -112,6 +112,6 @@ def labels_of(table: Table, dimensions: list[int]) -> list[tuple[str, ...]]:
 def _is_running(table: Table, column: int) -> bool:
     """Whether a column only numbers the rows."""
     texts = [row[column].text.strip() for row in table.cells]
-    if len(texts) < 2 or not all(t.isdecimal() for t in texts):  # noqa: PLR2004 - one row has no order
+    if len(texts) < 2 or not all(t.isdecimal() for t in texts):  # one row has no order
         return False
     return all(int(t) == int(texts[0]) + i for i, t in enumerate(texts))

@@ -79,7 +79,7 @@ def _down(sums: list[Sum], number: int, grid: Grid) -> Iterator[str]:
 def _across(sums: list[Sum], number: int, grid: Grid) -> Iterator[str]:
     """Columns that are sums of columns."""
     columns = grid.counts
-    if len(columns) < 2:  # noqa: PLR2004 - one column is the sum of none
+    if len(columns) < 2:  # one column is the sum of none
         return
     named = margin_columns(grid, columns)
     flags = np.array([c in named or _counts_all(grid, c, columns) for c in columns], dtype=np.bool_)
@@ -114,7 +114,7 @@ def _counts_all(grid: Grid, column: int, columns: list[int]) -> bool:
 def _is_cube(grid: Grid) -> bool:
     """Whether rows have several labels of which some are totals along one of them only."""
     labels = grid.labels
-    if not labels or len(labels[0]) < 2 or len(set(labels)) != len(labels):  # noqa: PLR2004
+    if not labels or len(labels[0]) < 2 or len(set(labels)) != len(labels):
         return False
     return any(any(map(is_margin, label)) and not all(map(is_margin, filter(None, label))) for label in labels)
 

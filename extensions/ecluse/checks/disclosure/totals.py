@@ -46,7 +46,7 @@ def _wholes(grid: Grid) -> Iterator[list[tuple[int, int]]]:
     """Columns, and the whole of a crosstab, without their totals."""
     rows = [r for r, label in enumerate(grid.labels) if not any(map(is_margin, label))]
     columns = [c for c in grid.counts if not is_margin(grid.columns[c])]
-    if len(rows) < 2 or len(rows) < len(grid.labels):  # noqa: PLR2004 - a table with its own total needs no other
+    if len(rows) < 2 or len(rows) < len(grid.labels):  # a table with its own total needs no other
         return
     for column in columns:
         if grid.is_count[rows, column].all():

@@ -189,7 +189,7 @@ def heading_n(text: str) -> int | None:
     """The group's size that a heading gives: `"Arm A (n = 1 234)"` → 1234."""
     found = _HEADING_N.search(plain(text))
     digits = re.sub(r"\D", "", found.group(1)) if found else ""
-    return int(digits) if 0 < len(digits) <= 9 else None  # noqa: PLR2004 - nine digits are more than mankind in France
+    return int(digits) if 0 < len(digits) <= 9 else None  # nine digits are more than mankind in France
 
 
 @lru_cache(maxsize=8192)
@@ -241,7 +241,7 @@ def _by_words(  # noqa: PLR0911 - as above
     for words, measure in _TABLES:
         if kinds & words:
             return measure
-    if _INTERVAL.search(text) or (kinds & _SHORT_MODEL and (len(tokens) < 3 or "95" in kinds)):  # noqa: PLR2004
+    if _INTERVAL.search(text) or (kinds & _SHORT_MODEL and (len(tokens) < 3 or "95" in kinds)):
         return Measure.MODEL
     if kinds & _IDENTITY:
         return Measure.CODE

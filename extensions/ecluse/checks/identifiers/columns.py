@@ -36,7 +36,7 @@ def _is_nir(text: str) -> bool:
 
 
 def _is_rpps(text: str) -> bool:
-    return bool(re.fullmatch(r"[18]0?\d{9,10}", text)) and len(text) == 11 and is_luhn(text)  # noqa: PLR2004
+    return bool(re.fullmatch(r"[18]0?\d{9,10}", text)) and len(text) == 11 and is_luhn(text)
 
 
 def _is_pseudonym(text: str) -> bool:
@@ -64,7 +64,7 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
     cells = table.column(number)
     texts = [c.text.strip() for c in cells if not (isinstance(c, Text) and c.blank)]
     distinct = set(texts)
-    if len(distinct) < 2:  # noqa: PLR2004 - a rate needs more than one
+    if len(distinct) < 2:  # a rate needs more than one
         return
     for rule, what, test, least, severity in _KINDS:
         digest = rule == "pseudonym" and _DIGEST.search(heading)

@@ -89,7 +89,7 @@ def is_name(text: str) -> bool:
     if _DIGIT.search(text):
         return False
     words = [w for w in re.split(r"[\s,'’-]+", _flat(_TITLE.sub("", text.strip()))) if w]
-    return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)  # noqa: PLR2004
+    return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)
 
 
 def are_initials(text: str) -> bool:
@@ -99,7 +99,7 @@ def are_initials(text: str) -> bool:
 
 def _makes_name(first: str, last: str, dated: bool) -> bool:
     """Whether two words are a first name and a surname. A surname in capitals is long; shorter runs are acronyms."""
-    capitals = last.isupper() and len(last) > 5  # noqa: PLR2004 - CHU, HAS, INSEE
+    capitals = last.isupper() and len(last) > 5  # CHU, HAS, INSEE
     return _flat(first).split("-")[0] in FIRST and (dated or capitals or _flat(last) in LAST)
 
 

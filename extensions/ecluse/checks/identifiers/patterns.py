@@ -186,8 +186,8 @@ def _nirs(text: str) -> Iterator[Hit]:
 def plausible_nir(m: re.Match[str]) -> bool:
     """Whether month, département and commune can be; source: INSEE's structure of the number."""
     month, place = int(m["month"]), m["place"].upper()
-    department = place in ("2A", "2B") or 1 <= int(place) <= 99  # noqa: PLR2004
-    return (1 <= month <= 12 or 20 <= month <= 42 or month >= 50) and department and m["order"] != "000"  # noqa: PLR2004
+    department = place in ("2A", "2B") or 1 <= int(place) <= 99
+    return (1 <= month <= 12 or 20 <= month <= 42 or month >= 50) and department and m["order"] != "000"
 
 
 def _phones(text: str) -> Iterator[Hit]:

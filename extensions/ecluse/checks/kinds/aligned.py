@@ -39,7 +39,7 @@ def cuts_of(texts: list[str]) -> Iterator[tuple[int, int, Grid, Grid]]:
     made: list[tuple[int, int, Grid, list[int]]] = []
     for order, (lead, tail) in enumerate(TRIMS):
         lines = texts[lead : len(texts) - tail]
-        if len(lines) < 2:  # noqa: PLR2004 - one line has no gutters
+        if len(lines) < 2:  # one line has no gutters
             continue
         cuts = gutters(lines)
         grid = [[line[a:b].strip() for a, b in zip([0, *cuts], [*cuts, None], strict=True)] for line in lines]
@@ -85,17 +85,17 @@ def _under(grid: Grid, heads: list[list[str]]) -> Grid:
 def _two_numbers(cell: str) -> bool:
     """`8 0 1`: several whole numbers in what should be one cell. `1 204` is one, and so is `12 (3.4)`."""
     words = cell.split()
-    return len(words) > 1 and all(w.isdecimal() for w in words) and any(len(w) != 3 for w in words[1:])  # noqa: PLR2004
+    return len(words) > 1 and all(w.isdecimal() for w in words) and any(len(w) != 3 for w in words[1:])
 
 
 def _joined(grid: Grid) -> Grid:
     """The grid, with pandas' second header line (the index's name) folded into the first, and repeated names above."""
     alike = [c for c in range(len(grid[0])) if len({row[c] for row in grid}) == 1]
     names = [c for c in alike if re.fullmatch(r"[^\W\d]\w*", grid[0][c])]
-    if len(grid) > 2 and len(names) > 1 and not any(c + 1 in names for c in names):  # noqa: PLR2004 - rows alike
+    if len(grid) > 2 and len(names) > 1 and not any(c + 1 in names for c in names):  # rows alike
         kept = [c for c in range(len(grid[0])) if c not in names]
         return [[grid[0][c - 1] if c - 1 in names else "" for c in kept], *([row[c] for c in kept] for row in grid)]
-    if len(grid) > 2 and grid[1][0] and not any(grid[1][1:]) and not grid[0][0]:  # noqa: PLR2004 - header and body
+    if len(grid) > 2 and grid[1][0] and not any(grid[1][1:]) and not grid[0][0]:  # header and body
         return [[grid[1][0], *grid[0][1:]], *grid[2:]]
     return grid
 
@@ -137,7 +137,7 @@ def answer(source: str, shown: str) -> str:
     """`n = 3` where the last line of code asks how many rows or persons there are, and the output is that number."""
     told = _ANSWER.match(shown.strip())
     lines = [line.strip() for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
-    asked = _SIZE.match(lines[-1]) if told and lines and len(lines[-1]) < 400 else None  # noqa: PLR2004
+    asked = _SIZE.match(lines[-1]) if told and lines and len(lines[-1]) < 400 else None
     if told is None or asked is None:
         return ""
     of = asked["of"] or asked["shaped"] or asked["rest"]

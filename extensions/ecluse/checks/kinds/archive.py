@@ -106,7 +106,9 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
 
 def _safe(path: str) -> bool:
     parts = path.split("/")
-    return path.isprintable() and "\\" not in path and not any(p in ("", ".", "..") for p in parts) and len(path) <= 200  # noqa: PLR2004 - room in a report
+    return (
+        path.isprintable() and "\\" not in path and not any(p in ("", ".", "..") for p in parts) and len(path) <= 200
+    )  # room in a report
 
 
 def facts(document: Document) -> Facts:

@@ -68,7 +68,7 @@ def clean(text: str) -> str:
         table = {ord(c): _char(c) for c in set(text)}
         text = _combining(_WORD.sub(_word, text.translate(table)))
         text = unicodedata.normalize("NFC", text)
-    elif any((ord(c) < 32 and c not in _KEPT) or c == "\x7f" for c in set(text)):  # noqa: PLR2004 - control characters
+    elif any((ord(c) < 32 and c not in _KEPT) or c == "\x7f" for c in set(text)):  # control characters
         text = "".join(c for c in text if c in _KEPT or " " <= c != "\x7f")
     return "\n".join(line.rstrip() for line in text.split("\n"))
 

@@ -43,7 +43,7 @@ def sniff(head: bytes, name: str) -> bool:
     named = name.lower().endswith((".csv", ".tsv", ".tab"))
     text = decode(head, final=False)
     lines = [line for line in text.splitlines()[:20] if line.strip()]
-    if len(head) >= 4096:  # noqa: PLR2004 - the head is cut there, and its last line with it
+    if len(head) >= 4096:  # the head is cut there, and its last line with it
         lines = lines[:-1] or lines
     if not lines:
         return False
@@ -52,7 +52,7 @@ def sniff(head: bytes, name: str) -> bool:
     if re.match(r"\s*(?:array\()?\[\s*\[", text):  # a printed array
         return False
     widths = [len(row) for row in csv.reader(lines, delimiter=_delimiter(text))] if "\r" not in text else []
-    return len(widths) > 2 and min(widths) == max(widths) > 1  # noqa: PLR2004 - two lines agree by chance
+    return len(widths) > 2 and min(widths) == max(widths) > 1  # two lines agree by chance
 
 
 def decode(data: bytes, *, final: bool = True) -> str:
@@ -143,7 +143,7 @@ def _cell(text: str) -> str:
         if not text.isascii() or not text.isprintable() or text[:1] == " " or text[-1:] == " "
         else text
     )
-    if len(text) > 18 and (found := _LONG_NUMBER.fullmatch(text)):  # noqa: PLR2004 - a double has 17 digits
+    if len(text) > 18 and (found := _LONG_NUMBER.fullmatch(text)):  # a double has 17 digits
         return repr(float(found[0]))
     return text
 

@@ -191,7 +191,7 @@ def _table(node: etree._Element, document: Document, limits: Limits) -> Grid:
             line.append(_text(cell).replace("\n", " "))
             span = cell.find(f"{_W}tcPr/{_W}gridSpan")
             raw = str(span.get(f"{_W}val", "1")) if span is not None else "1"
-            line += [""] * (min(int(raw), 100) - 1 if raw.isdecimal() and len(raw) < 5 else 0)  # noqa: PLR2004 - digits
+            line += [""] * (min(int(raw), 100) - 1 if raw.isdecimal() and len(raw) < 5 else 0)  # digits
         grid.append(line)
         document.cells += len(line)
         check_size(len(grid) - 1, len(line), document.cells, limits)

@@ -48,7 +48,7 @@ def unfolded(grid: Grid) -> Grid:
     """The pairs of a form below each other: `Df Model: 3 | F-statistic: 96.95` are two; nothing where it is none."""
     width = len(grid[0]) if grid else 0
     names = range(0, width, 2)
-    if len(grid) < _RUN or width < 4 or width % 2 or any(len(row) != width for row in grid):  # noqa: PLR2004 - two pairs
+    if len(grid) < _RUN or width < 4 or width % 2 or any(len(row) != width for row in grid):  # two pairs
         return []
     if any(sum(row[n].rstrip().endswith(":") for row in grid) * 5 < len(grid) * 4 for n in names):
         return []
@@ -74,7 +74,7 @@ def table_of(
     heads = _header_rows(cells) if header_rows is None else min(header_rows, len(cells))
     columns = _labels(grid[:heads], len(grid[0]))
     body = tuple(cells[heads:])
-    if heads == 2 and body and stub is None and grid[1][0].strip() and not any(c.strip() for c in grid[1][1:]):  # noqa: PLR2004
+    if heads == 2 and body and stub is None and grid[1][0].strip() and not any(c.strip() for c in grid[1][1:]):
         columns, stub = (grid[1][0].strip(), *columns[1:]), 1  # pandas names the index below the name of the columns
     if heads and not body and heads > 1 and header_rows is None:
         heads, columns, body = 1, _labels(grid[:1], len(grid[0])), tuple(cells[1:])
@@ -147,7 +147,7 @@ def _years(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
     numbers = [c.number for c in row if isinstance(c, Value)]
     lead = isinstance(row[0], Text)
     steps = {b - a for a, b in pairwise(numbers)}
-    calendar = all(1900 <= n <= 2100 and n.is_integer() for n in numbers)  # noqa: PLR2004 - years
+    calendar = all(1900 <= n <= 2100 and n.is_integer() for n in numbers)  # years
     return lead and bool(below) and len(numbers) > 0 and calendar and (len(numbers) == 1 or steps == {1.0})
 
 
@@ -170,7 +170,7 @@ def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
 
     Any name will do before a last column of totals, or above pandas' line with the name of the index.
     """
-    total = len(row) > 3 and is_margin(row[-1].text)  # noqa: PLR2004 - a name and two levels
+    total = len(row) > 3 and is_margin(row[-1].text)  # a name and two levels
     rest = [c.number if isinstance(c, Value) else -1.0 for c in (row[1:-1] if total else row[1:])]
     indexed = bool(below) and not any(c.text.strip() for c in below[0][1:]) and bool(below[0][0].text.strip())
     lead = isinstance(row[0], Text) and (total or indexed or _LEVELLED.fullmatch(row[0].text.strip()) is not None)
@@ -184,7 +184,7 @@ def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
 def _running(column: list[Cell]) -> bool:
     """Whether cells count 0, 1, 2 … or 1, 2, 3 … (dots may stand for a part)."""
     numbers = [c.number for c in column if isinstance(c, Value)]
-    if len(numbers) < 2 or any(not n.is_integer() for n in numbers):  # noqa: PLR2004 - one number runs nowhere
+    if len(numbers) < 2 or any(not n.is_integer() for n in numbers):  # one number runs nowhere
         return False
     dots = any(not isinstance(c, Value) and c.text.strip() in _DOTS for c in column)
     steps = [b - a for a, b in pairwise(numbers)]

@@ -128,7 +128,7 @@ def _one(lines: list[str], first: tuple[int, int], second: tuple[int, int]) -> b
     above, below = lines[slice(*first)], lines[slice(*second)]
     if max(len(above), len(below)) > _LONG or not has_number(below[0]) or any("|" in x for x in (*above, *below)):
         return False
-    if len(above) == 1 and (has_number(above[0]) or len(above[0].split()) < 2):  # noqa: PLR2004 - a header has labels
+    if len(above) == 1 and (has_number(above[0]) or len(above[0].split()) < 2):  # a header has labels
         return False
     cuts = len(gutters([*above, *below]))
     return cuts > 1 and cuts >= (len(gutters(above)) if len(above) > 1 else 0)
@@ -152,7 +152,7 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
     """One paragraph: pipes, delimiters or gutters."""
     block = [(n, lines[n]) for n in range(start, end) if lines[n].strip()]
     content = [(n, line) for n, line in block if not RULE.fullmatch(line)]
-    if len(content) < 2:  # noqa: PLR2004 - one line is no table
+    if len(content) < 2:  # one line is no table
         return
     piped = [line for _, line in content if "|" in line or "│" in line]
     if len(piped) > 1 and len(piped) * 2 > len(content) and not _stata(piped) and not _barred(piped):
@@ -164,7 +164,7 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
     _named(content, found, where, base)
     for delimiter in _DELIMITERS:
         counts = {line.count(delimiter) for _, line in content}
-        if len(counts) == 1 and counts != {0} and (len(content) > 2 or delimiter in "\t;"):  # noqa: PLR2004 - by chance
+        if len(counts) == 1 and counts != {0} and (len(content) > 2 or delimiter in "\t;"):  # by chance
             grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in content]
             if mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
                 return
@@ -189,7 +189,7 @@ def _named(content: list[tuple[int, str]], found: Found, where: str, base: Place
         pairs = _NAMED.findall(line[:4000])
         keys = [key for key, _ in pairs]
         if run and keys != run[0][1]:
-            if len(run) > 2:  # noqa: PLR2004 - two lines may be alike by chance
+            if len(run) > 2:  # two lines may be alike by chance
                 grid = [run[0][1], *(values for _, _, values in run)]
                 used = set(found.used)
                 _add(found, grid, range(run[0][0], run[-1][0] + 1), where, base, header_rows=1)
@@ -203,7 +203,7 @@ def _barred(piped: list[str]) -> bool:
     """Lines with bars here and there, between which blanks part the columns: a crosstab or a list of Stata's."""
     pieces = [p.strip() for line in piped for p in re.split(r"[|│]", line) if p.strip()]
     several = sum(len(p.split()) > 1 and _numbers_only(p) for p in pieces)
-    return len(piped) > 2 and several * 2 > len(piped)  # noqa: PLR2004 - a header and two rows
+    return len(piped) > 2 and several * 2 > len(piped)  # a header and two rows
 
 
 def _numbers_only(text: str) -> bool:
@@ -222,7 +222,7 @@ def _delimited(content: list[tuple[int, str]], found: Found, where: str, base: P
         runs: list[list[tuple[int, str]]] = [[]]
         for number, line in content:
             width = line.count(delimiter)
-            if width < 2 or any(len(c) > _CELL for c in line.split(delimiter)):  # noqa: PLR2004 - three cells make a row
+            if width < 2 or any(len(c) > _CELL for c in line.split(delimiter)):  # three cells make a row
                 runs.append([])
             elif runs[-1] and runs[-1][-1][1].count(delimiter) != width:
                 runs.append([(number, line)])
@@ -231,7 +231,7 @@ def _delimited(content: list[tuple[int, str]], found: Found, where: str, base: P
         run = max(runs, key=len)
         grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in run]
         used = range(run[0][0], run[-1][0] + 1) if run else range(0)
-        if len(run) > 3 and mostly_numbers(grid) and _add(found, grid, used, where, base):  # noqa: PLR2004 - by chance
+        if len(run) > 3 and mostly_numbers(grid) and _add(found, grid, used, where, base):  # by chance
             return True
     return False
 
@@ -267,7 +267,7 @@ def _fixed(part: list[tuple[int, str]], found: Found, where: str, base: Place) -
 def _vector(texts: list[str], part: list[tuple[int, str]], found: Found, where: str, base: Place) -> bool:
     """Levels of percentiles above as many numbers: `0%  50%  100%`."""
     words = [line.split() for line in texts]
-    if len(words) != 2 or len(words[0]) != len(words[1]) or len(words[0]) < 2:  # noqa: PLR2004 - names and numbers
+    if len(words) != 2 or len(words[0]) != len(words[1]) or len(words[0]) < 2:  # names and numbers
         return False
     levels = all(re.fullmatch(r"\d{1,3}(?:[.,]\d+)?%", w) for w in words[0])
     used = range(part[0][0], part[-1][0] + 1)
@@ -283,7 +283,7 @@ def _arrays(text: str, found: Found, where: str, base: Place) -> None:
         grid = [re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows if row.strip(" ,\n")]
         if len(grid) == 1 and (_positions(grid[0]) or _cited(text, match, grid[0])):
             continue
-        if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # noqa: PLR2004 - a number
+        if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # a number
             continue
         first = text.count("\n", 0, match.start())
         _add(found, grid, range(first, first + match[0].count("\n") + 1), where, base, header_rows=0, stub=0)
@@ -293,7 +293,7 @@ def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
     """`two earlier trials [3, 7, 12].`: numbers of a bibliography rise and stand behind the words of a sentence."""
     before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
     ends = [c for part in row for c in re.split("[-–]", part)]
-    short = all(c.isdecimal() and len(c) <= 3 for c in ends)  # noqa: PLR2004 - no bibliography has thousands
+    short = all(c.isdecimal() and len(c) <= 3 for c in ends)  # no bibliography has thousands
     rises = short and [int(c) for c in ends] == sorted({int(c) for c in ends})
     said = _SAID.search(before[-200:]) is not None and not match[0].startswith("array")
     return rises and said and not _COUNTED.search(before[-60:])
@@ -301,7 +301,7 @@ def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
 
 def _positions(row: list[str]) -> bool:
     """1, 2, 3, 4: seeds, folds, levels; they count nobody."""
-    return len(row) > 2 and all(c.isdecimal() and int(c[:9]) == int(row[0][:9]) + i for i, c in enumerate(row))  # noqa: PLR2004
+    return len(row) > 2 and all(c.isdecimal() and int(c[:9]) == int(row[0][:9]) + i for i, c in enumerate(row))
 
 
 def _latex(text: str, found: Found, where: str, base: Place) -> None:

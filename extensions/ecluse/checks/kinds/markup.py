@@ -233,7 +233,7 @@ def _carry(line: list[str], tags: list[str], pending: dict[int, tuple[int, str]]
 
 def _span(cell: etree._Element, name: str, most: int) -> int:
     raw = str(cell.get(name, "1"))
-    return max(1, min(int(raw), most)) if raw.isdecimal() and len(raw) < 7 else 1  # noqa: PLR2004 - digits of a span
+    return max(1, min(int(raw), most)) if raw.isdecimal() and len(raw) < 7 else 1  # digits of a span
 
 
 def facts(page: Page, where: str = "", place: Place | None = None) -> Facts:
@@ -271,7 +271,7 @@ def facts(page: Page, where: str = "", place: Place | None = None) -> Facts:
 
 def fold(item: HtmlTable) -> Grid:
     """The grid with its header rows folded into one: labels joined by ` / `, an index's name put over the index."""
-    if item.heads < 2:  # noqa: PLR2004 - one header row needs no folding
+    if item.heads < 2:  # one header row needs no folding
         return item.grid
     width = max(len(r) for r in item.grid)
     heads = [(r + [""] * width)[:width] for r in item.grid[: item.heads]]

@@ -56,7 +56,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:
     document = _read(data, limits, name)
     for array in document.model.arrays:
         raw = np.frombuffer(array.values.tobytes()[:_SAMPLE], dtype=np.uint8)
-        if raw.size >= 16 and ((raw >= 32) & (raw < 127)).mean() > _PRINTED:  # noqa: PLR2004 - printable ASCII
+        if raw.size >= 16 and ((raw >= 32) & (raw < 127)).mean() > _PRINTED:  # printable ASCII
             raise Unreadable("model-part", f"The array {array.name[:60]!r} is a text, not numbers.", "Take it out.")
     return document
 

@@ -72,7 +72,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG001 - one interface
     """The canonical cells. Raises `Unreadable`."""
     book = parse_json(decode(data), limits)
-    if not isinstance(book, dict) or book.get("nbformat") != 4 or not isinstance(book.get("cells"), list):  # noqa: PLR2004
+    if not isinstance(book, dict) or book.get("nbformat") != 4 or not isinstance(book.get("cells"), list):
         raise Unreadable("file-malformed", "Not a notebook of format 4.", "Open it in JupyterLab and save it again.")
     if len(book["cells"]) > _CELLS:
         raise Unreadable("too-many-cells", f"The notebook has more than {_CELLS} cells.", "Split the notebook.")
@@ -285,7 +285,7 @@ def _shown(output: dict[str, Any]) -> str:
 def _repeats(text: str, tokens: set[str]) -> bool:
     """Whether a text says nothing that the table beside it does not: its facts would only come twice."""
     if text.startswith("<") and text.rstrip().endswith(">") and "\n" not in text.strip():
-        return not any(c in text for c in ":=") and len(text) < 100  # noqa: PLR2004 - a bare `<Figure size … with 1 Axes>`
+        return not any(c in text for c in ":=") and len(text) < 100  # a bare `<Figure size … with 1 Axes>`
     ignored = {"...", "\\", "[", "]", "x", "rows", "columns]"}
     plain = {t for t in text.split() if t not in ignored and not t.startswith("[")}
     return bool(tokens) and all(t in tokens for t in plain)

@@ -132,7 +132,7 @@ def _interval(text: str, mark: str) -> Interval | None:
 def _compound(text: str, mark: str) -> Compound | None:
     """`12 (45,6 %)`: numbers with nothing but brackets, slashes and signs between."""
     found = list(_PARTS.finditer(text))
-    if len(found) < 2 or len(found) > 6:  # noqa: PLR2004 - two make a compound; more than six are a sentence or a list
+    if len(found) < 2 or len(found) > 6:  # two make a compound; more than six are a sentence or a list
         return None
     rest = _PARTS.sub("\0", text).split("\0")
     if any(not _GLUE.fullmatch(piece) for piece in rest) or not any(c in text for c in "()[]/±|;"):

@@ -181,7 +181,7 @@ def rebuild(document: Document) -> Rebuilt:
     """A PDF of pictures, nothing else in it."""
     book = pikepdf.new()
     for pixels, (width, height) in zip(document.pixels, document.sizes, strict=True):
-        grey = pixels.ndim == 2  # noqa: PLR2004 - height and width only
+        grey = pixels.ndim == 2  # height and width only
         image = pikepdf.Stream(book, pixels.tobytes())
         image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
         image.Width, image.Height, image.BitsPerComponent = pixels.shape[1], pixels.shape[0], 8

@@ -53,7 +53,7 @@ def is_text(head: bytes) -> bool:
     """Whether bytes decode as text with hardly any control character."""
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    controls = sum(b < 32 and b not in (9, 10, 12, 13, 27, 8) for b in head)  # noqa: PLR2004 - ASCII controls
+    controls = sum(b < 32 and b not in (9, 10, 12, 13, 27, 8) for b in head)  # ASCII controls
     return controls <= _CONTROLS * len(head)
 
 

@@ -93,7 +93,7 @@ def _pixels(image: Image.Image) -> np.ndarray:
     pixels = np.array(image if image.mode == mode else image.convert(mode), dtype=np.uint8)
     if mode == "RGBA":
         pixels[pixels[..., 3] == 0] = 0
-        if (pixels[..., 3] == 255).all():  # noqa: PLR2004 - opaque
+        if (pixels[..., 3] == 255).all():  # opaque
             pixels = pixels[..., :3]
     return np.ascontiguousarray(pixels)
 
@@ -126,7 +126,7 @@ def encode(pixels: np.ndarray) -> bytes:
 
 def noise(pixels: np.ndarray) -> float:
     """How many values step away by one level and back again: what hidden low bits look like, drawn plots don't."""
-    grey = pixels.ndim == 2  # noqa: PLR2004 - grey
+    grey = pixels.ndim == 2  # grey
     found, step = 0, 1 if grey else 3
     for top in range(0, pixels.shape[0], _STRIP):
         part = pixels[top : top + _STRIP]
@@ -146,8 +146,8 @@ def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 def specks(pixels: np.ndarray) -> int:
     """How many lone values differ by one level from an even background: drawn figures have none."""
     found = 0
-    for plane in [pixels] if pixels.ndim == 2 else [np.ascontiguousarray(pixels[..., c]) for c in range(3)]:  # noqa: PLR2004 - grey
-        if min(plane.shape) < 3:  # noqa: PLR2004 - no inner pixel
+    for plane in [pixels] if pixels.ndim == 2 else [np.ascontiguousarray(pixels[..., c]) for c in range(3)]:  # grey
+        if min(plane.shape) < 3:  # no inner pixel
             continue
         counts = Image.fromarray(plane).histogram()
         colour = counts.index(max(counts))

@@ -160,7 +160,7 @@ def _points(value: Any, path: str = "") -> Iterator[tuple[str, list[float]]]:
         for key, child in value.items():
             yield from _points(child, f"{path} / {key}" if path else str(key))
     elif isinstance(value, list):
-        if len(value) == 2 and all(isinstance(v, float) for v in value):  # noqa: PLR2004 - longitude and latitude
+        if len(value) == 2 and all(isinstance(v, float) for v in value):  # longitude and latitude
             yield path, value
         for child in value:
             yield from _points(child, path)
@@ -190,7 +190,7 @@ def as_grid(value: Any) -> list[list[str]] | None:
     """Rows of text where a value is a table: records, `columns`/`data`, columns of equal length, or a matrix."""
     if isinstance(value, list) and len(value) > 1 and all(isinstance(r, dict) for r in value):
         keys = list(dict.fromkeys(k for r in value for k in r))
-        if len(keys) <= 500 and all(_flat(v) for r in value for v in r.values()):  # noqa: PLR2004 - widest table
+        if len(keys) <= 500 and all(_flat(v) for r in value for v in r.values()):  # widest table
             return [keys, *([show(r.get(k)) for k in keys] for r in value)]
     if (
         isinstance(value, list)
@@ -216,7 +216,7 @@ def as_grid(value: Any) -> list[list[str]] | None:
 
 def _side_by_side(value: dict[str, Any]) -> dict[str, list[Any]]:
     """Lists of one length among an object's values, one of them of words: columns whatever stands beside them."""
-    lists = {k: v for k, v in value.items() if isinstance(v, list) and len(v) > 2 and all(map(_flat, v))}  # noqa: PLR2004
+    lists = {k: v for k, v in value.items() if isinstance(v, list) and len(v) > 2 and all(map(_flat, v))}
     for first in lists.values():
         alike = {k: v for k, v in lists.items() if len(v) == len(first)}
         if len(alike) > 1 and any(isinstance(x, str) for v in alike.values() for x in v):

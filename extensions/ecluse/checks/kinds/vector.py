@@ -169,7 +169,7 @@ def _ticks(line: str) -> bool:
     if not words or len(numbers) != len(words):
         return False
     steps = [b - a for a, b in pairwise(numbers)]
-    return len(numbers) < 3 or max(steps) - min(steps) < 1e-6 * max(1.0, abs(steps[0]))  # noqa: PLR2004 - two steps agree
+    return len(numbers) < 3 or max(steps) - min(steps) < 1e-6 * max(1.0, abs(steps[0]))  # two steps agree
 
 
 def drawing_facts(text: str, count: int, where: str = "", place: Place | None = None) -> Facts:

@@ -92,12 +92,12 @@ def _rows(model: Model, context: Context) -> Iterator[Finding]:
 def _of_extract(array: Named, index: object) -> bool:
     """Whether an array's rows (or columns) are rows of the extract, against the shuffled null."""
     values = numbers_of(array.values)
-    if values.ndim > 2:  # noqa: PLR2004 - a stack of matrices is looked at as one
+    if values.ndim > 2:  # a stack of matrices is looked at as one
         values = values.reshape(-1, values.shape[-1])
-    if values.ndim != 2:  # noqa: PLR2004 - rows and columns
+    if values.ndim != 2:  # rows and columns
         return False
     for plane in (values, values.T):
-        if len(plane) >= 2 and plane.shape[1] >= 3:  # noqa: PLR2004 - what the index needs
+        if len(plane) >= 2 and plane.shape[1] >= 3:  # what the index needs
             cells = tuple(tuple(Value(float(v), repr(float(v))) for v in row[:_COLUMNS]) for row in plane[:1000])
             found = score(index, Table(("",) * len(cells[0]), cells))  # type: ignore[arg-type]
             if found is not None and found.excess >= found.chance + EXCESS:
@@ -118,7 +118,7 @@ def _leaves(model: Model, minimum: int) -> Iterator[Finding]:
 
 
 def _texts(model: Model) -> Iterator[Finding]:
-    long = [t for t in model.texts if len(t) > _WORDS or len(t.split()) > 12]  # noqa: PLR2004 - words of a name
+    long = [t for t in model.texts if len(t) > _WORDS or len(t.split()) > 12]  # words of a name
     if long:
         yield _say("model-text", Severity.REVIEW, f"The model holds {len(long)} texts that are no names: "
                    f"'{' '.join(long[0].split())[:60]}…'.", "Take free text out of the model.")  # fmt: skip

@@ -47,7 +47,7 @@ def is_one(data: bytes) -> bool:
         seen = {number: kind for number, kind, _ in _fields(data)}
     except ValueError:
         return False
-    return seen.get(1) == 0 and seen.get(7) == 2 and seen.get(8) == 2  # noqa: PLR2004 - wire types
+    return seen.get(1) == 0 and seen.get(7) == 2 and seen.get(8) == 2  # wire types
 
 
 def begins(head: bytes) -> bool:
@@ -66,7 +66,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, int, Any]]:
         elif kind in (1, 5):
             size = 8 if kind == 1 else 4
             value, at = data[at : at + size], at + size
-        elif kind == 2:  # noqa: PLR2004 - wire type
+        elif kind == 2:  # wire type
             size, at = _varint(data, at)
             value, at = data[at : at + size], at + size
         else:
@@ -79,12 +79,12 @@ def _fields(data: bytes) -> Iterator[tuple[int, int, Any]]:
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
-        if at >= len(data) or shift > 63:  # noqa: PLR2004 - 64 bits
+        if at >= len(data) or shift > 63:  # 64 bits
             raise ValueError("cut off")
         byte = data[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
-        if byte < 0x80:  # noqa: PLR2004 - last of the number
+        if byte < 0x80:  # last of the number
             return value, at
 
 
@@ -110,7 +110,7 @@ def _walk(data: bytes, shape: str, model: Model, depth: int) -> Message:
         if number not in known:
             model.dropped.append(f"field {number} of a {shape}")
             continue
-        if known[number] and kind == 2:  # noqa: PLR2004 - a message
+        if known[number] and kind == 2:  # a message
             out.append((number, kind, _walk(value, known[number], model, depth + 1)))
         else:
             out.append((number, kind, value))
@@ -182,7 +182,7 @@ def _written(message: Message) -> bytes:
         out += _number(number << 3 | kind)
         if kind == 0:
             out += _number(value)
-        elif kind == 2:  # noqa: PLR2004 - wire type
+        elif kind == 2:  # wire type
             body = _written(value) if isinstance(value, list) else value
             out += _number(len(body)) + body
         else:
@@ -192,7 +192,7 @@ def _written(message: Message) -> bytes:
 
 def _number(value: int) -> bytes:
     out = bytearray()
-    while value > 0x7F:  # noqa: PLR2004 - seven bits a byte
+    while value > 0x7F:  # seven bits a byte
         out.append(value & 0x7F | 0x80)
         value >>= 7
     return bytes([*out, value])

@@ -26,7 +26,9 @@ Tensors = dict[str, tuple[str, list[int], bytes]]
 
 def is_one(head: bytes) -> bool:
     """Whether the first bytes are a header's length and its begin."""
-    return len(head) > 10 and head[8:9] == b"{" and 2 <= struct.unpack("<Q", head[:8])[0] <= _MOST_HEADER  # noqa: PLR2004 - the format's own bounds
+    return (
+        len(head) > 10 and head[8:9] == b"{" and 2 <= struct.unpack("<Q", head[:8])[0] <= _MOST_HEADER
+    )  # the format's own bounds
 
 
 def read(data: bytes) -> tuple[Model, Tensors]:

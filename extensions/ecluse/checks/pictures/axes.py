@@ -50,11 +50,11 @@ def ticks(items: tuple[Item, ...]) -> frozenset[int]:
             for run in _runs(items, line, across=across):
                 if len(run) >= _LEAST:
                     found.update(run)
-                elif len(run) == 2:  # noqa: PLR2004 - a pair
+                elif len(run) == 2:  # a pair
                     step = round(abs(_at(items[run[1]], across=across) - _at(items[run[0]], across=across)))
                     pairs.append((items[run[0]].text, items[run[1]].text, step, (run[0], run[1])))
     for first, second in itertools.combinations(pairs, 2):
-        same = first[:2] == second[:2] and abs(first[2] - second[2]) <= 3  # noqa: PLR2004 - pixels of rounding
+        same = first[:2] == second[:2] and abs(first[2] - second[2]) <= 3  # pixels of rounding
         if same and not set(first[3]) & set(second[3]):
             found.update(first[3], second[3])
     return frozenset(found)
@@ -117,12 +117,12 @@ def _runs(items: tuple[Item, ...], line: list[int], *, across: bool) -> list[lis
     while len(known) > 1:
         best: list[int] = []
         for (a, b), scale in itertools.product(itertools.combinations(range(len(known)), 2), (False, True)):
-            if b - a > 3:  # noqa: PLR2004 - neighbours, or next but one or two
+            if b - a > 3:  # neighbours, or next but one or two
                 continue
             run = _inliers(known, a, b, log=scale, across=across)
             if len(run) > len(best):
                 best = run
-        if len(best) < 2:  # noqa: PLR2004 - no pair
+        if len(best) < 2:  # no pair
             break
         out.append([known[k][0] for k in best])
         known = [p for k, p in enumerate(known) if k not in best]
@@ -145,7 +145,7 @@ def _inliers(known: list[tuple[int, float, float]], a: int, b: int, *, log: bool
         return []
     slack = max(abs(slope) * 3.0, 1e-9)  # three pixels
     on = [k for k in range(len(known)) if abs(of[a] + slope * (known[k][1] - known[a][1]) - of[k]) <= slack]
-    if log and len(on) < 4:  # noqa: PLR2004 - three points lie on some curve easily
+    if log and len(on) < 4:  # three points lie on some curve easily
         return []
     return on if a in on and b in on else []
 

@@ -23,7 +23,7 @@ def outliers(ink: Mask, boxes: Ints, areas: Ints) -> Ints:
     """Which marks stand above or below the boxes of a picture. `boxes` are its pieces without long lines."""
     height, width = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fill = areas / np.maximum(height * width, 1)
-    round_ = (width >= _MARK[0]) & (width <= _MARK[1]) & (np.abs(height - width) <= 1) & (fill > 0.25)  # noqa: PLR2004 - rings
+    round_ = (width >= _MARK[0]) & (width <= _MARK[1]) & (np.abs(height - width) <= 1) & (fill > 0.25)  # rings
     if not round_.any():
         return np.zeros(0, dtype=np.int64)
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
@@ -31,7 +31,7 @@ def outliers(ink: Mask, boxes: Ints, areas: Ints) -> Ints:
     for top, left, bottom, right in _boxes(ink):
         off = (boxes[:, 2] < top - 2) | (boxes[:, 0] > bottom + 2)
         narrow = width < (right - left) * 0.8
-        found |= round_ & off & narrow & (np.abs(middle - (left + right) / 2) <= 1.5)  # noqa: PLR2004 - pixels
+        found |= round_ & off & narrow & (np.abs(middle - (left + right) / 2) <= 1.5)  # pixels
     return np.flatnonzero(found)
 
 

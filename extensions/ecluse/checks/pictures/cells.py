@@ -30,10 +30,10 @@ def cells(grey: Grey) -> tuple[list[Fragment], Grey]:
     """Lines of text in the cells between rules, none where the picture has no such table; the picture without rules."""
     dark = grey < _DARK
     across = _rules(dark)
-    if len(across) < 3:  # noqa: PLR2004 - a heading and a row
+    if len(across) < 3:  # a heading and a row
         return [], grey
     down = sorted(_rules(dark.T))
-    if len(down) < 3 or len(across) * len(down) > _MOST * 4:  # noqa: PLR2004 - two columns
+    if len(down) < 3 or len(across) * len(down) > _MOST * 4:  # two columns
         return [], grey
     boxes = list(_between(across, down))
     if not _LEAST <= len(boxes) <= _MOST:
@@ -98,7 +98,7 @@ def _lines(grey: Grey, box: tuple[int, int, int, int]) -> Iterator[Fragment]:
     inside = grey[top:bottom, left:right].astype(np.int16)
     ink = np.abs(inside - int(np.median(inside))) > _INK
     written = np.flatnonzero(ink.any(axis=1))
-    for part in np.split(written, np.flatnonzero(np.diff(written) > 2) + 1):  # noqa: PLR2004 - the dot of an i is nearer
+    for part in np.split(written, np.flatnonzero(np.diff(written) > 2) + 1):  # the dot of an i is nearer
         if len(part) < _LETTER:
             continue
         columns = np.flatnonzero(ink[part[0] : part[-1] + 1].any(axis=0))

@@ -35,7 +35,7 @@ def drawn(items: Sequence[Item], axis: frozenset[int]) -> Drawn | None:
     """The table among texts of which some are ticks of axes, or none: words must name its rows or its columns."""
     upright = [n for n, i in enumerate(items) if not i.turned and i.sure >= _SURE and re.search(r"[\w*<%]", i.text)]
     rows = [row for row in _rows(items, upright) if _may_be_row(items, row, axis)] if len(upright) <= _MOST else []
-    if len(rows) < 2:  # noqa: PLR2004 - a heading and a row
+    if len(rows) < 2:  # a heading and a row
         return None
     columns = _columns(items, rows)
     grid, used, crowded = _filled(items, rows, columns)
@@ -45,8 +45,8 @@ def drawn(items: Sequence[Item], axis: frozenset[int]) -> Drawn | None:
     numbers = [n for n in used if _NUMBER.fullmatch(items[n].text)]
     cells = sum(len(row) for row in grid)
     if (
-        len(columns) < 2  # noqa: PLR2004 - a label and a number
-        or len(grid) < 2  # noqa: PLR2004 - a heading and a row
+        len(columns) < 2  # a label and a number
+        or len(grid) < 2  # a heading and a row
         or len(numbers) < _LEAST_NUMBERS
         or len(used) < _FILLED * cells
     ):
@@ -64,7 +64,7 @@ def _may_be_row(items: Sequence[Item], row: list[int], axis: frozenset[int]) -> 
     Ticks of two panels are alike, those of one axis go in equal steps: two numbers that differ are neither.
     """
     numbers = [n for n in row if _NUMBER.fullmatch(items[n].text)]
-    apart = len(numbers) == 2 and items[numbers[0]].text != items[numbers[1]].text  # noqa: PLR2004 - no step yet
+    apart = len(numbers) == 2 and items[numbers[0]].text != items[numbers[1]].text  # no step yet
     return len(row) > 1 and (not numbers or apart or not axis.issuperset(numbers))
 
 

@@ -187,11 +187,11 @@ def _lines(grey: NDArray[np.uint8]) -> tuple[list[Fragment], NDArray[np.uint8], 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Luminance on white paper."""
-    if pixels.ndim == 2:  # noqa: PLR2004 - height and width only
+    if pixels.ndim == 2:  # height and width only
         return pixels
     plane = pixels[..., 0] * np.uint16(77) + pixels[..., 1] * np.uint16(150) + pixels[..., 2] * np.uint16(29)
     grey = (plane >> 8).astype(np.uint8)
-    if pixels.shape[2] == 4:  # noqa: PLR2004 - with transparency
+    if pixels.shape[2] == 4:  # with transparency
         alpha = pixels[..., 3].astype(np.uint16)
         grey = ((grey * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
     return np.ascontiguousarray(grey)

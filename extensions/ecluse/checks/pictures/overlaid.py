@@ -22,7 +22,7 @@ _FULL = 0.85
 
 def black_of(pixels: NDArray[np.uint8]) -> Grey | None:
     """A coloured picture with all but black as white; none where it has no colour, or is transparent."""
-    if pixels.ndim != 3 or pixels.shape[2] == 4 or _coloured(pixels) < LEAST:  # noqa: PLR2004 - colours, transparency
+    if pixels.ndim != 3 or pixels.shape[2] == 4 or _coloured(pixels) < LEAST:  # colours, transparency
         return None
     black: Grey = _SCALE[np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])]
     return black
@@ -36,7 +36,7 @@ def overlaid(black: Grey, known: list[Fragment]) -> list[Fragment]:
         return []
     high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     fill = found.areas / (high * wide)
-    letter = (high >= LEAST) & (high <= TALLEST) & (wide <= 3 * high) & (fill > 0.1)  # noqa: PLR2004
+    letter = (high >= LEAST) & (high <= TALLEST) & (wide <= 3 * high) & (fill > 0.1)
     letter &= (fill < _FULL) | (wide * 2 <= high)
     letter &= ~_inside(boxes, known)
     sizes = list(zip(high.tolist(), wide.tolist(), found.areas.tolist(), strict=True))
@@ -63,7 +63,7 @@ def _coloured(pixels: NDArray[np.uint8]) -> int:
     """How many of a sample of pixels have a colour."""
     red, green, blue = (np.ascontiguousarray(pixels[::6, ::6, n]) for n in range(3))
     most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
-    return int(np.count_nonzero(most - least > 40))  # noqa: PLR2004 - more than the fringe of a letter
+    return int(np.count_nonzero(most - least > 40))  # more than the fringe of a letter
 
 
 def _inside(boxes: NDArray[np.int64], known: list[Fragment]) -> NDArray[np.bool_]:

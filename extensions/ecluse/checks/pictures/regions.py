@@ -61,7 +61,7 @@ class Fragment:
 
 def fragments(grey: Grey) -> tuple[list[Fragment], Grey, Marks]:
     """Boxes that may hold text, top to bottom, the picture without lines that cross them, marks of a scatter."""
-    stroke = 9 if grey.shape[1] < 1000 else 13 if grey.shape[1] < 2000 else 21  # noqa: PLR2004 - of the picture's width
+    stroke = 9 if grey.shape[1] < 1000 else 13 if grey.shape[1] < 2000 else 21  # of the picture's width
     clean = grey.copy()
     paper = np.uint8(np.argmax(Image.fromarray(grey).histogram()))
     found: list[Fragment] = []
@@ -115,13 +115,13 @@ def _of_ink(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[list[Fragm
     across = _chains(boxes, ink.shape, turned=False)
     down = _chains(boxes, ink.shape, turned=True)
     width, height = np.bincount(across), np.bincount(down)
-    turned = (height[down] >= 3) & (height[down] > width[across])  # noqa: PLR2004 - three letters make a line
+    turned = (height[down] >= 3) & (height[down] > width[across])  # three letters make a line
     # A column is turned text only as a whole: most of its pieces stand alone in their rows.
     share = np.bincount(down, weights=turned) / np.maximum(height, 1)
-    turned &= share[down] > 0.6  # noqa: PLR2004 - most
+    turned &= share[down] > 0.6  # most
     # Figures below each other in the rows of a table are no turned text.
     rows = np.bincount(down, weights=rowed | _beside(boxes)) / np.maximum(height, 1)
-    turned &= rows[down] < 0.5  # noqa: PLR2004 - half
+    turned &= rows[down] < 0.5  # half
     upright = _joined(boxes[~turned], across[~turned], turned=False)
     return [*upright, *_joined(boxes[turned], down[turned], turned=True)], marks
 
@@ -154,10 +154,10 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     fill = area / (height * width)
     short, long = np.minimum(height, width), np.maximum(height, width)
     tallest = min(TALLEST, max(ink.shape) // 6)
-    good = (long >= LEAST) & (short <= tallest) & (long <= 14 * np.maximum(short, 6)) & (fill > 0.06)  # noqa: PLR2004
+    good = (long >= LEAST) & (short <= tallest) & (long <= 14 * np.maximum(short, 6)) & (fill > 0.06)
     # Several letters that touch are dense; a piece of a curve is not, and goes on where a straight piece of it ended.
-    good &= (long < 4 * short) | (fill > 0.2) | (short < 9)  # noqa: PLR2004
-    good &= (fill < 0.9) | (short * 2 <= long)  # noqa: PLR2004 - only a stroke fills its box
+    good &= (long < 4 * short) | (fill > 0.2) | (short < 9)
+    good &= (fill < 0.9) | (short * 2 <= long)  # only a stroke fills its box
     on = _goes_on(found, ink, plane, lines, ends)
     rowed = on.copy()
     rowed[on] = ruled(boxes[on], lines)
@@ -168,12 +168,12 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     rings = free[outliers(ink | lines, free, area[~on])]
     alone = int((~in_a_word(rings, free)).sum()) if len(free) <= MOST else len(rings)
     above = max(stacked(free), alone)
-    for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # noqa: PLR2004 - a tick at its axis
+    for top, left, bottom, right in boxes[on & (short < 9) & (fill > 0.8)].tolist():  # a tick at its axis
         lines[top:bottom, left:right] = True
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
-    patterned = ((times > MARKERS) & (fill > SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))  # noqa: PLR2004
+    patterned = ((times > MARKERS) & (fill > SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))
     kept = np.flatnonzero(good & ~patterned)
     if len(kept) > MOST:
         order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:MOST]
@@ -185,7 +185,7 @@ def _goes_on(found: Pieces, ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> 
     """Which pieces go on in a line that was taken out: at its end, or beside it in the same shade, as curves do."""
     shade = np.pad(np.where(lines, plane, np.uint8(255)), 1, constant_values=255)
     beside = _shifted(_shifted(shade, 3, 1, most=False), 3, 0, most=False)[: plane.shape[0], : plane.shape[1]]
-    rows, columns = np.nonzero((beside < 255) & ink)  # noqa: PLR2004 - paper
+    rows, columns = np.nonzero((beside < 255) & ink)  # paper
     touched = found.at(rows, columns)
     out = np.zeros(len(found.areas), dtype=np.bool_)
     same = np.abs(found.least(plane)[touched] - beside[rows, columns].astype(np.int16)) <= SHADE

@@ -24,7 +24,7 @@ def line_pixels(ink: Mask, plane: Grey) -> tuple[Mask, Mask]:
     lines, ends = np.zeros((2, *ink.shape), dtype=np.bool_)
     packed = np.packbits(ink, axis=1)
     # A run of so many pixels holds whole bytes of ones; most rows and columns have none.
-    rows = np.flatnonzero(_in_a_row(np.ascontiguousarray((packed == 255).T.view(np.uint8)), least // 8 - 1).any(axis=0))  # noqa: PLR2004
+    rows = np.flatnonzero(_in_a_row(np.ascontiguousarray((packed == 255).T.view(np.uint8)), least // 8 - 1).any(axis=0))
     found, tips = _runs(ink[rows], plane[rows], least)
     lines[rows], ends[rows] = found, tips
     columns = np.flatnonzero(np.unpackbits(np.bitwise_or.reduce(_in_a_row(packed, least), axis=0), count=ink.shape[1]))

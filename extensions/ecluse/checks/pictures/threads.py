@@ -37,7 +37,7 @@ def threads(pixels: NDArray[np.uint8]) -> int:
 
 def _least(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The darkest colour of each pixel: yellow is as far from white as blue."""
-    if pixels.ndim == 2:  # noqa: PLR2004 - grey
+    if pixels.ndim == 2:  # grey
         return pixels
     return np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
 

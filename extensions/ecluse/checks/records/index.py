@@ -71,7 +71,7 @@ def build_index(paths: Iterable[Path], key: bytes, out: Path) -> int:
     `key` is at least 16 bytes, one per project. Memory: 8 bytes per row and column taken, 24 per row of the table in
     hand, and a sixteenth of the hashes kept; the rest waits in `out`.
     """
-    if len(key) < 16:  # noqa: PLR2004 - 128 bits
+    if len(key) < 16:  # 128 bits
         raise ValueError("the key of a record index needs at least 16 bytes")
     out.mkdir(parents=True, exist_ok=True)
     with Kept(KEYS, out) as kept:
@@ -101,11 +101,11 @@ def score(index: Index, table: Table) -> Score | None:
     """
     columns = _table_tokens(table, index.key)
     rows = len(columns[0]) if columns else 0
-    if len(columns) < 3 or rows < 2 or not len(index.hashes):  # noqa: PLR2004
+    if len(columns) < 3 or rows < 2 or not len(index.hashes):
         return None
     combos = [c for k in (3, 4) for c in itertools.combinations(range(len(columns)), k)]
     random = np.random.default_rng(0)
-    rounds = SHUFFLES if rows > 100 else 3 * SHUFFLES  # noqa: PLR2004 - few rows need more rounds
+    rounds = SHUFFLES if rows > 100 else 3 * SHUFFLES  # few rows need more rounds
     real = _rates(index, columns, combos)
     shuffled = np.array([_rates(index, [random.permutation(c) for c in columns], combos) for _ in range(rounds)])
     null = shuffled.mean(axis=0)
@@ -137,7 +137,7 @@ def _table_tokens(table: Table, key: bytes) -> list[Tokens]:
         column = np.array([tokens.of_cell(row[number], key) for row in rows], dtype=np.uint64)
         texts = [row[number].text.strip() for row in rows]
         running = all(t.isdecimal() for t in texts) and all(int(t) == int(texts[0]) + i for i, t in enumerate(texts))
-        if not running and len(np.unique(column)) > 1 and (column != tokens.ABSENT).mean() > 0.5:  # noqa: PLR2004
+        if not running and len(np.unique(column)) > 1 and (column != tokens.ABSENT).mean() > 0.5:
             out.append(column)
     return sorted(out, key=_entropy, reverse=True)[:ASKED_COLUMNS]
 

@@ -154,7 +154,7 @@ def _tells(value: str) -> bool:
         number = float(value.strip("'\""))
     except ValueError:
         return any(c.isdigit() for c in value)
-    return abs(number) >= 10 or (number.is_integer() and number != 0)  # noqa: PLR2004 - weights and heights are larger
+    return abs(number) >= 10 or (number.is_integer() and number != 0)  # weights and heights are larger
 
 
 def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
@@ -216,7 +216,7 @@ def _values_of_persons(body: str) -> bool:
     """Whole numbers in no order, some of them twice: ages, lengths of stay; neither counts per step nor positions."""
     numbers = [int(n) for n in re.findall(r"\d+", body)]
     ordered = numbers == sorted(numbers) or numbers == sorted(numbers, reverse=True)
-    return not ordered and len(set(numbers)) < len(numbers) and max(numbers) < 300  # noqa: PLR2004 - ages and days
+    return not ordered and len(set(numbers)) < len(numbers) and max(numbers) < 300  # ages and days
 
 
 def _ascii(text: str) -> str:

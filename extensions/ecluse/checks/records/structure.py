@@ -140,7 +140,7 @@ class _Column:
         # Counts have as many digits as they please; codes of digits only have one length.
         same = len({len(t) for t in coded}) == 1 or not all(t.isdecimal() for t in coded)
         self.opaque = len(filled) > 1 and len(coded) * 5 > len(filled) * 4 and same
-        self.registered = self.opaque and self.unique > 0.8 and min(map(len, filled)) >= LONG_CODE  # noqa: PLR2004
+        self.registered = self.opaque and self.unique > 0.8 and min(map(len, filled)) >= LONG_CODE
         self.identity = bool(_ID.search(key)) and not _OTHER_ID.search(key) and not self.measure_is_group
         # Scenarios and models have names, too: those of persons begin with a capital.
         lower = key in ("name", "nom") and bool(filled) and all(t[:1].islower() for t in filled)
@@ -154,10 +154,10 @@ class _Column:
             and len(set(whole)) == len(whole)
             and max(whole) >= 5 * len(whole)
             and not self.running
-            and not all(1900 <= n <= 2100 for n in whole)  # noqa: PLR2004 - years
+            and not all(1900 <= n <= 2100 for n in whole)  # years
             and len({b - a for a, b in itertools.pairwise(whole)}) > 1
         )
-        self.single_values = self.numeric and self.unique > 0.8 and not self.measure_is_group  # noqa: PLR2004
+        self.single_values = self.numeric and self.unique > 0.8 and not self.measure_is_group
         self.tells_persons = self.identity or self.opaque or self.days or self.personal or self.flags
         self.aggregate = (self.measure_is_group or self.masked) and not self.days and not self.flags
         self.names_rows = not self.numeric and not self.days and len(filled) > 1 and self.unique == 1.0
@@ -165,7 +165,7 @@ class _Column:
         self.names_rows = (
             self.names_rows and not _in_order(filled) and not (self.personal and len(table.columns) > FEW_ROWS)
         )
-        self.repeats = not self.numeric and not self.days and len(filled) > FEW_ROWS and self.unique < 0.9  # noqa: PLR2004
+        self.repeats = not self.numeric and not self.days and len(filled) > FEW_ROWS and self.unique < 0.9
 
     @property
     def measure_is_group(self) -> bool:
@@ -177,7 +177,7 @@ def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
     out: list[tuple[float, str]] = []
     for column in columns:
         heading = column.heading or "a column without a name"
-        near_unique = len(column.filled) > FEW_ROWS and column.unique > 0.8  # noqa: PLR2004
+        near_unique = len(column.filled) > FEW_ROWS and column.unique > 0.8
         if column.identity and (near_unique or column.opaque):
             out.append((3.0, f"{heading!r} identifies persons"))
         elif column.opaque and near_unique and not column.aggregate and column.may_identify:
@@ -215,7 +215,7 @@ def _crossed(columns: list[_Column]) -> bool:
     rows = list(zip(*(c.texts for c in keys), strict=True))
     size = math.prod(len(set(c.texts)) for c in keys)
     broken = all(any(not n.is_integer() for n in c.numbers if not math.isnan(n)) for c in figures)
-    return len(keys) > 1 and len(rows) == len(set(rows)) == size > 3 and bool(figures) and broken  # noqa: PLR2004
+    return len(keys) > 1 and len(rows) == len(set(rows)) == size > 3 and bool(figures) and broken
 
 
 def _sideways(table: Table) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def numbers(values: NDArray[np.float64], key: bytes) -> Tokens:
     """Tokens of numbers; NaN and infinite ones are absent."""
     good = np.isfinite(values)
     clean = np.where(good, values, 0.0)
-    coarse = np.where(np.abs(clean) >= 10, np.floor(clean + 0.5) * 10, np.floor(clean * 10 + 0.5))  # noqa: PLR2004
+    coarse = np.where(np.abs(clean) >= 10, np.floor(clean + 0.5) * 10, np.floor(clean * 10 + 0.5))
     return np.where(good, _mix(np.clip(coarse, -9e18, 9e18).astype(np.int64).view(np.uint64), key, _NUMBER), ABSENT)
 
 
