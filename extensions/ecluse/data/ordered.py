@@ -37,8 +37,8 @@ from .spill import Spill
 from .sql import conditions
 from .values import line_order
 
-BATCH = 250_000
-"""Lines that the engine hands over at once."""
+BATCH = 2_000_000
+"""Lines that the engine hands over at once: each time it waits for the interpreter, which hashes ids meanwhile."""
 WORKERS = 3
 """More than the two cores: while one waits for the interpreter, another computes."""
 LEVEL = 1

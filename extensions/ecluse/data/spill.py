@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Arrays = list[NDArray[Any]]
-HELD = 512 << 20
+HELD = 768 << 20
 """Bytes kept in memory: a file costs a copy on the way there and one on the way back. What comes after goes there."""
 _Written = tuple[int, list[tuple[np.dtype[Any], int]]]
 
