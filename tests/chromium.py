@@ -32,11 +32,14 @@ NEW_NETWORK = 0x40000000
 INTERFACES = """
 ip link set lo up
 ip link add eth0 type veth peer name far
+ip link set eth0 addrgenmode none
+ip link set far addrgenmode none
 ip address add 192.0.2.1/24 dev eth0
 ip link set eth0 up
 ip link set far up
 """
-"""A second interface, which leads nowhere: else the browser tells every page that it is offline."""
+"""A second interface, which leads nowhere: else the browser tells every page that it is offline. It gets no address of
+IPv6, which would count a second or two later, and break off what is loading then."""
 VERSION, CONNECT, BY_NAME = 5, 1, 3
 GRANTED, NOT_ALLOWED, REFUSED = 0, 2, 5
 HERE = ("localhost", "127.0.0.1", "provider.test")
@@ -108,8 +111,14 @@ def _server(listener: socket.socket) -> Iterator[None]:
 class _Connection(socketserver.StreamRequestHandler):
     """One connection of the browser's, from its greeting to its end."""
 
+    disable_nagle_algorithm = True
+
     def handle(self) -> None:
-        self.rfile.read(self.rfile.read(2)[1])
+        with contextlib.suppress(OSError, EOFError):  # the browser gives up some that it has begun
+            self._serve()
+
+    def _serve(self) -> None:
+        self._read(self._read(2)[1])
         self.wfile.write(bytes([VERSION, 0]))
         host, port = self._asked()
         if host not in HERE and not host.endswith(".localhost"):
@@ -121,6 +130,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self._answer(REFUSED)
             return
         with far:
+            far.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._answer(GRANTED)
             back = threading.Thread(target=_pass, args=(far.recv, self.connection))
             back.start()
@@ -129,10 +139,16 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _asked(self) -> tuple[str, int]:
         """Host and port. Chromium hands on every host as a name, and asks for nothing but connections."""
-        _, command, _, kind, length = self.rfile.read(5)
+        _, command, _, kind, length = self._read(5)
         if (command, kind) != (CONNECT, BY_NAME):
             return "", 0
-        return self.rfile.read(length).decode(), int.from_bytes(self.rfile.read(2), "big")
+        return self._read(length).decode(), int.from_bytes(self._read(2), "big")
+
+    def _read(self, length: int) -> bytes:
+        """Exactly so many bytes."""
+        if len(found := self.rfile.read(length)) < length:
+            raise EOFError
+        return found
 
     def _answer(self, code: int) -> None:
         self.wfile.write(bytes([VERSION, code, 0, 1]) + bytes(6))
