@@ -190,6 +190,8 @@ def test_form_and_panel_read_well_in_each_theme(page, lab, theme):
     assert answer.ok
     page.goto(f"{lab.url}lab/tree/survival.ipynb?reset")  # without what earlier tests left open
     page.locator(".jp-NotebookPanel-toolbar").wait_for(timeout=180_000)
+    # JupyterLab selects what it has opened, some time after: a menu opened before would be about that.
+    expect(page.locator(".jp-DirListing-item.jp-mod-selected")).to_contain_text("survival.ipynb")
     expect(page.locator(f"body[data-jp-theme-name='{theme}']")).to_have_count(1)
     ask_for(page, "small.csv")
     fill_in(page)
