@@ -127,7 +127,7 @@ def test_health_is_the_answer_of_the_engine(tmp_path: Path) -> None:
     assert not healthy(tmp_path / "engine.sock")
     for status in (200, 502):
         server = GateServer(tmp_path / "engine.sock", lambda _: Answer(status, "OK"), lambda *_: None)  # noqa: B023
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             assert (tmp_path / "engine.sock").stat().st_mode & 0o777 == 0o660

@@ -96,11 +96,11 @@ def test_unknown_person_costs_as_much_as_a_wrong_password(file: Path) -> None:
 
     def cost(person: str) -> float:
         times = []
-        for _ in range(5):
+        for _ in range(3):
             began = time.process_time()
             assert not opens(accounts, person, "wrong-wrong-wrong")
             times.append(time.process_time() - began)
-        return sorted(times)[2]
+        return sorted(times)[1]
 
     known, unknown = cost("ada"), cost("nobody")
     assert 0.5 < known / unknown < 2
