@@ -85,6 +85,7 @@ class WorkspaceSpec(Strict):
     memory_mib: int = Field(default=2048, ge=256, le=1_048_576)
     pids: int = Field(default=512, ge=64, le=8192)
     hours: float = Field(default=12, gt=0, le=168, description="longest session")
+    terminals: bool = Field(default=False, description="a shell in the Lab, which can do what a notebook can")
     paste: bool = Field(default=False, description="sealed sessions: text may be pasted in, 64 KiB at a time")
     gpus: int = Field(default=0, ge=0, le=8)
     disk_gib: float = Field(default=20, gt=0, le=65_536, description="what /project, and each home, may hold")

@@ -252,6 +252,7 @@ def _plan(project: Project, person: str, image: Image, settings: SpawnSettings) 
             "ECLUSE_PROJECT": project.id,
             "ECLUSE_PERSON": person,
             "ECLUSE_AIRLOCK_URL": settings.airlock_url,
+            "ECLUSE_TERMINALS": "1" if spec.terminals else "0",
             **ENVIRONMENT,
             **_pip(settings.packages_url),
         },

@@ -123,6 +123,23 @@ def test_workspace_that_overfills_its_project_ends_and_says_why(stack: Stack, be
         ben.stop("beta")
 
 
+def test_terminals_are_there_where_the_policy_allows_them(stack: Stack, alpha: Person, ben: Person) -> None:
+    def answers(person: Person, workspace: str) -> list[int]:
+        assert person.http.get(f"{workspace}/lab").status_code == 200  # signs in at the server
+        return [person.http.get(f"{workspace}/api/{what}").status_code for what in ("contents", "terminals")]
+
+    file = stack.root / "policies/projects/beta.yaml"
+    before = file.read_text()
+    stack.write("policies/projects/beta.yaml", before.replace("memory_mib: 1024", "terminals: true, memory_mib: 1024"))
+    try:
+        ben.start("beta")
+        assert answers(ben, "/user/ben/beta") == [200, 200]
+        assert answers(alpha, "/user/ada/alpha") == [200, 404]
+    finally:
+        stack.write("policies/projects/beta.yaml", before)
+        ben.stop("beta")
+
+
 def test_processes_are_limited(stack: Stack, alpha: Person) -> None:
     done = stack.inside("ada", "alpha", f"python3 -c '{FORKS}'")
     assert "stopped" in done.stdout, done.stderr

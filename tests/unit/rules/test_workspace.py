@@ -247,6 +247,15 @@ def test_what_is_inside_has_the_data_and_no_network(good: Policies) -> None:
     assert inside.inside is None
 
 
+def test_terminals_are_for_the_policy_to_allow(good: Policies) -> None:
+    spec = good.projects["alpha"].workspace.model_copy(update={"terminals": True})
+    assert plan(good).environment["ECLUSE_TERMINALS"] == "0"
+    assert plan(change(good, workspace=spec)).environment["ECLUSE_TERMINALS"] == "1"
+    inside = plan(sealed(good, terminals=True)).inside
+    assert inside is not None
+    assert inside.environment["ECLUSE_TERMINALS"] == "1"
+
+
 def test_pasting_is_for_the_policy_to_allow(good: Policies) -> None:
     assert plan(sealed(good, paste=True)).environment["ECLUSE_PASTE"] == "1"
 
