@@ -1,5 +1,7 @@
 """From inside a workspace to the outside, the host, other projects and the control services: by any packet."""
 
+from collections.abc import Callable
+
 from escape.probes import Probe
 
 OPEN, CONTROL, NEIGHBOUR, LINK = "open", "control", "neighbour", "link-local"
@@ -30,6 +32,9 @@ def _of(code: str) -> str:
     return code.replace("MARK", 'b"OUTSIDE-REACHED"')
 
 
+Add = Callable[..., None]
+
+
 def probes() -> list[Probe]:
     """All of them. `V`: outside, outside6, outside_name, gateway and port of a listener, and so on."""
     found: list[Probe] = []
@@ -37,6 +42,13 @@ def probes() -> list[Probe]:
     def add(name: str, code: str, twin: str = OPEN, seconds: float = 6) -> None:
         found.append(Probe(name, code, twin, "no way out", seconds))
 
+    for part in (_ports, _names, _other_forms, _metadata_and_host, _control, _neighbours, _raw_sockets):
+        part(add)
+    return found
+
+
+def _ports(add: Add) -> None:
+    """The outside by address, at ports that a firewall might leave open."""
     for port, what in ((80, "HTTP"), (443, "HTTPS's port"), (8080, "another web port"), (3128, "a forward proxy")):
         add(f"a TCP connection to the outside, {what}", _of(f"return {_HTTP.format(port=port)}"))
     lines = {21: "FTP", 22: "SSH", 25: "mail", 53: "DNS over TCP", 465: "mail over TLS", 993: "IMAP", 1194: "a VPN",
@@ -49,6 +61,10 @@ def probes() -> list[Probe]:
     datagrams = {123: "NTP", 443: "QUIC", 514: "syslog", 1194: "a VPN", 4500: "IPsec", 51820: "WireGuard"}
     for port, what in datagrams.items():
         add(f"a datagram to the outside, {what}", _UDP.format(port=port))
+
+
+def _names(add: Add) -> None:
+    """The outside by name, and rows in the questions themselves."""
     add("rows in a DNS question to the outside's own server", _DNS.format(
         name='b"rows.of.alpha.example"', kind=1, proto="socket.SOCK_DGRAM", server='V["outside"]'))  # fmt: skip
     add("a DNS answer with text from the outside", _DNS.format(
@@ -63,6 +79,10 @@ def probes() -> list[Probe]:
         "the outside's name, asked of the engine's resolver",
         _DNS.format(name='b"outside.example"', kind=1, proto="socket.SOCK_DGRAM", server='"127.0.0.11"'),
     )
+
+
+def _other_forms(add: Add) -> None:
+    """The outside's web page by other forms of address, connection and packet."""
     add("its web page by name", 'return http("http://outside.example/", expect="OUTSIDE")')
     add("its web page by IPv6", _of('return tcp(V["outside6"], 80, b"GET / HTTP/1.0\\r\\n\\r\\n", MARK)'))
     add(
@@ -87,9 +107,7 @@ def probes() -> list[Probe]:
         's.settimeout(2)\ngot = b""\nwhile part := s.recv(999): got += part\nreturn "reached" if MARK in got else refuse("closed")'))  # fmt: skip
     add("a connection from a chosen source port", _of(
         's = socket.socket()\ns.settimeout(2)\ns.bind(("0.0.0.0", 5353))\ns.connect((V["outside"], 80))\nreturn "reached"'))  # fmt: skip
-    add("a package index as the outside", 'return subprocess.run([sys.executable, "-c", '
-        '"import urllib.request as u; print(u.urlopen(\'http://" + V["outside"] + "/simple/\', timeout=2).read())"], '
-        'capture_output=True, timeout=5, check=True).stdout if False else http(f"http://{V[\'outside\']}/simple/", expect="OUTSIDE")')  # fmt: skip
+    add("a package index as the outside", 'return http(f"http://{V[\'outside\']}/simple/", expect="OUTSIDE")')
     add("an echo request (ping socket)", _of(
         's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)\ns.settimeout(2)\n'
         's.sendto(b"\\x08\\0\\0\\0\\0\\1\\0\\1rows-of-alpha", (V["outside"], 0))\nreturn s.recv(99)[:8]'))  # fmt: skip
@@ -97,6 +115,10 @@ def probes() -> list[Probe]:
         's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.settimeout(2)\n'
         's.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\ns.sendto(b"rows", ("255.255.255.255", 123))\n'
         'got = s.recv(99)\nreturn got if MARK in got else refuse("another")'))  # fmt: skip
+
+
+def _metadata_and_host(add: Add) -> None:
+    """The metadata service of a cloud, and the host."""
     add(
         "the metadata address of a cloud",
         'return http("http://169.254.169.254/latest/meta-data/", expect="OUTSIDE")',
@@ -109,6 +131,10 @@ def probes() -> list[Probe]:
     add("the host by its gateway, a port that listens", 'return tcp(V["gateway"], V["listener"], None)')
     add("the host by the default bridge's gateway", 'return tcp(V["docker0"], V["listener"], None)')
     add("the host by its own address", 'return tcp(V["host"], V["listener"], None)')
+
+
+def _control(add: Add) -> None:
+    """The services of the control network."""
     for name, port in (("airlock", 8082), ("proxy-api", 8001)):
         add(f"{name} of the control network by name", f'return tcp("{name}", {port}, None)', CONTROL)
         add(f"{name} of the control network by address", f'return tcp(V["{name}"], {port}, None)', CONTROL)
@@ -127,6 +153,10 @@ def probes() -> list[Probe]:
         'return http("http://proxy:8001/api/routes/user/mem/alpha", "DELETE")',
         "weak hub",
     )
+
+
+def _neighbours(add: Add) -> None:
+    """Other projects, and the edge around the proxy."""
     add("another project's workspace by name", 'return tcp(V["other_name"], 8888, None)', NEIGHBOUR)
     add("another project's workspace by address", 'return tcp(V["other"], 8888, None)', NEIGHBOUR)
     add(
@@ -146,6 +176,10 @@ return seen or refuse("none answers")
 """, NEIGHBOUR, 12)  # fmt: skip
     add("the names of the edge", 'return socket.gethostbyname("edge")', "front")
     add("the edge by address, around the proxy", 'return tcp(V["edge"], 8000, None)', "front")
+
+
+def _raw_sockets(add: Add) -> None:
+    """Sockets that make packets of their own."""
     raw = {
         "a raw ICMP socket": ("socket.AF_INET", "socket.SOCK_RAW", "socket.IPPROTO_ICMP"),
         "a raw TCP socket": ("socket.AF_INET", "socket.SOCK_RAW", "socket.IPPROTO_TCP"),
@@ -156,4 +190,3 @@ return seen or refuse("none answers")
     }
     for name, (family, kind, proto) in raw.items():
         add(name, _RAW.format(family=family, kind=kind, proto=proto), "root")
-    return found
