@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecluse.checks.facts import OUTLIERS, THREADS, Facts, Series, SeriesKind, SignKind
+from ecluse.checks.facts import OUTLIERS, THREADS, Facts, Series, SeriesKind, Sign, SignKind
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
@@ -91,34 +91,31 @@ def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     for series in facts.series:
         yield from _of_series(series, rules.minimum_count)
     for sign in facts.signs:
-        if sign.kind is SignKind.MARKERS and sign.text == OUTLIERS:
+        if sign.kind is SignKind.MARKERS and (said := _of_marks(sign)) is not None:
+            message, fix = said
             yield Finding(
-                rule="scatter",
-                severity=Severity.REVIEW,
-                where=sign.where,
-                message=f"{sign.rows} marks stand alone above each other, as outliers of a box plot do: "
-                "each is one person's value.",
-                fix="Draw boxes without outliers, with whiskers at percentiles that many share.",
-                place=sign.place,
+                rule="scatter", severity=Severity.REVIEW, where=sign.where, message=message, fix=fix, place=sign.place
             )
-        elif sign.kind is SignKind.MARKERS and sign.text == THREADS:
-            yield Finding(
-                rule="scatter",
-                severity=Severity.REVIEW,
-                where=sign.where,
-                message=f"The drawing shows {sign.rows} curves or more side by side, as one per person does.",
-                fix="Draw the mean of each group with its band, or a few percentiles that many share.",
-                place=sign.place,
-            )
-        elif sign.kind is SignKind.MARKERS and (sign.rows or 0) >= CLOUD:
-            yield Finding(
-                rule="scatter",
-                severity=Severity.REVIEW,
-                where=sign.where,
-                message=f"The drawing repeats a mark {sign.rows} times, as a scatter of persons does.",
-                fix="Draw a density, a smoothed curve or binned means instead.",
-                place=sign.place,
-            )
+
+
+def _of_marks(sign: Sign) -> tuple[str, str] | None:
+    """What repeated marks of a drawing tell of persons, and what to draw instead; None: nothing."""
+    if sign.text == OUTLIERS:
+        return (
+            f"{sign.rows} marks stand alone above each other, as a box plot's outliers do: each is one person's value.",
+            "Draw boxes without outliers, with whiskers at percentiles that many share.",
+        )
+    if sign.text == THREADS:
+        return (
+            f"The drawing shows {sign.rows} curves or more side by side, as one per person does.",
+            "Draw the mean of each group with its band, or a few percentiles that many share.",
+        )
+    if (sign.rows or 0) >= CLOUD:
+        return (
+            f"The drawing repeats a mark {sign.rows} times, as a scatter of persons does.",
+            "Draw a density, a smoothed curve or binned means instead.",
+        )
+    return None
 
 
 def _of_series(series: Series, minimum: int) -> Iterator[Finding]:
