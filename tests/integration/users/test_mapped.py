@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ print(Path("/proc/self/uid_map").read_text())
 
 
 @pytest.fixture(scope="module")
-def ada(mapped) -> Iterator["Workspace"]:  # noqa: F821 - imported below: deploy/ is no package
+def ada(mapped):
     from client import Person, Workspace
 
     enclave = mapped.enclave
