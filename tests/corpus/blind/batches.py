@@ -1,6 +1,7 @@
 """The batches by name, and the leaks of them that are not caught yet, each with its reason."""
 
 from . import (
+    eighteenth,
     eighth,
     eleventh,
     fifteenth,
@@ -44,6 +45,7 @@ BATCHES = {
     "fifteenth": (fifteenth,),
     "sixteenth": (sixteenth,),
     "seventeenth": (seventeenth,),
+    "eighteenth": (eighteenth,),
 }
 OPEN: dict[str, str] = dict.fromkeys(
     (
@@ -93,6 +95,10 @@ OPEN: dict[str, str] = dict.fromkeys(
         "seventeen_without_extreme",
     ),
     "found by the seventeenth batch, not mended yet",
+)
+OPEN |= dict.fromkeys(
+    ("eighteen_masked", "eighteen_methods_fr", "eighteen_flow", "eighteen_sas_freq"),
+    "found by the eighteenth batch, not mended yet",
 )
 """Leaks that pass today. A test fails as soon as one of them is caught, so that it leaves this list."""
 
