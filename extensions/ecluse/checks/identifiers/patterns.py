@@ -34,7 +34,9 @@ _PHONE = re.compile(
 _ABROAD = re.compile(r"(?<![\w.,])\+(?!33)[1-9]\d{0,2}[  .-]?(?:\(?\d{1,4}\)?[  .-]?){2,5}\d{2,4}" + _NOT_AFTER)
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@-])")
 _ROLE = re.compile(
-    r"(?:support|help(?:-?desk)?|contact|info|assistance|no-?reply|admin|dpo|secretariat|hotline|service|webmaster)"
+    r"(?:support|help(?:-?desk)?|contact|info|assistance|no-?reply|admin|dpo|secretariat|hotline|service|webmaster"
+    r"|[eé]quipe|team|[eé]tude|study|trial|essai|registre|registry|cohorte?|projet|project|recherche|research|unit[eé]?"
+    r"|biostat\w{0,9}|stat(?:s|istics|istiques)?|data|accueil|bureau|office|redaction|editor(?:ial)?|comit[eé]|committee)"
     r"(?:[-._]\w{1,20})?@",
     re.IGNORECASE,
 )
@@ -47,11 +49,13 @@ _DESK = re.compile(
 _MOBILE = re.compile(r"^(?:(?:\+|00)33\D{0,5}|0)[67]")
 _STREET = re.compile(
     r"(?<![\w.,])\d{1,4}(?:[  ]?(?:bis|ter|quater|[A-D]))?,?[  ]"
-    r"(?:rue|avenue|av\.|boulevard|bd\.?|bld|place|pl\.|chemin|impasse|allée|allee|route|quai|cours|square|lotissement"
-    r"|résidence|residence|passage|faubourg|hameau|villa)"
-    r"[  ](?:(?:de|du|des|la|le|les|l'|d'|saint|sainte|st|ste)[  ]?){0,3}[A-ZÉÈÀÂÎÔa-zéèàâîô][\w'’-]{2,}",
+    r"(?:(?:rue|avenue|av\.|boulevard|bd\.?|bld|pl\.|chemin|impasse|allée|allee|lotissement|faubourg|hameau)"
+    r"[  ](?:(?:de|du|des|la|le|les|l'|d'|saint|sainte|st|ste)[  ]?){0,3}[A-ZÉÈÀÂÎÔa-zéèàâîô][\w'’-]{2,}"
+    r"|(?:place|route|quai|cours|square|résidence|residence|passage|villa)"
+    r"[  ](?:(?:de|du|des|la|le|les|l'|d'|saint|sainte|st|ste)[  ]?){0,3}(?-i:[A-ZÉÈÀÂÎÔ])[\w'’-]{2,})",
     re.IGNORECASE,
 )
+"""Words that mean other things as well, as in `below 18, residence abroad`, name a street only before a name."""
 _DIGITS_11 = re.compile(rf"{_NOT_BEFORE}[18]\d{{10}}{_NOT_AFTER}")
 _NINE = re.compile(rf"{_NOT_BEFORE}(?:\d\d|2[AB])[  ]?\d{{6,7}}[  ]?\d?{_NOT_AFTER}")
 _SIRET = re.compile(rf"{_NOT_BEFORE}\d{{3}}(?P<gap>[  ]?)\d{{3}}(?P=gap)\d{{3}}(?:[  ]?\d{{5}})?{_NOT_AFTER}")

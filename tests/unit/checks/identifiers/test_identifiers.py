@@ -48,6 +48,9 @@ def test_printed_floats_are_no_identifiers() -> None:
         ("FR76 3000 6000 0112 3456 7890 189", "iban"),
         ("jeanne.dupont@orange.fr", "email"),
         ("12 bis rue des Lilas", "address"),
+        ("4 résidence les Tilleuls", "address"),
+        ("12, place Bellecour", "address"),
+        ("marie.equipe@example.org", "email"),
         ("IPP : 8001234567", "patient-number"),
         ("patient_id=A0012345", "patient-number"),
         ("née le 12/03/1950", "exact-date"),
@@ -73,6 +76,9 @@ def test_identifiers_in_an_output(text: str, rule: str) -> None:
         "0.612345678 0.269054958815780 1.850578006048",
         "SeriesName 10003456786",
         "AUC 0.81 (0.79-0.83), N = 1 234 567",
+        "Contact : equipe-perinat@example.org",
+        "drop if age < 18, residence abroad",
+        "7 places disponibles, 12 cours en ligne, 3 passages aux urgences",
     ],
 )
 def test_safe_texts_pass(text: str) -> None:
