@@ -23,6 +23,9 @@ _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
 _OF_COLUMN = re.compile(r"(?<![\d.,])\d[\d,]{0,9} \(\d{1,3}(?:[.,]\d{1,3})? ?%\)(?= [\d(<]|$)")
 _CELLS = re.compile(r" ?\| ?|(?<!\\) & ")
 _MOST_JOINED = 12
+_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|\\,|~)(?=\d{3}(?!\d))")
+r"""LaTeX's `2{,}292`, `2\,292` and `2~292`."""
+_MARKED = re.compile(r"[}\\~]")
 _KEPT = 100_000
 """Characters of a text up to which its lines are kept from one rule to the next."""
 _FIXES = {
@@ -49,7 +52,12 @@ def _kept(text: str, drawn: bool) -> tuple[str, ...]:
 def _lines(text: str, drawn: bool) -> Iterator[str]:
     for line in text.splitlines() if drawn else joined(text.splitlines()):
         if SHORTEST < len(line) <= LONGEST:
-            yield " ".join(plain(line).replace("’", "'").replace("\\%", "%").split())
+            yield " ".join(printed(plain(line)).replace("’", "'").replace("\\%", "%").split())
+
+
+def printed(text: str) -> str:
+    """A text with the thousands as LaTeX prints them."""
+    return _THOUSANDS.sub(lambda found: "," if found[0] == "{,}" else " ", text) if _MARKED.search(text) else text
 
 
 def joined(texts: list[str]) -> Iterator[str]:

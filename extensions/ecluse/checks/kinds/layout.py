@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from ecluse.checks.disclosure.sentences import printed
 from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
 from ecluse.checks.limits import NUMBERS
 
@@ -64,6 +65,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     for start, end in _merged(lines, _paragraphs(lines, found)):
         _block(lines, start, end, found, where, base)
     rest = "\n".join("" if n in found.used else counted(lines, n) for n in range(len(lines)))
+    rest = printed(rest)
     if "\\" in rest:  # as LaTeX prints it
         rest = _NAMES.sub("", rest.replace("\\%", "%").replace("\\,", "\u202f"))
     for number, line in enumerate(lines):
