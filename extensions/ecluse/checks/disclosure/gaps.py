@@ -24,6 +24,7 @@ MOST_SIZES = 16
 """Sizes of groups in a file beyond which some are alike by chance."""
 _LONE = re.compile(r"\s*(?:(?:[^\d:=]{2,30}[:=] ?)?\((\d{2,9}), \d{1,4}\)|(?:\[1\] )?(\d{2,9}))\s*")
 """`4000`, `before: (4000, 5)`, R's `[1] 4000`: how many rows there are."""
+_ALONE = re.compile(r"\(?\s?[nN]\s?=?\s?(\d[\d ,.\u202f]*)\)?")
 _NON_NULL = re.compile(r"\b(\d{1,9}) non-null\b")
 _ENTRIES = re.compile(r"\b(\d{2,9}) entries\b")
 _CONTRAST = re.compile(
@@ -73,12 +74,42 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
             sizes += _lone(passage, minimum)
     if len({s.number for s in sizes}) > MOST_SIZES:
         return
+    told |= _apart(facts, sizes)
     for one, two in itertools.combinations(sizes, 2):
         pair = (one.number, two.number)
         if pair not in told and one.lone is two.lone and (one.persons or two.persons) and _near(pair, minimum):
             told.add(pair)
             gap = abs(one.number - two.number)
             yield finding(two.passage, "complement", f"'{two.said}' and '{one.said}' leave {gap} persons between them.")
+
+
+def _apart(facts: Facts, sizes: Sequence[_Size]) -> set[tuple[int, int]]:
+    """Pairs of sizes of groups beside each other: parts of a third, or below the names of a picture's categories."""
+    numbers = {s.number for s in sizes}
+    out = {(a, b) for a, b in itertools.permutations(numbers, 2) if a + b in numbers}
+    for passage in facts.passages:
+        if passage.source is Source.PICTURE:
+            for row in _below_names(passage.text.splitlines()):
+                out |= set(itertools.permutations(row, 2))
+    return out
+
+
+def _below_names(lines_of_picture: list[str]) -> Iterator[list[int]]:
+    """`Drug A`, `Placebo` and then `(n = 301)`, `(n = 298)`: sizes that stand in one row below as many names.
+
+    A picture is read from top to bottom: sizes of a chain of boxes have the names of the boxes between them.
+    """
+    row: list[int] = []
+    names = 0
+    for line in [*lines_of_picture, ""]:
+        found = _ALONE.fullmatch(line.strip())
+        if found:
+            row.append(int(re.sub(r"\D", "", found[1])))
+            continue
+        if len(row) > 1 and names >= len(row):
+            yield row
+        names = (0 if row else names) + 1 if line.strip() else 0
+        row = []
 
 
 def _near(pair: tuple[int, int], minimum: int) -> bool:
