@@ -26,6 +26,7 @@ from .words import Measure, plain
 
 SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
+_WIDE = re.compile(r"\s{3,}")
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
 _TAIL = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%|\b[pq](\d{1,2})\b")
 _RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calcul)(?:[ _]\w{1,12})?[ _(\[]+min[)\]]?")
@@ -175,7 +176,9 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
             if (column in grid.dimensions and not start) or not 0 <= freedom < rules.minimum_dof:
                 continue
             before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
-            names = plain(f"{grid.label(row)} {grid.columns[column]} {before}")
+            # "Df Residuals:   5997   Scale:" is a label of two names, and the cell's is the last.
+            label, beside = (_WIDE.split(text)[-1] for text in (grid.label(row), before))
+            names = plain(f"{label} {grid.columns[column]} {beside}")
             if _RESIDUAL_DOF.search(names):
                 yield say(
                     grid,

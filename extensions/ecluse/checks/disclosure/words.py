@@ -119,9 +119,10 @@ _THINGS = _words(
     " fichiers lignes bootstrap bootstraps repetitions simulations permutations components sites etablissements"
     " departements regions communes codes tokens steps tables models modeles bins leaves tasks taches actions"
     " questionnaires questions tubes swabs kits vials calls appels sessions seances contacts livrables"
-    " deliverables milestones jalons deliverable livrable task tache"
+    " deliverables milestones jalons deliverable livrable task tache readers lecteurs raters annotators annotateurs"
+    " assessors evaluateurs reviewers relecteurs retries retry restarts reruns threads"
 )
-"""What is counted where no person is: 8 hospitals, 3 variables, 100 trees."""
+"""What is counted where no person is: 8 hospitals, 3 variables, 100 trees, 3 readers of each image."""
 _CODE = _words(
     "page pages item items index idx rang rank num no ordre order finess cip cip13 cip7 ucd cim10 icd10"
     " ccam ghm atc dept departement dep postcode postal cp commune insee zip cluster groupe group classe class stage"
@@ -212,12 +213,20 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
         return Measure.PERCENTILE
     if _PER.search(text.replace("_", " ")):
         return Measure.PERCENT
-    return _by_words(text, tokens, kinds)
+    found = _by_words(text, tokens, kinds)
+    if found in (Measure.AMOUNT, Measure.TIME) and " / " in text:  # a title of models or costs above `AIC` or `n`
+        inner = measure_of(text.rpartition(" / ")[2])
+        return inner if inner in _OF_A_COLUMN else found
+    return found
 
 
+_OF_A_COLUMN = (Measure.COUNT, Measure.PERCENT, Measure.MEAN, Measure.SPREAD, Measure.MODEL, Measure.PERCENTILE)
+"""What the last part of a heading says of its column, whatever the title above it speaks of."""
 _SETTINGS = _words(
     "depth iter iterations features leaf leaves samples nodes child split epochs estimators lr tol length tokens bins"
     " columns rows memory threads size seq steps count counts support freq frequency cell cells events n"
+    " embeddings positions position context len workers jobs retries norm beams lag lags degree knots order ngram"
+    " ngrams vocab cores connections"
 )
 """What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
 
