@@ -184,11 +184,15 @@ def _output(output: dict[str, Any]) -> Any:
         import base64
 
         out.append(np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")).tobytes())
-    if "text/html" in data:
-        out.append(_html("".join(data["text/html"]).encode()))
+    if _shows_table(html := "".join(data.get("text/html", ""))):  # without one it shows what the text says
+        out.append(_html(html.encode()))
     elif "text/plain" in data and not out:
         out.append(_text("".join(data["text/plain"]).encode()))
     return out
+
+
+def _shows_table(html: str) -> bool:
+    return "<table" in html and bool(lxml.html.fromstring(html).xpath("//table[not(ancestor::*[@hidden])]"))
 
 
 def _latex(data: bytes) -> Any:

@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .words import plain
 
 _MONTHS = (
@@ -29,6 +32,9 @@ _KINDS = (
 )
 """Months, quarters, halves of a year and years, in lower case without accents."""
 _QUARTERS = frozenset({"q1", "q2", "q3", "q4"})
+_WEEK_OR_DAY = re.compile(rf"{_YEAR}[ -]?[WwSs]\d\d?|{_YEAR}-\d\d-\d\d|\d\d?/\d\d?/{_YEAR}")
+LEAST_RUN = 6
+"""Periods that make a series, before which a date may stand in a column of its own."""
 LEAST = 2
 """Periods that make another one."""
 _LONGEST = 24
@@ -47,6 +53,25 @@ def quarters(labels: Sequence[str]) -> frozenset[int]:
     named = {n: text for n, label in enumerate(labels) if (text := plain(label).strip(" :*")) in _QUARTERS}
     months = sum(_kind(label) == 0 for label in labels)
     return frozenset(named if months >= LEAST or set(named.values()) >= _QUARTERS else ())
+
+
+def in_time(labels: Sequence[str]) -> bool:
+    """Whether every row is a period of its own: months, quarters, years, weeks, days."""
+    named = all(_kind(label) >= 0 or _WEEK_OR_DAY.fullmatch(label.strip()) for label in labels)
+    return named and len(labels) == len(set(labels)) >= LEAST_RUN
+
+
+def is_clock(numbers: NDArray[np.float64]) -> bool:
+    """Whether a column of a time series tells what was before a date from what was after it.
+
+    It is 0, then 1 to the end (an intervention), or 0, then 1, 2, 3 and so on (the time since it).
+    """
+    before = int((np.cumsum(numbers != 0) == 0).sum())
+    after = numbers[before:]
+    if before < LEAST or len(after) < LEAST_RUN // 2:
+        return False
+    since = len(after) >= LEAST_RUN and bool((after == np.arange(1, len(after) + 1)).all())
+    return since or bool((after == 1).all())
 
 
 @lru_cache(maxsize=8192)

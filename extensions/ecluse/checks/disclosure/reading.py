@@ -31,6 +31,10 @@ _ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Meas
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
 _WHOLE = 100.0
+_OF_PERSONS = re.compile(r"(?:n|nb|no\.?|number)?[ _]?(?:missing|manquante?s?|nmiss|miss|na)|n|nb|effectifs?|n obs")
+"""Headings of numbers of persons, whatever figure of them the row describes."""
+_SHORT = 16
+"""Letters of a word that stands for a number that is withheld."""
 _REFERENCE = re.compile(r"\b(?:vs\.?|versus|contre)$", re.IGNORECASE)
 """`SEXE 2 vs` and then 1: the level that another is compared with."""
 _SCORE = re.compile(r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil")
@@ -208,10 +212,12 @@ def _read_column(grid: Grid, column: int) -> None:
     by_values = _looks_like_counts(grid, column)
     grid.sure[column] = by_words is Measure.COUNT
     amounts = by_words in (Measure.AMOUNT, Measure.TIME)
+    of_persons = _OF_PERSONS.fullmatch(plain(grid.columns[column])) is not None
     levels_shown = grid.references if by_words is not Measure.COUNT else frozenset()
     for r, cell in enumerate(cells):
         # "Total" below a column of costs is the sum of the costs.
         by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
+        by_row = Measure.COUNT if of_persons and _describes(grid.label(r)) else by_row
         paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(grid.number[r, column])
         if r in levels_shown:
             continue
@@ -221,9 +227,19 @@ def _read_column(grid: Grid, column: int) -> None:
         return
     for r, cell in enumerate(cells):
         # A blank hides a count only where its column has counts and its row is no row of something else.
-        hides = isinstance(cell, Masked) or (isinstance(cell, Text) and cell.blank and not _empty(grid, r))
+        hides = isinstance(cell, Masked) or (isinstance(cell, Text) and (_says_nothing(cell) and not _empty(grid, r)))
         if hides and not grid.is_count[r, column] and grid.row_measures[r] not in _STATISTICS:
             _set_count(grid, r, column, cell)
+
+
+def _describes(label: str) -> bool:
+    """Whether a label names a variable with its statistic, `Age, mean (SD)`, and not a statistic alone."""
+    return len(re.findall(r"[^\W\d_]{3,}", label)) > 1
+
+
+def _says_nothing(cell: Text) -> bool:
+    """Whether a cell among counts is left blank, or a short word stands where the number was: `conf.`, `sec. stat.`."""
+    return cell.blank or (len(cell.text.strip()) <= _SHORT and not any(c.isdigit() for c in cell.text))
 
 
 def _empty(grid: Grid, row: int) -> bool:
@@ -292,6 +308,8 @@ def _looks_like_counts(grid: Grid, column: int) -> bool:
     if (numbers < 0).any() or (numbers != np.floor(numbers)).any():
         return False
     if len(numbers) > 1 and ((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])).all() and np.ptp(numbers) < 60:
+        return False
+    if periods.is_clock(numbers) and periods.in_time([label[0] for label in grid.labels if label]):
         return False
     running = len(numbers) > 2 and (np.diff(numbers) == 1).all() and numbers[0] in (0, 1)
     codes = len(numbers) > 2 and numbers.min() >= 10_000 and len({len(str(int(n))) for n in numbers}) == 1

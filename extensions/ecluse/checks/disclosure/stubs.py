@@ -9,7 +9,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from ecluse.checks.facts import Cell, Interval, Masked, Table, Text, Value
+from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 
 from .cells import in_words
 from .words import Measure, is_margin, is_quantile, measure_of
@@ -52,6 +52,9 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
             found.append(c)
             continue
+        if _unnamed_levels(table, headings, c) and len(found) == c:
+            found.append(c)  # tableone's second column: F, M, 1-2, 3
+            continue
         if c == 0 and words * 3 >= rows > words > 0 and np.isfinite(number[:, 1:]).any():
             found.append(c)  # levels of a factor, printed as numbers, among the names of other terms
             continue
@@ -63,6 +66,22 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         ):
             found.append(c)
     return found
+
+
+def _unnamed_levels(table: Table, headings: tuple[str, ...], column: int) -> bool:
+    """Whether a column between labels and figures, all of which have names, has none, and goes on where labels stop.
+
+    Words stand in it, or it is blank beside a variable without levels and filled in every row without a label.
+    """
+    named = all(h.strip() for h in headings[column + 1 :]) and len(headings) > column + LEAST_CROSSED - 1
+    if not column or headings[column].strip() or not named:
+        return False
+    blank = [isinstance(c, Text) and c.blank for c in table.column(column)]
+    cells = [c for c, empty in zip(table.column(column), blank, strict=True) if not empty]
+    if any(isinstance(c, Masked | Compound) for c in cells):
+        return False
+    below = [n for n, row in enumerate(table.cells) if not row[column - 1].text.strip()]
+    return any(isinstance(c, Text) for c in cells) or (any(blank) and bool(below) and not any(blank[n] for n in below))
 
 
 def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:

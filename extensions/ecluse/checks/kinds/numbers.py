@@ -43,9 +43,8 @@ _PARTS = re.compile(
 _GLUE = re.compile(r"[\s()\[\]/±;|,:–—\-]*(?:(?:n|N|sd|SD|se|SE|IC|CI|95|IQR)?[\s()\[\]/±;|,:=–—\-]*)")
 _SIGNS = "* ** *** **** x xx xxx c s [c] [s] [x] [r] (c) (s) (x) - -- --- – — … ... . .. ? # ## ###"
 _WORDS = (
-    "n.d. nd n.c. nc ns n.s. n.r. n.r nr s.s. ss secret masqué masque supprimé supprime suppressed masked redacted "
-    "[redacted] [masked] "
-    "[suppressed] hidden confidentiel confidential <seuil"
+    "n.d. nd n.c. nc c.s. c.s cs ns n.s. n.r. n.r nr s.s. ss secret masqué masque supprimé supprime suppressed masked"
+    " redacted [redacted] [masked] [suppressed] hidden confidentiel confidential <seuil"
 )
 _MASKS = frozenset(f"{_SIGNS} {_WORDS}".split())
 _UNITS = {"pour cent": "%", "percent": "%", "pct": "%", "\\%": "%"}

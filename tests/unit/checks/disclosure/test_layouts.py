@@ -1,0 +1,105 @@
+"""Tables and pictures in the layouts of packages and offices: what is a count there, and what is none."""
+
+import pytest
+
+from ecluse.checks.disclosure import find
+from ecluse.checks.facts import Context, Facts, Passage, Source, Table
+from ecluse.checks.kinds.grid import table_of
+from ecluse.checks.kinds.layout import facts_of_table, read_text
+from ecluse.rules.finding import Severity
+from ecluse.rules.policy import OutputRules
+
+
+def rules(facts: Facts) -> set[str]:
+    found = find({"a.txt": facts}, OutputRules(), Context())["a.txt"]
+    return {f.rule for f in found if f.severity is not Severity.NOTE}
+
+
+def grid(*rows: str) -> Facts:
+    """A table as a CSV holds it: cells parted by bars."""
+    made = table_of([[cell.strip() for cell in row.split("|")] for row in rows])
+    assert isinstance(made, Table)
+    return facts_of_table(made)
+
+
+def drawn(*lines: str) -> Facts:
+    return Facts(passages=(Passage("\n".join(lines), Source.PICTURE),))
+
+
+TABLEONE = ("||Missing|Overall|Treated|Other", "n|||1840|902|938", "Age, mean (SD)||0|61.2 (9.1)|60.8 (9.3)|61.6 (9.0)")
+
+
+@pytest.mark.parametrize(("last", "missing", "found"), [("96 (10.7)", "31", set()), ("6 (0.7)", "31", {"small-count"})])
+def test_levels_without_a_heading_are_labels(last: str, missing: str, found: set[str]) -> None:
+    rows = (
+        f"ASA, n (%)|1-2|{missing}|311 (17.2)|{last}|215 (23.4)",
+        "|3||1020 (56.4)|510|510",
+        "|4-5||478 (26.4)|285|193",
+    )
+    assert rules(grid(*TABLEONE, *rows)) == found
+
+
+def test_missing_values_are_persons_whatever_the_row_describes() -> None:
+    assert rules(grid(*TABLEONE, "BMI, mean (SD)||44|27.1 (4.0)|27.3 (4.1)|26.9 (4.0)")) == set()
+    assert rules(grid(*TABLEONE, "BMI, mean (SD)||4|27.1 (4.0)|27.3 (4.1)|26.9 (4.0)")) == {"small-count"}
+
+
+MONTHS = [f"2020-{m:02d}" for m in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("column", "safe"),
+    [
+        ([0] * 5 + [1] * 7, True),
+        ([0] * 5 + [1, 2, 3, 4, 5, 6, 7], True),
+        ([0] * 5 + [1, 0, 1, 1, 1, 2, 1], False),
+        ([3, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1], False),
+    ],
+)
+def test_a_column_that_parts_a_series_in_two_counts_nobody(column: list[int], safe: bool) -> None:
+    rows = [f"{month}|{410 + 7 * n}|{value}" for n, (month, value) in enumerate(zip(MONTHS, column, strict=True))]
+    found = rules(grid("month|visits|after", *rows))
+    assert ("small-count" not in found) is safe
+
+
+def test_who_reads_pictures_is_not_who_is_counted() -> None:
+    assert rules(grid("Item|Images|Readers|Kappa", "Fracture|1200|3|0.86", "Stage|640|2|0.61")) == set()
+    assert rules(grid("Item|Images|Deaths|Kappa", "Fracture|1200|3|0.86", "Stage|640|2|0.61")) == {"small-count"}
+
+
+@pytest.mark.parametrize("word", ["c.s.", "conf.", "sec. stat.", "masqué"])
+def test_a_short_word_among_counts_hides_one(word: str) -> None:
+    known = grid("Région|n", "Nord|412", f"Sud|{word}", "Est|388", "Ensemble|805")
+    assert rules(known) == {"recoverable-cell"}
+    assert rules(grid("Région|n", "Nord|412", f"Sud|{word}", f"Est|{word}", "Ensemble|1205")) == set()
+
+
+@pytest.mark.parametrize("thousands", ["2{,}292", r"2\,292", "2~292"])
+def test_latex_parts_thousands_in_its_own_way(thousands: str) -> None:
+    assert rules(read_text(f"The day cases ($n = {thousands}$) were older.", source=Source.PROSE)) == set()
+    assert "small-count" in rules(read_text("The day cases ($n = 2$) were older.", source=Source.PROSE))
+
+
+def test_a_form_of_two_columns_has_two_names_in_a_line() -> None:
+    lines = ["Model:           GLM    Method:    IRLS", "Df Model:          2    BIC:     412.1"]
+    enough = read_text("\n".join([*lines, "Df Residuals:   5997    Scale:      1.0"]))
+    few = read_text("\n".join([*lines, "Scale:           1.0    Df Residuals: 6"]))
+    assert "degrees-of-freedom" not in rules(enough)
+    assert "degrees-of-freedom" in rules(few)
+
+
+def test_arms_beside_each_other_leave_nobody_between_them() -> None:
+    arms = ("Usual care (n = 1,997)", "Intervention (n = 2,003)")
+    assert rules(drawn("Randomised", "(n = 4,000)", *arms)) == set()
+    assert rules(drawn("Placebo", "Drug A", "(n = 2,301)", "(n = 2,310)")) == set()
+
+
+def test_boxes_below_each_other_leave_who_was_lost() -> None:
+    assert rules(drawn("Randomised", "(n = 2,310)", "Analysed", "(n = 2,301)")) == {"complement"}
+    assert rules(drawn("Usual care", "Randomised (n = 1,997)", "Analysed (n = 1,991)")) == {"complement"}
+
+
+def test_a_title_over_all_columns_leaves_each_its_own_name() -> None:
+    rows = ("1|10|4821.4", "2|21|4612.9", "3|32|4531.2")
+    assert rules(grid("Models||", "Classes|Free parameters|AIC", *rows)) == set()
+    assert "small-count" in rules(grid("Costs by ward||", "Ward|n|Cost", "A|6|1200", "B|41|9800", "C|88|20110"))
