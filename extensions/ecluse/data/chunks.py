@@ -132,7 +132,7 @@ def narrow(codes: Codes, count: int) -> Codes:
 def _looked_up(values: NDArray[Any]) -> tuple[Codes, NDArray[Any]]:
     """Of values of one or two bytes. A table says the code of each; few lines tell nearly all that there are."""
     bits = values.view(f"u{values.dtype.itemsize}")
-    found = np.unique(bits[:SAMPLE])
+    found = np.unique(bits[:: len(bits) // SAMPLE + 1])
     while True:
         table = np.full(1 << 8 * bits.itemsize, len(found), np.min_scalar_type(len(found)))
         table[found] = np.arange(len(found))

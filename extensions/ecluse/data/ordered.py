@@ -198,7 +198,7 @@ class Ordered:
 
     def _subject(self, place: NDArray[np.uint16], part: int, pages: Pages) -> Chunk:
         """The pseudonyms of a part's lines. Their dictionary has the persons with lines in it and nobody else."""
-        new = np.flatnonzero(np.diff(place, prepend=place[0] ^ 1))
+        new = np.concatenate([[0], np.flatnonzero(place[1:] != place[:-1]) + 1])
         first = int(self.parts.first[part])
         names = spell(self.subjects.ids.pseudonyms[first + place[new].astype(np.int64)])
         lengths = np.diff(new, append=len(place))

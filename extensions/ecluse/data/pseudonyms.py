@@ -20,13 +20,15 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
-from .values import sort_words, with_neighbours
+from .values import order_by, with_neighbours
 
 ROOT_KEY = "pseudonyms.key"
 EPOCHS = "epochs.json"
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 16
 CHARACTERS = 26
+ORDERED = 12
+"""Characters, of five bits each, that one number has room for."""
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = np.array([bytes([a, b]) for a in ALPHABET for b in ALPHABET], "S2").view(np.uint16)
 SHIFT_DAYS = 182
@@ -93,17 +95,17 @@ def spell(found: Digests) -> pa.Array:
     bits.append(high << np.uint64(6) | low >> np.uint64(58))
     bits += [low >> np.uint64(48 - 10 * n) for n in range(5)]
     bits.append(low << np.uint64(2))
-    tens = np.stack(bits, axis=1).astype(np.uint16) & np.uint16(1023)
-    letters = np.ascontiguousarray(_PAIRS[tens])
+    tens = np.empty((len(found), len(bits)), np.uint16)
+    for n, one in enumerate(bits):
+        tens[:, n] = one
+    letters = _PAIRS.take(tens & np.uint16(1023))
     offsets = np.arange(0, CHARACTERS * (len(found) + 1), CHARACTERS, dtype=np.int32)
     return pa.StringArray.from_buffers(len(found), pa.py_buffer(offsets), pa.py_buffer(letters))
 
 
 def in_order(found: Digests) -> Places:
     """The place of each digest's pseudonym in the order of their text, and the distinct digests in that order."""
-    top = (_text_order(found) >> np.uint64(28)).astype(np.uint32)
-    order = sort_words([top.astype(np.uint16), (top >> np.uint32(16)).astype(np.uint16)])
-    sorted_top = top.take(order)
+    order, sorted_top = order_by(_text_order(found) << np.uint64(64 - 5 * ORDERED))
     near = sorted_top[1:] == sorted_top[:-1]
     same = np.zeros(len(near), np.bool_)
     if near.any():  # few, but for equal digests
@@ -136,10 +138,10 @@ def both_in_order(one: Places, other: Places) -> Places:
 
 
 def _text_order(found: Digests) -> NDArray[np.uint64]:
-    """Numbers in the order of the pseudonyms' first twelve characters."""
+    """Numbers in the order of the pseudonyms' first `ORDERED` characters."""
     # Letters come after digits in text but before them in base32: six more, modulo 32, in each group of five bits.
     first = words(found, 0) >> np.uint64(4)
-    lanes = np.uint64(sum(1 << 5 * n for n in range(12)))
+    lanes = np.uint64(sum(1 << 5 * n for n in range(ORDERED)))
     top = first & lanes * np.uint64(16)
     return ((first ^ top) + lanes * np.uint64(6)) ^ top
 

@@ -12,10 +12,6 @@ UNKNOWN_DAY = int(np.datetime64("1600-01-01", "D").astype(np.int64))
 SPAN = 1 << 18
 PIECE = 1 << 14
 PLACE_BITS = 16
-WORD = 16
-"""Bits sorted at a time: numpy orders numbers so short by counting, which no comparison of longer ones can match."""
-MANY = 100
-"""Lines of a person, on average, from which on one word of the mix would leave too many of them tied."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -44,28 +40,29 @@ def line_order(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> tuple[ND
 
     Two lines of a person that differ and whose mixes are equal are ordered by their values.
     """
-    mix = _mixed(codes, len(place))
-    persons = int(place.max()) - int(place.min()) + 1 if len(place) else 0
-    words = [place, *(_word(mix, n) for n in range(1 if len(place) < MANY * persons else 64 // WORD))]
-    order = sort_words(words[::-1])
-    ordered = place.take(order)
-    equal = ordered[1:] == ordered[:-1]
-    for word in words[1:]:
-        key = word.take(order)
-        equal &= key[1:] == key[:-1]
+    order, keys = order_by(_mixed(place, codes))
+    equal = keys[1:] == keys[:-1]
     if equal.any():
         tied = with_neighbours(equal)
         alike = order[tied]
-        order[tied] = alike[np.lexsort([c[alike] for c in [*reversed(codes), *reversed(words)]])]
-    return order, ordered
+        order[tied] = alike[np.lexsort([*(c[alike] for c in reversed(codes)), keys[tied]])]
+    return order, place.take(order)
 
 
-def sort_words(words: list[NDArray[np.uint16]]) -> NDArray[np.intp]:
-    """The order by the last of some words, where these are equal by the one before it, and so on."""
-    order = np.argsort(words[0], kind="stable")
-    for word in words[1:]:
-        order = order.take(np.argsort(word.take(order), kind="stable"))
-    return order
+def order_by(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+    """The order of numbers by their upper bits, all that their positions leave free, and these bits in this order.
+
+    Each position is put below its number's upper bits and both are sorted as one: several times as fast as numpy finds
+    an order. Overwrites `numbers`.
+    """
+    width = np.uint64(len(numbers).bit_length())
+    below = (np.uint64(1) << width) - np.uint64(1)
+    numbers &= ~below
+    numbers |= np.arange(len(numbers), dtype=np.uint64)
+    numbers.sort()
+    order = (numbers & below).view(np.intp)
+    numbers >>= width
+    return order, numbers
 
 
 def with_neighbours(equal: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -76,19 +73,17 @@ def with_neighbours(equal: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return found
 
 
-def _word(mix: NDArray[np.uint64], number: int) -> NDArray[np.uint16]:
-    """So many bits of a mix, the best mixed ones first."""
-    return (mix >> np.uint64(64 - WORD * (number + 1))).astype(np.uint16)
-
-
-def _mixed(codes: list[NDArray[Any]], size: int) -> NDArray[np.uint64]:
-    """Bits that depend on all codes of a line; in pieces that stay in the processor's cache."""
-    made = np.zeros(size, np.uint64)
-    for first in range(0, size, PIECE):
+def _mixed(place: NDArray[np.uint16], codes: list[NDArray[Any]]) -> NDArray[np.uint64]:
+    """The place of each line above bits that depend on all its codes; in pieces that stay in the processor's cache."""
+    made = np.zeros(len(place), np.uint64)
+    above = np.uint64(64 - PLACE_BITS)
+    for first in range(0, len(place), PIECE):
         mixed = made[first : first + PIECE]
         for one in codes:
             mixed ^= one[first : first + PIECE].astype(np.int64).view(np.uint64)
             mixed *= _MIX
         mixed ^= mixed >> np.uint64(32)
         mixed *= _MIX
+        mixed >>= np.uint64(PLACE_BITS)
+        mixed |= place[first : first + PIECE].astype(np.uint64) << above
     return made

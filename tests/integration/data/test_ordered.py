@@ -13,7 +13,7 @@ import pytest
 from ecluse.data import extract, extract_project, lines, parts, slices, spill, values
 from ecluse.data.pseudonyms import both_in_order, digests, in_order, pseudonyms
 from ecluse.data.sources import SourceError
-from ecluse.data.values import coarsen, line_order
+from ecluse.data.values import coarsen, line_order, order_by
 from ecluse.rules.extract import Action
 from extract_world import World, read
 
@@ -203,11 +203,21 @@ def test_days_are_coarsened_whatever_their_range(action: Action, unit: str, last
 
 
 def test_lines_whose_mixes_are_equal_are_ordered_by_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values, "_mixed", lambda codes, size: np.zeros(size, np.uint64))
+    monkeypatch.setattr(values, "_mixed", lambda place, codes: place.astype(np.uint64) << np.uint64(48))
     numbers, place = np.arange(50_000, dtype=np.int64), np.zeros(50_000, np.uint16)
     shuffled = np.random.default_rng(1).permutation(numbers)
     first, second = (v.take(line_order(place, [v])[0]) for v in (numbers, shuffled))
     assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 100_000])
+def test_numbers_are_ordered_by_what_their_positions_leave_free(size: int) -> None:
+    numbers = np.random.default_rng(3).integers(0, 1 << 64, size, np.uint64)
+    numbers[size // 2 :] = numbers[: size - size // 2]  # equal ones stay in their order
+    upper = numbers >> np.uint64(size.bit_length())
+    order, kept = order_by(numbers.copy())
+    assert np.array_equal(order, np.argsort(upper, kind="stable"))
+    assert np.array_equal(kept, upper[order])
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.int16, np.int32, np.int64])
