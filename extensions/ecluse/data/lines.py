@@ -5,6 +5,8 @@ A column of ids repeats few values in each row group, and Parquet keeps them onc
 there are distinct ids in each row group. Where a file has no dictionaries, they are made here, and it costs more.
 """
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -89,9 +91,15 @@ def number_lines(
     # Nearby lines often have the same person: compression finds that, and a dictionary would hide it.
     plain = {"compression": "zstd", "compression_level": 1, "use_dictionary": False, "write_statistics": False}
     writer = pq.ParquetWriter(folder / "lines.parquet", schema, **plain)
-    with writer:
-        for group in range(file.num_row_groups):
-            found = file.read_row_group(group, columns=columns, use_threads=False)
+
+    def write(numbers: Ints, lines: list[Ints]) -> None:
+        for one in lines:
+            made = pa.table([pa.array(numbers.take(one, mode="wrap"))], schema=schema)
+            writer.write_table(made, row_group_size=max(len(made), 1))
+
+    written = []
+    with writer, ThreadPoolExecutor(1) as behind:
+        for group, found in enumerate(_read_ahead(file, columns)):
             _add(pairs, _whole(found, person.column), _whole(found, person.rank) if person.rank else None)
             if pairs.size >= PAIRS or pairs.rows >= PENDING or group == file.num_row_groups - 1:
                 numbers = _look_up(connection, known, pairs)
@@ -99,17 +107,31 @@ def number_lines(
                 here = np.bincount(numbers[:-1] + 1, weights=weights, minlength=len(counts) + 1)[1:].astype(np.int64)
                 here[: len(counts)] += counts
                 counts = here
-                for lines in pairs.lines:
-                    made = numbers.take(lines, mode="wrap")
-                    nobody += int((lines < 0).sum())
-                    writer.write_table(pa.table([pa.array(made)], schema=schema), row_group_size=max(len(made), 1))
+                nobody += sum(int((lines < 0).sum()) for lines in pairs.lines)
+                written.append(behind.submit(write, numbers, pairs.lines))
                 pairs = _Pairs()
+    for one in written:
+        one.result()
     pq.write_table(pa.table({"lines": counts}), folder / "counts.parquet", compression="zstd", compression_level=1)
     strangers = connection.execute("SELECT id, rank FROM strangers ORDER BY n").to_arrow_table()
     pq.write_table(strangers, folder / "strangers.parquet", compression="zstd", compression_level=1)
     for table in ("known", "strangers"):
         connection.execute(f"DROP TABLE {table}")
     return nobody
+
+
+def _read_ahead(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.Table]:
+    """Row groups, each read while the one before it is used."""
+
+    def read(group: int) -> pa.Table:
+        return file.read_row_group(group, columns=columns, use_threads=False)
+
+    with ThreadPoolExecutor(1) as ahead:
+        coming = None
+        for group in range(file.num_row_groups):
+            found = coming or ahead.submit(read, group)
+            coming = ahead.submit(read, group + 1) if group + 1 < file.num_row_groups else None
+            yield found.result()
 
 
 def _whole(table: pa.Table, column: str) -> pa.Array:
