@@ -1,7 +1,8 @@
 """Counts that other figures of the same row, or of the row above, give back.
 
 Decides where a small number of persons can be worked out though it stands nowhere. Worked example: 86 of 88 survived,
-so 2 died; 0.4 % below a heading `Women (N = 812)` are 3 of them. What means, sums and steps give is in `quotients`.
+so 2 died; 0.4 % below a heading `Women (N = 812)` are 3 of them. What means, sums and steps give
+is in `quotients`, what other figures do in `implied` and `singles`.
 """
 
 import re
@@ -14,7 +15,7 @@ from ecluse.checks.facts import Compound, Interval, Text
 from ecluse.rules.finding import Finding
 from ecluse.rules.policy import OutputRules
 
-from . import quotients
+from . import implied, quotients, singles
 from .quotients import ROUND, bases, doubtful
 from .reading import Grid, group_sizes
 from .shares import column_percents
@@ -37,6 +38,11 @@ _SAME = re.compile(
     r"includ|inclus|enrol|randomi|analys|complet|follow|suivi|total|eligible|assessed|observ|valid|non.?missing|treated|traite"
     r"|at risk|tested|teste|linked|apparie|sample|echantillon"
 )
+_ANSWERED = re.compile(
+    r"\b(?:responses?|reponses?|respon[ds]\w*|repon\w*|coverage|couverture|participation|quality|qualite|data)\b"
+)
+_SPARED = re.compile(r"\b(?:surviv\w*|survie|alive|vivants?|free|cured|gueri\w*|recover\w*|discharged)\b")
+"""None of them: everybody died, or has it."""
 _INDEX = re.compile(r"\b(?:hhi|herfindahl\w*|gini|concentration)\b")
 _UNITS = re.compile(
     r"\b(?:n|nb|nombre|number|no)\b.*\b(?:etablissements?|hospitals?|hopitaux|centres?|centers?|firms?|units?|contributors?"
@@ -53,11 +59,14 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         _fractions,
         _rests,
         _full,
+        _full_shares,
         _row_shares,
         _concentrated,
     ):
         yield from list(rule(grid, rules.minimum_count))[:3]
     yield from quotients.find(grid, rules.minimum_count)
+    yield from implied.find(grid, rules.minimum_count)
+    yield from singles.find(grid, rules.minimum_count)
 
 
 _RANGE = re.compile(r"min(?:imum)?\.? ?[-–—/;,aà] ?max|\brange\b|etendue|\bextremes?\b")
@@ -143,6 +152,26 @@ def _full(grid: Grid, minimum: int) -> Iterator[Finding]:
                 everybody = f"All {int(grid.low[row, whole])} of {grid.label(int(row))!r}"
                 message = f"{everybody} are counted under {grid.columns[part]!r}: of each of them it is known."
                 yield doubtful(grid, int(row), part, "whole-group", message, "Merge the row with another.")
+
+
+def _full_shares(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Groups that are named and of which all have what a percentage is of, or none is spared."""
+    base = bases(grid)
+    sizes = group_sizes(grid)
+    for column, heading in enumerate(grid.columns):
+        size = np.full(len(grid.labels), float(sizes[column])) if column in sizes else base
+        percents = column_percents(grid, column) if column not in grid.dimensions and size is not None else None
+        named = _spaced(heading)
+        if percents is None or size is None or _SAME.search(named) or _ANSWERED.search(named):
+            continue
+        none = _SPARED.search(named) is not None
+        all_of = (percents.value == 100) | (none & (percents.value == 0))
+        others = np.isfinite(percents.value) & ~all_of
+        for row in np.flatnonzero(all_of & (size >= minimum) & (size < 5 * minimum)) if others.any() else ():
+            message = (
+                f"{percents.value[row]:g} % of the {int(size[row])} of {grid.label(int(row))!r}: of each it is known."
+            )
+            yield doubtful(grid, int(row), column, "whole-group", message, "Merge the row with another.")
 
 
 def _row_shares(grid: Grid, minimum: int) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """Whole numbers written in words or in odd signs, in French and English.
 
-Decides what number a word says. Worked example: "quatre-vingts" is 80, "forty-two" is 42, "⁵" is 5 and "l2O" is 120;
+Decides what number a word says. Worked example: "quatre-vingts" is 80, "forty-two" is 42, "⁵" is 5, "l2O" is 120,
+"XLVI" is 46 and "|||| ||" is 6;
 "un" and "one" are 1 only to callers that know that somebody is counted.
 """
 
@@ -27,6 +28,10 @@ SPELT = rf"{WORD}(?:(?:[- ]|[- ](?:et|and)[- ]){WORD}){{0,8}}"
 each of its words would be tried as the beginning of all that follow."""
 SMALL = rf"(?:\d{{1,2}}(?![\d.,]*\d| \d{{3}}\b| ?%)|{SPELT})"
 """A number in words, or one of two digits that is not the beginning of a larger one."""
+_ROMAN = re.compile(r"(?=[IVXLCDM]{2}|[IV]$)M{0,4}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,4})")
+"""Not a lone C, M or X: they mask."""
+_TALLY = re.compile(r"[|/Il]{1,5}(?: [|/Il]{1,5})*")
+_LETTERS = (("M", 1000), ("D", 500), ("C", 100), ("L", 50), ("X", 10), ("V", 5), ("I", 1))
 _ODD = str.maketrans({"l": "1", "I": "1", "O": "0", "o": "0", "|": "1"})
 
 
@@ -52,7 +57,17 @@ def whole(text: str) -> int | None:
     flat = unicodedata.normalize("NFKC", text).strip()
     if not flat or len(flat) > 40:  # a sentence
         return None
+    if _ROMAN.fullmatch(flat):
+        return roman(flat)
+    if _TALLY.fullmatch(flat):
+        return sum(map(flat.count, "|/Il"))
     digits = re.sub(r"(?<=\d)[\s'](?=\d{3})", "", flat)
     if any(c.isdigit() for c in digits) and len(digits) < 9:  # a count
         digits = digits.translate(_ODD)
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else spelt(flat)
+
+
+def roman(text: str) -> int:
+    """What a Roman numeral says: `"XLVI"` → 46."""
+    values = [dict(_LETTERS)[letter] for letter in text]
+    return sum(-one if one < two else one for one, two in zip(values, [*values[1:], 0], strict=True))

@@ -21,7 +21,7 @@ from .words import Measure, plain
 
 Floats = NDArray[np.float64]
 _CUMULATIVE = re.compile(r"cumul|\bcum\b|\bcum[._]|running total")
-_EVENT = re.compile(
+EVENT = re.compile(
     r"0/1|yes/no|oui/non|\b(?:deaths?|died|dead|deces|decede|mortality|events?|evenement|flag|binary|indicator"
     r"|proportion)\b"
 )
@@ -30,11 +30,16 @@ _FLOW = re.compile(
     r"|complet\w*|follow\w*|suivi\w*|retenu\w*|remain\w*|restant\w*|final\w*|initial\w*|linked|apparie\w*|identif\w*|depist\w*)\b"
 )
 """Steps of a flow of participants."""
+_WITHOUT = re.compile(
+    r"\b(?:without|excluding|excl\.?|except|sans|hors|sauf|hormis|trimmed|outliers? (?:removed|excluded))\b"
+)
 ROUND = "Round the figures to a common base, merge the row with another, or leave one of the two figures out."
 
 
 _LEAST_STEPS = 2
 
+_OF_TIME = re.compile(r"\b(?:days?|jours?|hours?|heures?|dms|a?los|stays?|sejours?|durees?|durations?)\b")
+"""A mean of times, as that of the days of care."""
 _SQUARES = re.compile(r"\b(?:sq|squares?|carres?|ss|ms)\b")
 """`Sum Sq` over `Mean Sq` are degrees of freedom."""
 
@@ -62,8 +67,22 @@ def bases(grid: Grid) -> Floats | None:
 
 def find(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Findings on one table, the first of each kind."""
-    for rule in (_means_of_flags, _sums_over_means, _missing_spread, _steps, _flow):
+    for rule in (_means_of_flags, _sums_over_means, _missing_spread, _steps, _flow, _without):
         yield from list(rule(grid, minimum))[:3]
+
+
+def _without(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """A row without some of another row's persons: they are its difference, and so is what figures say of them."""
+    named = [row for row in range(len(grid.labels)) if _WITHOUT.search(plain(grid.label(row)))]
+    others = [row for row in range(len(grid.labels)) if row not in named]
+    for column in (c for c in grid.counts if grid.sure[c]) if len(named) < len(grid.labels) else ():
+        shown = grid.is_count[:, column] & ~grid.hidden[:, column]
+        for row in (r for r in named if shown[r]):
+            gaps = [int(grid.low[other, column] - grid.low[row, column]) for other in others if shown[other]]
+            few = [gap for gap in gaps if 1 <= gap < minimum]
+            if few and grid.low[row, column] >= minimum:
+                message = f"{grid.name(row, column)!r} leaves out {min(few)} persons of another row."
+                yield doubtful(grid, row, column, "complement", message, ROUND)
 
 
 def _flow(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -93,7 +112,7 @@ def _means_of_flags(grid: Grid, minimum: int) -> Iterator[Finding]:
             continue
         slack = 0.5 * 10.0 ** -grid.decimals[:, column].astype(np.float64)
         low, high = np.ceil((mean - slack) * base - 1e-9), np.floor((mean + slack) * base + 1e-9)
-        telling = bool((2 * slack * base)[used].max() < 0.7) or _EVENT.search(plain(grid.columns[column]))
+        telling = bool((2 * slack * base)[used].max() < 0.7) or EVENT.search(plain(grid.columns[column]))
         if not telling or (high[used] < low[used]).any():
             continue
         for row in np.flatnonzero(used & (mean > 0) & (high >= 1) & (high < minimum)):
@@ -104,7 +123,7 @@ def _means_of_flags(grid: Grid, minimum: int) -> Iterator[Finding]:
 def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
     """A sum divided by its mean is the number of persons."""
     told = [c for c, heading in enumerate(grid.columns) if not _SQUARES.search(plain(heading))]
-    sums = [c for c in told if grid.measures[c] is Measure.AMOUNT and c not in grid.dimensions]
+    sums = [c for c in told if grid.measures[c] in (Measure.AMOUNT, Measure.TIME) and c not in grid.dimensions]
     means = [c for c in told if grid.measures[c] is Measure.MEAN]
     for total in sums:
         for column in means:
@@ -117,8 +136,11 @@ def _sums_over_means(grid: Grid, minimum: int) -> Iterator[Finding]:
             nearest = np.round(whole[used] / mean[used])
             if ((nearest < low - 0.01) | (nearest > high + 0.01)).any():
                 continue
-            # Either most rows divide into whole persons, or the counts that are shown say so.
-            proven = np.median(high - low) <= 0.5 or _agree(grid, np.flatnonzero(used), low, high)
+            timed = grid.measures[total] is Measure.TIME
+            if timed and not _OF_TIME.search(plain(grid.columns[column])):
+                continue
+            # Either most rows divide into whole persons, or the counts that are shown say so, or the names do.
+            proven = timed or np.median(high - low) <= 0.5 or _agree(grid, np.flatnonzero(used), low, high)
             for row, people, width in zip(np.flatnonzero(used), nearest, high - low, strict=True):
                 if proven and width <= 0.5 and 1 <= people < minimum:
                     message = f"{grid.columns[total]!r} divided by {grid.columns[column]!r} is {int(people)} persons."

@@ -83,7 +83,7 @@ _MODEL = _words(
 )
 _SHORT_MODEL = _words("or hr rr lr ic ci ll ul z t p power smd")
 """Model words that are also everyday words or codes: they count only in headings of one or two words, or beside 95."""
-_MEAN = _words("mean means moyenne moyennes moyen moy avg average")
+_MEAN = _words("mean means moyenne moyennes moyen moy avg average dms alos")
 _AMOUNT = _words(
     "sum somme montant montants cout couts cost costs depense depenses euro euros eur remboursement remboursements"
     " prix price prices dose doses mg ml kg g quantite quantity boites boxes units unites ddd ddj dot weight poids"
@@ -91,9 +91,9 @@ _AMOUNT = _words(
     " score_total width length largeur longueur"
 )
 _TIME = _words(
-    "jour jours day days duree durees duration durations delai delais time times temps mois month months semaine"
-    " semaines week weeks heure heures hour hours minute minutes seconde secondes second seconds los suivi followup"
-    " trimestre quarter elapsed runtime"
+    "jour jours journee journees day days duree durees duration durations delai delais time times temps mois month"
+    " months semaine semaines week weeks heure heures hour hours minute minutes seconde secondes second seconds los"
+    " suivi followup trimestre quarter elapsed runtime"
 )
 _YEAR = _words("annee annees year years an ans millesime yr")
 _AGE = _words("age ages")

@@ -1,0 +1,107 @@
+"""Figures that take persons one at a time: without each of them, up to each of them, in parts of a few.
+
+Decides from the steps of a column. Worked example: thirty means, each without one patient, give the value of each; a
+distribution in steps of 1/40 that reaches 1 ends with the largest value; shares of 0.1429, 0.2857 and 0.4286 are
+sevenths, those of seven persons. Means without one study each, quartiles and shares in steps of 5 % tell nobody.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from ecluse.rules.finding import Finding
+
+from .quotients import ROUND, doubtful
+from .reading import Grid
+from .words import Measure, plain
+
+_LEFT_OUT = re.compile(
+    r"\b(?:left[- ]out|omitted|held[- ]out|leave[- ]one[- ]out|loo|jackknife|(?:patient|subject|obs\w*|case|sujet|id)"
+    r" (?:removed|excluded|exclue?|retiree?|omis))\b"
+)
+_NO_PERSON = re.compile(
+    r"\b(?:stud(?:y|ies)|etudes?|trials?|cent(?:er|re)s?|sites?|hospitals?|folds?|variables?|features?|groups?|regions?)\b"
+)
+_DISTRIBUTION = re.compile(r"^f(?:\(x\))?$|\b(?:ecdf|cdf|cumul\w*|repartition)\b")
+LEAST_STEPS = 5
+"""Values of a distribution from which it is held to be one."""
+LEAST_SHARES = 3
+"""Distinct shares that are all parts of the same few."""
+
+
+def find(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Findings on one table, the first few of each kind."""
+    for rule in (_left_out, _ends, _parts):
+        yield from list(rule(grid, minimum))[:3]
+
+
+def _left_out(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Figures without one person each: the difference to that of all is the person's own value."""
+    del minimum
+    named = [c for c, h in enumerate(grid.columns) if _LEFT_OUT.search(plain(h).replace("_", " "))]
+    if not named or any(_NO_PERSON.search(plain(h).replace("_", " ")) for h in grid.columns):
+        return
+    figures = [c for c in range(len(grid.columns)) if c not in named and (grid.decimals[:, c] > 0).sum() >= LEAST_STEPS]
+    ids = [cells[named[0]].text.strip() for cells in grid.table.cells]
+    if figures and len(set(ids)) == len(ids) and all(any(map(str.isdigit, text)) for text in ids):
+        message = f"{grid.columns[figures[0]]!r} without one person in each row gives the value of each."
+        yield doubtful(grid, 0, figures[0], "residuals", message, "Leave the rows out; give the figure of all.")
+
+
+def _ends(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """A distribution that reaches 1: the last value is the largest, and each step of 1/n is a person's own."""
+    del minimum
+    for column in (c for c, h in enumerate(grid.columns) if _DISTRIBUTION.search(plain(h).replace("_", " "))):
+        part = grid.number[:, column]
+        if (
+            len(part) < LEAST_STEPS
+            or not np.isfinite(part).all()
+            or (np.diff(part) <= 0).any()
+            or part[-1] not in (1, 100)
+        ):
+            continue
+        for other in range(len(grid.columns)):
+            value = grid.number[:, other]
+            measured = (
+                other != column and np.isfinite(value).all() and (grid.decimals[:, other] > 0).sum() * 2 > len(value)
+            )
+            steps = np.diff(value)
+            if (
+                measured
+                and (steps > 0).all()
+                and np.ptp(steps) > 1e-6 * np.abs(steps).max()
+                and np.ptp(np.diff(part)) < 0.6 * part[0]
+            ):
+                message = f"{grid.name(len(value) - 1, other)!r} is the largest value; each row is a value of its own."
+                yield doubtful(
+                    grid, len(value) - 1, other, "extreme", message, "Give quartiles, or the shares below round values."
+                )
+
+
+def _parts(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Shares that are all parts of the same few: 0.1429, 0.2857 and 0.4286 are sevenths."""
+    for column, measure in enumerate(grid.measures):
+        if (
+            column in grid.dimensions
+            or measure not in (Measure.PERCENT, Measure.MODEL, Measure.UNKNOWN)
+            or grid.is_count[:, column].any()
+        ):
+            continue
+        value = grid.number[:, column]
+        value = value[np.isfinite(value)]
+        top = 1.0 if len(value) and value.max() <= 1 else 100.0
+        half = 0.5 * 10.0 ** -float(grid.decimals[:, column].max(initial=0)) / top
+        inner = np.unique(value[(value > 0) & (value < top)]) / top
+        if len(inner) < LEAST_SHARES or (value < 0).any() or (value > top).any():
+            continue
+        for few in range(3, minimum):
+            near = np.abs(inner * few - np.round(inner * few)) <= half * few + 1e-9
+            plain_steps = np.abs(inner * 40 - np.round(inner * 40)) < 1e-9
+            if near.all() and half * few < 0.02 and (~plain_steps).sum() > 1:
+                row = int(np.flatnonzero((grid.number[:, column] > 0) & (grid.number[:, column] < top))[0])
+                message = (
+                    f"All of {grid.columns[column]!r} are parts of {few}: that many persons are told of one by one."
+                )
+                yield doubtful(grid, row, column, "percent-of-few", message, ROUND)
+                break
