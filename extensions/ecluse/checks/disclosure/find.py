@@ -22,6 +22,7 @@ from . import (
     figures,
     fractions,
     gaps,
+    groups,
     labelled,
     pairs,
     phrases,
@@ -30,6 +31,7 @@ from . import (
     remainder,
     rounding,
     shortened,
+    stories,
 )  # fmt: skip
 from .protect import protect
 from .reading import Grid, read
@@ -73,6 +75,8 @@ def find(
             found[path] += few.find(passage, rules.minimum_count)
             found[path] += fractions.find(passage, rules.minimum_count)
             found[path] += phrases.find(passage, rules.minimum_count)
+            found[path] += groups.find(passage, rules.minimum_count)
+            found[path] += stories.find(passage, rules.minimum_count)
         for earlier in context.released:
             found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)

@@ -183,7 +183,7 @@ def _direct(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[
 def _told(sentence: str, share: Quantity, size: float, minimum: int) -> Iterator[tuple[str, str]]:
     """What a percentage of a size tells where it stands for few."""
     for rule, value in (("percent-of-few", share.value), ("complement", 100 - share.value)):
-        people, fits = _people(Quantity(value, share.decimals, share.counted, 0, 0), size)
+        people, fits = people_of(value, share.decimals, size)
         if fits and 1 <= round(people) < minimum:
             said = around(sentence, share.start, share.end, 40)
             yield rule, f"{share.value:g} % of {size:.0f} persons tell {people:.0f}: '{said}'."
@@ -234,10 +234,10 @@ def _is_size(q: Quantity, sentence: str) -> bool:
     return q.counted is Counted.UNKNOWN and _AMONG.search(sentence[max(q.start - 30, 0) : q.start]) is not None
 
 
-def _people(share: Quantity, size: float) -> tuple[float, bool]:
-    """Persons that a share of a group stands for, and whether a whole number of them fits."""
-    slack = 0.5 * 10.0**-share.decimals * size / 100
-    people = share.value * size / 100
+def people_of(share: float, decimals: int, size: float) -> tuple[float, bool]:
+    """Persons that a share of a group, in %, stands for, and whether a whole number of them fits."""
+    slack = 0.5 * 10.0**-decimals * size / 100
+    people = share * size / 100
     return people, math.floor(people + slack + 1e-9) >= math.ceil(people - slack - 1e-9)
 
 
@@ -287,7 +287,7 @@ def _near(sentence: str, mine: Sequence[Quantity], near: Sequence[Quantity], min
         ):
             continue
         for rule, share in (("percent-of-few", q.value), ("complement", 100 - q.value)):
-            people, fits = _people(Quantity(share, q.decimals, q.counted, 0, 0), size)
+            people, fits = people_of(share, q.decimals, size)
             if fits and 1 <= round(people) < minimum and q.decimals:
                 said = around(sentence, q.start, q.end, 40)
                 yield rule, f"{q.value:g} % of the {size:.0f} persons told of tell {people:.0f}: '{said}'."

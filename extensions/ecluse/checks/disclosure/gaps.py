@@ -27,7 +27,7 @@ _LONE = re.compile(r"\s*(?:(?:[^\d:=]{2,30}[:=] ?)?\((\d{2,9}), \d{1,4}\)|(?:\[1
 _ALONE = re.compile(r"\(?\s?[nN]\s?=?\s?(\d[\d ,.\u202f]*)\)?")
 _NON_NULL = re.compile(r"\b(\d{1,9}) non-null\b")
 _ENTRIES = re.compile(r"\b(\d{2,9}) entries\b")
-_CONTRAST = re.compile(
+CONTRAST = re.compile(
     r"\b(?:arms?|bras|groups?|groupes?|controls?|temoins?|placebo|vs|versus|contre|against|respective\w*|women|men|femmes"
     r"|hommes|girls|boys|filles|garcons|males?|females?|unexposed|exposees?|untreated|folds?|train\w*|tests?|valid\w*"
     r"|quartiles?|quintiles?|deciles?|tertiles?|clusters?|each|chaque|chacune?|matched|apparie\w*|other|autres?|second"
@@ -123,7 +123,7 @@ def _sizes(passage: Passage, sentence: str, found: Sequence[Quantity], minimum: 
     persons = [q for q in found if q.counted is Counted.PERSONS and not q.decimals and q.value >= 2 * minimum]
     bare = [q for q in found if q.counted is Counted.BARE and not q.decimals and q.value >= 100]
     named = persons or (bare if _RESULT.search(sentence) and passage.source is not Source.PICTURE else [])
-    if len(persons) > 1 or len(named) != 1 or _CONTRAST.search(sentence):
+    if len(persons) > 1 or len(named) != 1 or CONTRAST.search(sentence):
         return
     q = named[0]
     yield _Size(int(q.value), passage, around(sentence, q.start, q.end, 30), bool(persons))
@@ -135,7 +135,7 @@ def _lone(passage: Passage, minimum: int) -> Iterator[_Size]:
     printed = [line for line in passage.text.splitlines()[:2000] if len(line) < 60]  # a number alone
     for m in filter(None, map(_LONE.fullmatch, printed)):
         number = int(m[1] or m[2])
-        split = _CONTRAST.search(plain(m[0]).replace("_", " ")) is not None  # `train: (602, 9)`
+        split = CONTRAST.search(plain(m[0]).replace("_", " ")) is not None  # `train: (602, 9)`
         if (m[1] or alone) and not split and number >= 2 * minimum and not 1900 <= number <= 2100:  # years
             yield _Size(number, passage, m[0].strip(), persons=True, lone=True)
 
@@ -152,7 +152,7 @@ def _within(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[
         goes_on = unnamed and named and _GOES.match(after) and gap > 0
         of_all = gap > 0 and _ALL_OF.search(sentence[one.end : one.end + 20]) and _CENSORED.match(after)
         got = of_all or (Counted.PERSONS in (one.counted, two.counted) and _GOT.search(between))
-        if (goes_on or got) and not _CONTRAST.search(f"{between} {after}"):
+        if (goes_on or got) and not CONTRAST.search(f"{between} {after}"):
             said = around(sentence, one.start, two.end)
             yield f"{one.value:.0f} and {two.value:.0f} leave {abs(gap)} persons: '{said}'."
 
