@@ -4,11 +4,13 @@ Decides when two tables, each safe alone, differ by few persons. Worked example:
 patients in 60 cells, today's has 60 patients more; every cell has more than eleven, but 36 of the 60 differences are
 1 to 10, and each says something about the newcomers.
 
-Tables are compared cell by cell under common labels (`links.cell_name`). They must be closer than chance to speak of
+Tables are compared cell by cell under common labels (`links.cell_name`), or place by place where one is the other's
+translation. They must be closer than chance to speak of
 nested groups: the same table for another year has differences of 1 to 10 as well, and they single out nobody.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -25,6 +27,8 @@ from .rounding import Blur
 PROOF_BITS, RELEASED_BITS = 5.5, 5.0
 """How much nearer than chance two tables are, in bits, to be nested; one that was released under the same labels needs
 less proof than one of the same request, where years and sites stand side by side."""
+TRANSLATED_BITS, LEAST_TRANSLATED = 7.0, 2
+"""Proof that two tables which share no label are one in two languages, and cells from which it is asked."""
 SHOWN = 10
 """Findings per pair of tables."""
 MOST = 30
@@ -46,9 +50,13 @@ def find(grids: list[Grid], minimum: int) -> Iterator[tuple[str, Finding]]:
             continue
         before = [o for o, earlier in enumerate(grids) if earlier.request]
         for other in [*before, *range(max(0, number - NEIGHBOURS), number)]:
-            if not tables[number].may_meet(tables[other]):
-                continue
             mine, theirs = tables[number], tables[other]
+            if not mine.may_meet(theirs):
+                for finding in _translated(grids, mine, theirs, minimum):
+                    given[grid.path] = given.get(grid.path, 0) + 1
+                    if given[grid.path] <= MOST:
+                        yield grid.path, finding
+                continue
             compared = (
                 _compare(grids, mine.shown, theirs.shown, minimum),
                 _compare(grids, mine.summed(theirs.shown), theirs.shown, minimum),
@@ -127,6 +135,26 @@ def _released_again(grids: list[Grid], mine: Shown, theirs: Shown, pairs: list[t
     one, two = (grids[next(iter(side.values()))[1][0]] for side in (mine, theirs))
     same = sum(a == b for a, b in pairs)
     return bool(two.request and one.path == two.path and set(mine) == set(theirs) and same * 3 >= len(pairs) > 1)
+
+
+def _translated(grids: list[Grid], mine: "_Named", theirs: "_Named", minimum: int) -> Iterator[Finding]:
+    """The same table in another language: place by place, where no label is shared and the counts are too alike."""
+    one, two = mine.grid, theirs.grid
+    if one.is_count.shape != two.is_count.shape or one.counts != two.counts or one.base > 1 or two.base > 1:
+        return
+    both = one.is_count & two.is_count & ~one.hidden & ~two.hidden
+    figures = [
+        [re.findall(r"\d+", text) for text in (*grid.columns, *map(" ".join, grid.labels))] for grid in (one, two)
+    ]
+    if figures[0] != figures[1] or both.sum() < LEAST_TRANSLATED or (one.is_count != two.is_count).any():
+        return
+    places = [(int(row), int(column)) for row, column in np.argwhere(both)]
+    pairs = [(float(one.low[at]), float(two.low[at])) for at in places]
+    few = [at for at, pair in zip(places, pairs, strict=True) if _tells(pair, 0.0, minimum)]
+    if few and chance(pairs) <= 2.0**-TRANSLATED_BITS:
+        for at in few[:SHOWN]:
+            shown, other = ((float(grid.low[at]), (n, *at)) for grid, n in ((one, mine.number), (two, theirs.number)))
+            yield _finding(grids, shown, other, minimum)
 
 
 def _half(grids: list[Grid], shown: tuple[float, CellKey]) -> float:

@@ -1,8 +1,9 @@
 """What tables tell together with a number that stands elsewhere: a base in words, the total of another table.
 
 Decides when two places, each safe alone, give a small count. Worked example: "base: 402 patients" above a table where
-0.5 % were transferred tells two persons; a table by sex that adds up to 1,204 beside one by age with 1,201 tells three
-whose age is missing; 1,204 patients in a file and 1,201 patients without insulin in the next tell three.
+0.5 % were transferred tells two persons, be it in the same file or, where that names no group, in another one of the
+request; a table by sex that adds up to 1,204 beside one by age with 1,201 tells three whose age is missing; 1,204
+patients in a file and 1,201 patients without insulin in the next tell three.
 """
 
 import itertools
@@ -39,9 +40,11 @@ _ALL = re.compile(
 
 def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: int) -> Iterator[tuple[str, Finding]]:
     """Findings with the path that each is about. Grids with a `request` are earlier releases."""
+    sizes = {path: set(_sizes(part, minimum)) for path, part in facts.items()}
+    everywhere = set().union(*sizes.values())
     for path, mine in grids.items():
         if path in facts:
-            bases = sorted(set(_sizes(facts[path], minimum)))
+            bases = sorted(sizes[path] or everywhere)
             for grid in mine if 0 < len(bases) <= MOST_BASES else ():
                 yield from ((path, f) for f in _shares(grid, bases, minimum))
     together = [g for part in grids.values() for g in part]

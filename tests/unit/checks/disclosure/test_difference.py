@@ -4,7 +4,8 @@ from scipy.special import chdtr
 
 from ecluse.checks.disclosure import find
 from ecluse.checks.disclosure.difference import chi_squared_below
-from ecluse.checks.facts import Context, FileFacts, Table
+from ecluse.checks.facts import Context, FileFacts, Place, Source, Table
+from ecluse.checks.kinds.layout import read_text
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
 from unit.checks.disclosure.tables import facts, table
@@ -92,3 +93,26 @@ def test_differences_of_rounded_counts_pass_as_the_fix_promises() -> None:
     old = random.multinomial(20_000, np.full(60, 1 / 60))
     new = old + random.multinomial(60, np.full(60, 1 / 60))
     assert verdicts(cells(5 * np.round(new / 5).astype(int)), cells(5 * np.round(old / 5).astype(int))) == set()
+
+
+def test_the_same_table_in_another_language_is_compared() -> None:
+    french = table("Sexe Décès", "Hommes 214", "Femmes 188", "Ensemble 402")
+    english = table("Sex Deaths", "Male 212", "Female 188", "All 400")
+    assert verdicts(french, english) == {("differencing", Severity.REFUSE)}
+
+
+def test_another_table_of_the_same_shape_is_none_in_another_language() -> None:
+    by_stage = table("Stage Deaths", "I 231", "II 171", "All 402")
+    assert verdicts(by_stage, table("Sexe Décès", "Hommes 212", "Femmes 188", "Ensemble 400")) == set()
+    assert (
+        verdicts(table("Sex Cases_2021", "Male 214", "Female 188"), table("Sexe Cas_2020", "H 212", "F 188")) == set()
+    )
+
+
+def test_shares_in_one_file_and_their_size_in_another_are_put_together() -> None:
+    shares = facts(table("Stage %", "I 61.25", "II 37.50", "III 1.25"))
+    said = read_text("The pilot included 80 patients.", "", Place(), Source.PROSE)
+    large = read_text("The study included 80,000 patients.", "", Place(), Source.PROSE)
+    found = find({"t.xlsx": shares, "report.md": said}, OutputRules(), Context())
+    assert {f.rule for f in found["t.xlsx"]} == {"percent-of-few"}
+    assert find({"t.xlsx": shares, "report.md": large}, OutputRules(), Context())["t.xlsx"] == []
