@@ -11,8 +11,9 @@ from ecluse.checks.facts import Context, Facts, Passage, Source
 from ecluse.rules.finding import Finding, Severity
 
 from . import columns
+from .hit import Hit
 from .names import names_in
-from .patterns import Hit, scan
+from .patterns import scan
 
 SHOWN = 15
 """Findings of one rule per file; the rest is summed up in one more."""

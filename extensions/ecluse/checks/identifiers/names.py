@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from .patterns import Hit
+from .hit import Hit
 
 
 def _lexicon(text: str) -> frozenset[str]:

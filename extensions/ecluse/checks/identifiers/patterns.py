@@ -15,6 +15,9 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.fr import nir
 
+from . import disguised
+from .hit import Hit
+
 _NOT_BEFORE = r"(?<![\w.,+\-])"
 """Not inside a word, not after a decimal mark or a sign."""
 _NOT_AFTER = r"(?!\w)(?![.,]\d)"
@@ -91,22 +94,11 @@ _BASE32 = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One identifier in a text. `rule` names its kind, `what` says it to people, `text` is the run itself."""
-
-    rule: str
-    what: str
-    text: str
-    start: int
-    strong: bool = True
-
-
 _PLAIN = r"(?:-?\d{1,7}(?:\.\d*+)?|[A-Za-z]{1,2}\d{1,6}|[^\d@|]*+(?:(?<= )\d{1,4})?)"
 PLAIN_ROW = re.compile(rf"{_PLAIN}(?: \| {_PLAIN})*+")
 """Cells of a table that are words, numbers of at most seven digits, or short codes: too little for any shape here."""
 _COORDINATES = re.compile(
-    r"(?<![\d.,])(?P<lat>[45]\d\.\d{4,})\s?[,;/ ]\s?(?P<lon>-?\d\.\d{4,})(?![\d.])"
+    r"(?<![\d.,])(?P<lat>[45]\d\.\d{4,})\s?[,;/ ]\s?(?P<lon>-?\d\.\d{4,})(?!\d|\.\d)"
     r"|coordinates[^\n]{0,4}\[\s?-?\d{1,3}\.\d{4,}, ?-?\d{1,2}\.\d{4,}"
 )
 """A point of metropolitan France; an interval's lower end would stand first."""
@@ -118,6 +110,9 @@ def scan(text: str) -> Iterator[Hit]:
     """All identifiers in a text that prove themselves there. Linear in the text's length."""
     if not PLAIN_ROW.fullmatch(text):  # most rows of most tables, and a tenth of the time
         yield from scan_shapes(text)
+        yield from disguised.scan(text)
+    elif disguised.SIGNS.search(text):
+        yield from disguised.scan(text)
 
 
 def scan_shapes(text: str) -> Iterator[Hit]:

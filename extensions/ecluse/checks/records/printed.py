@@ -2,6 +2,7 @@
 
 Decides from form alone. Worked example: `{'age': 43, 'commune': 'Locmaria', 'diag': 'A810'}` names three attributes of
 one person: refused. `{'max_depth': 6, 'seed': 42}` names none; `[(0.81, 0.79), (0.80, 0.83)]` are scores of folds.
+The line `1947-03-18;F;31555;C50.9` is a row of one person in whatever text it stands.
 """
 
 import re
@@ -96,6 +97,12 @@ _ROWS = re.compile(r"array\(\s*\[(?:\s*\[(?P<row>[\s\d.,eE+-]+)\],?){11,}")
 _PREDICTED = re.compile(r"\by_?(?:pred|prob\w*|hat|true|score)\b[^\n]*\n(?: *\d+[ \t,;]+-?\d[\d.]*[^\n]*\n?){11,}")
 _TREE = re.compile(r"^[| ]*\|--- value: \[", re.MULTILINE)
 _TREE_SIZES = re.compile(r"samples|weights?: \[")
+_SEPARATORS = ";,|\t"
+_DAY_FIELD = re.compile(r"(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d\d[/.]\d\d[/.](?:19|20)\d\d)(?:[T ]\S+)?$")
+_SEX = re.compile(r"[MFH]|[Mm]ale|[Ff]emale|[Hh]omme|[Ff]emme|[Mm]asculin|[Ff][ée]minin")
+_POSTCODE = re.compile(r"(?:\d\d|2[AB])\d{3}")
+_ICD = re.compile(r"[A-TV-Z]\d\d(?:\.?\d{1,2})?[+*]?")
+_LONGEST, _LONGEST_ROW = 200_000, 1000
 _LEAST = {"pairs": 2, "tuples": 3}
 
 
@@ -164,6 +171,8 @@ def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
     personal = _attributes(paths)
     if len(personal) >= _LEAST["pairs"] and any(c.isdigit() for k in personal for c in paths[k]):
         yield Severity.REVIEW, f"attributes of one person ({', '.join(sorted(personal)[:4])})"
+    if any(map(is_person, _rows(text))):
+        yield severity, "a row of one person"
     if _R_STR.search(text):
         yield severity, "the first values of each variable"
     if _LIST_OF.search(text):
@@ -177,6 +186,21 @@ def _records(text: str, severity: Severity) -> Iterator[tuple[Severity, str]]:
         yield severity, "the record of one person"
     if _SERIES.search(text) and len({m[0].split()[0] for m in _LABELLED.finditer(_ascii(text))}) >= _LEAST["pairs"]:
         yield severity, "one row of a data frame"
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """The fields of lines with separators."""
+    for line in text.splitlines():
+        for separator in _SEPARATORS if len(line) <= _LONGEST_ROW else ():
+            if line.count(separator) > 2:  # four fields
+                yield line.split(separator)
+
+
+def is_person(fields: list[str]) -> bool:
+    """Whether the fields of a line are a day and two of what tells a person: sex, place, illness."""
+    bare = [field.strip(" '\"") for field in fields]
+    told = sum(any(map(pattern.fullmatch, bare)) for pattern in (_SEX, _POSTCODE, _ICD))
+    return told > 1 and any(map(_DAY_FIELD.search, bare))
 
 
 def _single(flat: str) -> Iterator[tuple[Severity, str]]:
@@ -207,7 +231,7 @@ def _is_profile(flat: str, match: re.Match[str]) -> bool:
 
 def _tuples(text: str) -> list[int]:
     """Lengths of rows in brackets that mix words with numbers, all as long as the first."""
-    found = [m[0] for m in _TUPLE.finditer(text[:200_000])]
+    found = [m[0] for m in _TUPLE.finditer(text[:_LONGEST])]
     mixed = [f.count(",") + 1 for f in found if re.search(r"['\"]", f) and re.search(r"\d", f)]
     return mixed if len(set(mixed)) == 1 else []
 

@@ -59,6 +59,19 @@ def test_printed_floats_are_no_identifiers() -> None:
         ("Mme Lefebvre", "name"),
         ("DUPONT Marie", "name"),
         ("RPPS 10003456786", "professional"),
+        ("marie.durand [at] gmail [dot] com", "email"),
+        ("ecrire a mdurand(arobase)orange.fr", "email"),
+        ("mdurand at gmail dot com", "email"),
+        ("SELECT * FROM s WHERE ipp = ?\n[generated in 0.1s] ('8004512367',)", "patient-number"),
+        ("WHERE patient_id = :p {'p': 'A0012345'}", "patient-number"),
+        ("Pacemaker SN PJN612345S was interrogated", "patient-number"),
+        ("prothèse, n° de série 4512-887-A", "patient-number"),
+        ("(0010,0010) PN [DURAND^MARIE]", "name"),
+        ("PID: Martin^Paul^J", "name"),
+        ("(0010,0030) DA [19480312]", "exact-date"),
+        ("PatientBirthDate: 19480312", "exact-date"),
+        ("at 48.390112, -4.486034.", "address"),
+        ("dont 2750331555014", "nir"),
     ],
 )
 def test_identifiers_in_an_output(text: str, rule: str) -> None:
@@ -79,6 +92,11 @@ def test_identifiers_in_an_output(text: str, rule: str) -> None:
         "Contact : equipe-perinat@example.org",
         "drop if age < 18, residence abroad",
         "7 places disponibles, 12 cours en ligne, 3 passages aux urgences",
+        "SELECT n FROM t WHERE annee = ?\n('2019',)",
+        "the device has a serial connection; protocol SN 12",
+        "x^2 + Y^3, a[at] and b [dot] c",
+        "written 1750331555014 bytes, timestamp 1751031555014",
+        "StudyDate 20190312, contact at the desk dot the i",
     ],
 )
 def test_safe_texts_pass(text: str) -> None:
