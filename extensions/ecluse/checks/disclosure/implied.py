@@ -92,13 +92,15 @@ def _few(
         yield doubtful(grid, int(row), column, rule, f"{grid.name(int(row), column)!r} {said} {people} persons.", ROUND)
 
 
-def _only_count(grid: Grid) -> Floats | None:
-    """The one column that counts, surely or by its values."""
+def _only_count(grid: Grid) -> Floats:
+    """The one column that counts, surely or by its values; NaN where there is none."""
     base = bases(grid)
-    if base is None and len(grid.counts) == 1:
-        column = grid.counts[0]
-        base = np.where(grid.is_count[:, column] & ~grid.hidden[:, column], grid.low[:, column], np.nan)
-    return base
+    if base is not None:
+        return base
+    if len(grid.counts) != 1:
+        return np.full(len(grid.labels), np.nan)
+    column = grid.counts[0]
+    return np.where(grid.is_count[:, column] & ~grid.hidden[:, column], grid.low[:, column], np.nan)
 
 
 def _weights(grid: Grid, minimum: int) -> Iterator[Finding]:
@@ -113,7 +115,7 @@ def _weights(grid: Grid, minimum: int) -> Iterator[Finding]:
 
 def _changes(grid: Grid, minimum: int) -> Iterator[Finding]:
     base = _only_count(grid)
-    for column in _named(grid, _CHANGE) if base is not None else ():
+    for column in _named(grid, _CHANGE):
         heading = plain(grid.columns[column])
         if "%" not in heading and not np.isfinite(grid.share[:, column]).any():
             continue
@@ -125,7 +127,7 @@ def _changes(grid: Grid, minimum: int) -> Iterator[Finding]:
 
 def _ratios(grid: Grid, minimum: int) -> Iterator[Finding]:
     base = _only_count(grid)
-    for column in _named(grid, _RATIO) if base is not None else ():
+    for column in _named(grid, _RATIO):
         low, high = _bounds(grid, column)
         with np.errstate(divide="ignore", invalid="ignore"):
             for ends in ((base / (1 + high), base / (1 + low)), (base * low / (1 + low), base * high / (1 + high))):
@@ -160,7 +162,7 @@ def _sums_of(grid: Grid, column: int, what: str) -> Iterator[int]:
 
 def _odds(grid: Grid, minimum: int) -> Iterator[Finding]:
     base = _only_count(grid)
-    for column in _named(grid, _ODDS) if base is not None else ():
+    for column in _named(grid, _ODDS):
         low, high = _bounds(grid, column)
         yield from _few(grid, column, (base * low / (1 + low), base * high / (1 + high)), minimum, "is that of")
 
@@ -198,16 +200,16 @@ def _errors(grid: Grid, minimum: int) -> Iterator[Finding]:
     scale = float(np.median(part[used] / given[used])) if used.any() else 1.0
     low, high = (end * scale for end in _bounds(grid, errors[0]))
     with np.errstate(divide="ignore", invalid="ignore"):
-        for p, side in ((part, "rests on"), (1 - part, "leaves out")):
-            most = (p + slack) ** 2 * np.clip(1 - p + slack, 0, 1) / np.where(low > 0, low, np.nan) ** 2
-            least = np.clip(p - slack, 0, 1) ** 2 * np.clip(1 - p - slack, 0, 1) / high**2
+        for share, side in ((part, "rests on"), (1 - part, "leaves out")):
+            most = (share + slack) ** 2 * np.clip(1 - share + slack, 0, 1) / np.where(low > 0, low, np.nan) ** 2
+            least = np.clip(share - slack, 0, 1) ** 2 * np.clip(1 - share - slack, 0, 1) / high**2
             yield from _few(grid, column, (least, most), minimum, f"with its standard error {side}", "percent-of-few")
 
 
 def _variances(grid: Grid, minimum: int) -> Iterator[Finding]:
     """The variance of a yes or no: p (1 − p)."""
-    base = bases(grid)
-    for column in _named(grid, EVENT) if base is not None else ():
+    base = _only_count(grid)
+    for column in _named(grid, EVENT):
         heading = plain(grid.columns[column])
         if grid.measures[column] is not Measure.SPREAD:
             continue
