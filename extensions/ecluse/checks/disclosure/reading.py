@@ -185,8 +185,11 @@ def _share_rows(grid: Grid) -> list[int]:
     found = []
     for row in unnamed:
         values, above = grid.number[row, rest], grid.number[row - 1, rest]
-        shares = bool((grid.decimals[row, rest] > 0).all() and (values >= 0).all() and (values <= _WHOLE).all())
-        if shares and np.isfinite(above).any() and (grid.decimals[row - 1, rest] == 0).all():
+        given = np.isfinite(values)
+        shares = bool(given.any() and (grid.decimals[row, rest][given] > 0).all())
+        shares = shares and bool((values[given] >= 0).all() and (values[given] <= _WHOLE).all())
+        counted = np.isfinite(above).any() and (grid.decimals[row - 1, rest] == 0).all()
+        if shares and (counted or row - 1 in found):
             found.append(row)
     return found if len(found) > 1 else []
 

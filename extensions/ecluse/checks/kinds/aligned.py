@@ -27,6 +27,7 @@ MERGED = re.compile(r"\S\s{2,}\S")
 _LONE = re.compile(r"^\s*(?:\[1\]\s*)?(\d{1,3}(?:,\d{3})*|\d+)\s*$")
 _COUNTING = re.compile(r"\bcount\b|\bnrow\(|\blen\(|\blength\(|n_distinct|nunique|\bsum\(", re.IGNORECASE)
 _WORDS = 4
+_SETTINGS = (Measure.TIME, Measure.AGE, Measure.YEAR, Measure.DATE, Measure.AMOUNT, Measure.MODEL, Measure.PERCENTILE)
 _TRIED = 2000
 """Lines up to which other cuts of a paragraph are tried."""
 
@@ -143,3 +144,20 @@ def answer(source: str, shown: str) -> str:
     of = asked["of"] or asked["shaped"] or asked["rest"]
     persons = _FILTERED.search(of) or (_HOLDERS.search(of) and not re.search(r"\bcolumns\b|\.dtypes|select_dtypes", of))
     return f"n = {told[1]}" if persons else ""
+
+
+def framed(piped: list[str]) -> list[str]:
+    """Lines without their outer bars. One that begins further right than the others has no label: SAS prints such."""
+    margin = min(len(line) - len(line.lstrip()) for line in piped)
+    barred = sum(line[margin : margin + 1] in "|│" for line in piped)
+    cut = [line[margin:].rstrip() for line in piped]
+    if barred == len(cut) or any(line[:1].strip() == "" and not line.lstrip().startswith(("|", "│")) for line in cut):
+        return [line.strip().strip("|│") for line in piped]
+    return [line.rstrip("|│") if line[:1] not in "|│" else line.strip("|│") for line in cut]
+
+
+def is_setting(text: str, match: re.Match[str]) -> bool:
+    """`landmarks_months = [3, 6, 12]`: the name of a list of times, ages or amounts says that it counts nobody."""
+    line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    named = re.fullmatch(r"\s*['\"]?([A-Za-z_][\w .-]{0,40}?)['\"]?\s*[=:]\s*", line)
+    return named is not None and measure_of(named[1].replace("_", " ")) in _SETTINGS

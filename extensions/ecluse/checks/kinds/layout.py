@@ -15,7 +15,19 @@ from ecluse.checks.disclosure.sentences import printed
 from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
 from ecluse.checks.limits import NUMBERS
 
-from .aligned import COMMAND, LOGGED, MERGED, RULE, counted, cuts_of, has_number, is_sentence, mostly_numbers
+from .aligned import (
+    COMMAND,
+    LOGGED,
+    MERGED,
+    RULE,
+    counted,
+    cuts_of,
+    framed,
+    has_number,
+    is_sentence,
+    is_setting,
+    mostly_numbers,
+)  # fmt: skip
 from .columns import gutters
 from .grid import Grid, passages_of, signs_of, table_of, unfolded
 from .numbers import find_numbers
@@ -158,7 +170,7 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
         return
     piped = [line for _, line in content if "|" in line or "│" in line]
     if len(piped) > 1 and len(piped) * 2 > len(content) and not _stata(piped) and not _barred(piped):
-        grid = [[c.strip(" *`") for c in re.split(r"[|│┆]", line.strip().strip("|│"))] for line in piped]
+        grid = [[c.strip(" *`") for c in re.split(r"[|│┆]", line)] for line in framed(piped)]
         grid = [row for row in grid if not all(c.casefold() in _TYPES for c in row)]
         heads = 1 if any(RULE.fullmatch(line) for _, line in block[:3]) else None
         _add(found, grid, range(start, end), where, base, header_rows=heads)
@@ -283,7 +295,7 @@ def _arrays(text: str, found: Found, where: str, base: Place) -> None:
     for match in _ARRAY.finditer(text):
         rows = re.findall(r"\[([^\[\]]+)\]", match[0])
         grid = [re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows if row.strip(" ,\n")]
-        if len(grid) == 1 and (_positions(grid[0]) or _cited(text, match, grid[0])):
+        if len(grid) == 1 and (_positions(grid[0]) or _cited(text, match, grid[0]) or is_setting(text, match)):
             continue
         if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # a number
             continue
