@@ -5,6 +5,7 @@ so 2 died; 0.4 % below a heading `Women (N = 812)` are 3 of them. What means, su
 is in `quotients`, what other figures do in `implied` and `singles`.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -22,6 +23,10 @@ from .shares import column_percents
 from .words import Measure, heading_n, is_margin, plain
 
 Floats = NDArray[np.float64]
+LEAST_PROVEN = 4
+"""Rows in which a percentage must be that of one count in another for it to prove that one is part of the other."""
+FITTING = 0.9
+"""Share of the rows that must fit: one may hold a slip."""
 LEAST_ROWS = 2
 """Rows that show which column is the whole and which the part; one row shows no order."""
 _WHOLE = re.compile(
@@ -205,6 +210,20 @@ def _concentrated(grid: Grid, minimum: int) -> Iterator[Finding]:
             yield doubtful(grid, row, indices[0], "dominance", message, "Merge the row with another, or leave it out.")
 
 
+def _proven(grid: Grid, shown: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Columns of wholes and of their parts, whatever they are called: a third column gives each part in percent."""
+    percents = [c for c in range(len(grid.columns)) if c not in grid.dimensions and not grid.is_count[:, c].any()]
+    for percent in percents:
+        value, slack = grid.number[:, percent], 0.5 * 10.0 ** -grid.decimals[:, percent].astype(np.float64) + 1e-9
+        for whole, part in itertools.permutations(grid.counts, 2):
+            rows = shown[:, whole] & shown[:, part] & (grid.low[:, whole] > 0)
+            if rows.sum() >= LEAST_PROVEN and np.isfinite(value[rows]).all():
+                share = 100 * grid.low[rows, part] / grid.low[rows, whole]
+                fits = np.abs(share - value[rows]) <= slack[rows]
+                if fits.mean() >= FITTING and len(np.unique(share[fits])) >= LEAST_PROVEN:
+                    yield whole, part
+
+
 def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
     """A column of wholes beside columns of parts: the rest of a row is small."""
     shown = grid.is_count & ~grid.hidden
@@ -218,7 +237,7 @@ def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
         left = [c for c in grid.counts if c < part and not _OF_THEM.match(_spaced(grid.columns[c]))]
         if left and _OF_THEM.match(_spaced(grid.columns[part])):
             pairs.append((left[-1], part))
-    for whole, part in dict.fromkeys(pairs):
+    for whole, part in dict.fromkeys((*pairs, *_proven(grid, shown))):
         both = shown[:, whole] & shown[:, part]
         rest = grid.low[:, whole] - grid.low[:, part]
         if both.sum() < LEAST_ROWS or (rest[both] < 0).any():
