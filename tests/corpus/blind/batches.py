@@ -60,10 +60,6 @@ OPEN: dict[str, str] = dict.fromkeys(
     ),
     "found by the seventeenth batch, not mended yet",
 )
-OPEN |= dict.fromkeys(
-    ("eighteen_robson", "eighteen_methods_fr", "eighteen_flow", "eighteen_sas_freq"),
-    "found by the eighteenth batch, not mended yet",
-)
 """Leaks that pass today. A test fails as soon as one of them is caught, so that it leaves this list."""
 
 

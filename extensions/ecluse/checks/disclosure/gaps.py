@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ecluse.checks.facts import Facts, Passage, Source
+from ecluse.checks.facts import Facts, Passage, Source, TextNumber
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, Quantity, quantities
 from .sentences import around, finding, lines, sentences
-from .words import plain
+from .words import Measure, measure_of, plain
 
 NEAR = 0.03
 """Share of a group that may be left out for the rest to be nearly all of it."""
@@ -72,6 +72,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
                         yield finding(passage, "complement", message)
                     sizes += _sizes(passage, sentence, found, minimum)
             sizes += _lone(passage, minimum)
+    yield from _of_groups(facts, minimum)
     if len({s.number for s in sizes}) > MOST_SIZES:
         return
     told |= _apart(facts, sizes)
@@ -81,6 +82,30 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
             told.add(pair)
             gap = abs(one.number - two.number)
             yield finding(two.passage, "complement", f"'{two.said}' and '{one.said}' leave {gap} persons between them.")
+
+
+def _of_groups(facts: Facts, minimum: int) -> Iterator[Finding]:
+    """Groups below a name, as JSON nests them, that have few more or fewer together than another size."""
+    groups: dict[str, list[int]] = {}
+    single: dict[str, TextNumber] = {}
+    for number in facts.numbers:
+        path, ends, _ = number.before.rpartition(" = ")
+        if not ends or number.after or not float(number.number).is_integer():
+            continue
+        parent, nested, _ = path.rpartition(" / ")
+        if nested:
+            groups.setdefault(parent, []).append(int(number.number))
+        if measure_of(path.rpartition(" / ")[2]) is Measure.COUNT:
+            single[path] = number
+    for parent, parts in groups.items():
+        if len(parts) < 2 or measure_of(parent.rpartition(" / ")[2]) is not Measure.COUNT:
+            continue
+        for path, number in single.items():
+            pair = (int(number.number), sum(parts))
+            if not path.startswith(f"{parent} / ") and len(groups) <= MOST_SIZES and _near(pair, minimum):
+                gap = abs(pair[0] - pair[1])
+                said = f"{path!r} is {pair[0]}, {parent!r} {pair[1]} together: {gap} persons between them."
+                yield finding(Passage("", where=number.where, place=number.place), "complement", said)
 
 
 def _apart(facts: Facts, sizes: Sequence[_Size]) -> set[tuple[int, int]]:

@@ -4,12 +4,14 @@ Decides whether such a list counts persons. Worked example: `{'Nord': 120, 'Cors
 "Sud 95", "Corse 6" read like counts by region; `{'max_depth': 3, 'n_folds': 10}` are settings, and epochs are numbered.
 """
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding, Severity
 
+from .explained import Counted, Quantity
 from .people import CLINICAL
 from .sentences import around
 from .words import Measure, measure_of
@@ -36,6 +38,8 @@ _IN_WORDS = re.compile(
     r"(?P<head>[^:]{3,80}): (?P<list>(?:[a-z][a-z' -]{1,29} \d{1,6}(?!\d|\.\d| ?%)(?:, (?:and |et )?| and | et "
     r"|; )?){3,40})"
 )
+_CITED = re.compile(r"\b(?:19|20)\d\d ?;|\bdoi\b|\bpmid\b|\bpp?\. ?\d")
+"""Volumes and pages of a journal add up by chance."""
 LEAST = 3
 """Lines in a row that make a list."""
 
@@ -76,6 +80,29 @@ def _runs(text: str) -> Iterator[list[tuple[str, str]]]:
         if len(run) >= LEAST:
             yield run
         run = []
+
+
+def summed(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
+    """Numbers that add up to one before them are its parts, whatever they are called: `25 left (age: 23, moved: 2)`."""
+    if _CITED.search(sentence):
+        return
+    for at, whole in enumerate(found):
+        named = whole.counted is Counted.EXPLAINED and whole.phrase
+        if whole.value < 2 * minimum or whole.decimals or whole.counted is Counted.SHARE or named:
+            continue
+        parts = [q for q in found[at + 1 :] if _may_be_part(sentence, q)]
+        for many, total in enumerate(itertools.accumulate(q.value for q in parts), 1):
+            few = [q for q in parts[:many] if 1 <= q.value < minimum]
+            if total == whole.value and many > 1 and few:
+                said = around(sentence, few[0].start, few[0].end, 30)
+                yield "small-count", f"{few[0].value:.0f} of {whole.value:.0f}, with which its parts add up: '{said}'."
+                return
+
+
+def _may_be_part(sentence: str, q: Quantity) -> bool:
+    """Whether a number is whole and nothing but a colon or the one before it explains it."""
+    labelled = not q.phrase and sentence[: q.start].rstrip().endswith((":", "=", ",", " and", " et"))
+    return not q.decimals and q.counted is not Counted.SHARE and (q.counted is not Counted.EXPLAINED or labelled)
 
 
 def enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:

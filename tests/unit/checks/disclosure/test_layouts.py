@@ -1,11 +1,15 @@
 """Tables and pictures in the layouts of packages and offices: what is a count there, and what is none."""
 
+import json
+
 import pytest
 
 from ecluse.checks.disclosure import find
 from ecluse.checks.facts import Context, Facts, Passage, Source, Table
+from ecluse.checks.kinds import trees
 from ecluse.checks.kinds.grid import table_of
 from ecluse.checks.kinds.layout import facts_of_table, read_text
+from ecluse.checks.limits import limits_of
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
 
@@ -103,3 +107,54 @@ def test_a_title_over_all_columns_leaves_each_its_own_name() -> None:
     rows = ("1|10|4821.4", "2|21|4612.9", "3|32|4531.2")
     assert rules(grid("Models||", "Classes|Free parameters|AIC", *rows)) == set()
     assert "small-count" in rules(grid("Costs by ward||", "Ward|n|Cost", "A|6|1200", "B|41|9800", "C|88|20110"))
+
+
+@pytest.mark.parametrize(("cuts", "rate", "found"), [(249, "98.8", {"complement"}), (240, "95.2", set())])
+def test_a_percentage_proves_which_column_is_part_of_which(cuts: int, rate: str, found: set[str]) -> None:
+    rows = ("A|1421|182|12.8", "B|984|263|26.7", "C|1762|41|2.3", "D|611|71|11.6", f"E|252|{cuts}|{rate}")
+    assert rules(grid("Robson|Births|Caesareans|Rate (%)", *rows)) == found
+
+
+def test_lists_of_months_in_a_configuration_count_nobody() -> None:
+    assert rules(read_text("landmark_months = [3, 6, 12, 24]\n", source=Source.PROSE)) == set()
+    assert rules(read_text("deaths_by_region = [3, 6, 12, 24]\n", source=Source.PROSE)) != set()
+
+
+SAS = """
+                Frequency   |
+                Percent     |F       |M       |  Total
+                ------------+--------+--------+
+                Home        |   1820 |   1512 |   3332
+                            |  47.42 |  39.39 |  86.81
+                            |  54.63 |  45.37 |
+                ------------+--------+--------+
+                Transfer    |    269 |    {n} |    {sum}
+                            |   7.02 |   6.16 |  13.19
+                            |  53.26 |  46.74 |
+                ------------+--------+--------+
+"""
+
+
+def test_rows_without_a_label_of_sas_keep_their_place() -> None:
+    assert rules(read_text(SAS.format(n=236, sum=505))) == set()
+    assert "small-count" in rules(read_text(SAS.format(n="  5", sum=274)))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1 928 ont été exclus (dialyse : 1 514 ; âge inférieur à 18 ans : 412 ; étranger : 2).", True),
+        ("1 928 ont été exclus (dialyse : 1 310 ; âge inférieur à 18 ans : 412 ; étranger : 206).", False),
+        ("Of 1,928 exclusions, 1,514 were for dialysis, 410 for age and 4 for moving abroad.", True),
+        ("Fetal Matern Med Rev. 2001;12(1):23-39, with 35 = 23 + 12 references over 7 + 28 pages.", False),
+    ],
+)
+def test_numbers_that_add_up_are_parts(text: str, found: bool) -> None:
+    assert ("small-count" in rules(read_text(text, source=Source.PROSE))) is found
+
+
+@pytest.mark.parametrize(("uncemented", "found"), [(18222, {"complement"}), (18227, set()), (17002, set())])
+def test_nested_groups_are_held_against_the_size_before_them(uncemented: int, found: set[str]) -> None:
+    flow = {"screened": 52310, "included": 48207, "analysed": {"cemented": 29980, "uncemented": uncemented}}
+    made = trees.facts(trees.read(json.dumps(flow).encode(), limits_of(OutputRules())))
+    assert rules(made) == found
