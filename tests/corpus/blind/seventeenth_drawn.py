@@ -82,6 +82,7 @@ def dendrogram(ax: Any) -> None:
         ax.plot([0, 1 + i % 3], [i, i], "k-")
     ax.set_yticks(range(6), names)
     ax.set_title("Clustering of expression profiles")
+    ax.figure.subplots_adjust(left=0.3)
 
 
 def plotly(kind: str) -> File:
@@ -126,7 +127,8 @@ def cases() -> list[Case]:
     spec = json.dumps({"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "datasets": {"d": [{"g": "A", "n": 41}], "unused": [{"ipp": i, "age": 60 + int(i) % 30} for i in IDS[:40]]}, "data": {"name": "d"}, "mark": "bar", "encoding": {"x": {"field": "g", "type": "nominal"}, "y": {"field": "n", "type": "quantitative"}}})  # fmt: skip
     return [
         *(leak(f"seventeen_{name}_{kind}", "pictures", pack.figure(draw, kind, dpi=150)) for (name, draw), kind in zip(drawn.items(), kinds, strict=True)),
-        *(leak(f"seventeen_plotly_{kind}", "charts", plotly(kind)) for kind in ("frames", "legend_only", "treemap", "sankey")),
+        leak("seventeen_plotly_frames", "charts", plotly("frames"), payload=["2020"]),
+        *(leak(f"seventeen_plotly_{kind}", "charts", plotly(kind)) for kind in ("legend_only", "treemap", "sankey")),
         leak("seventeen_vega_usermeta", "charts", vega("usermeta"), payload=[SECRET]),
         leak("seventeen_vega_filtered", "charts", vega("filtered"), payload=IDS[:5]),
         leak("seventeen_vega_counts", "charts", vega("counts")),

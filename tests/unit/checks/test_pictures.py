@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ecluse.checks import pictures
-from ecluse.checks.facts import Facts, Series, SeriesKind
+from ecluse.checks.facts import Facts, Passage, Series, SeriesKind, Source
 from ecluse.checks.kinds import raster
 from ecluse.checks.limits import Limits
 from ecluse.checks.pictures import (
@@ -258,3 +258,25 @@ def test_black_letters_over_the_edges_of_colours_are_read() -> None:
     pen.rectangle((100, 140, 500, 240), fill=(255, 127, 14))
     pen.text((240, 123), "6 (2.1 %)", fill="black", font=ImageFont.load_default(22))
     assert "6 (2.1 %)" in [i.text for i in pictures.read(np.asarray(image)).items]
+
+
+@pytest.mark.parametrize(
+    "text", ["Patient", "Subject ID", "Sujet n°", "Each bar represents one patient", "P204\nP559 -", "PT0012\nPT0417"]
+)
+def test_a_drawing_with_a_mark_for_each_person_is_found(text: str) -> None:
+    facts = Facts(passages=(Passage(f"Months\n{text}\n10", Source.PICTURE),))
+    assert [f.rule for f in pictures.find(facts, RULES)] == ["scatter"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Patients", "Patient satisfaction", "Patients at risk", "Cases", "P53 and P450", "Each bar is a region"]
+)
+def test_a_drawing_of_groups_passes(text: str) -> None:
+    assert pictures.find(Facts(passages=(Passage(f"Months\n{text}\n10", Source.PICTURE),)), RULES) == []
+
+
+def test_counts_by_day_are_counts_and_ticks_are_no_words() -> None:
+    assert pictures.find(labels([14, 3, 2, 5], "Suicide attempts by day", "ll", "Mon"), RULES)
+    assert pictures.find(labels([14, 3], "Deaths by month"), RULES)
+    assert not pictures.find(labels([14, 3, 2, 5], "Mean stay by day", "ll", "Mon"), RULES)
+    assert not pictures.find(labels([14, 3, 2, 5], "Deaths per 1,000 days"), RULES)

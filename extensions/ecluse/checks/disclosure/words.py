@@ -153,6 +153,8 @@ _LATE_TABLES: tuple[tuple[frozenset[str], Measure], ...] = (
     (_CODE, Measure.CODE),
 )
 
+_GROUPED = re.compile(r"(?:tertile|quartile|quintile|decile|ventile)s? (?:of|de|des|du|d')")
+"""`decile of patients` numbers tenths of them, and counts none."""
 _N_PERCENT = re.compile(r"\b(?:n|nb|no|effectifs?|patients?|cas|cases|count)\.?,?\s*[(\[/,]\s*%\s*[)\]]?")
 _QUANTILE = re.compile(r"^\[?0?[.,]\d+\]?$|^\d{1,2}(?:[.,]\d+)?\s?%$|^[qp]\d{1,2}$")
 _INTERVAL = re.compile(r"\b(?:ic|ci|conf|confidence|confiance)\b|\[0[.,]0?25|0[.,]975\]|\b(?:lower|upper|inf|sup)\b")
@@ -199,6 +201,8 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
     text = _MINUTES.sub(" minutes ", plain(_HEADING_N.sub(" ", plain(heading))))
     if not text.strip():
         return Measure.UNKNOWN
+    if _GROUPED.match(text):
+        return Measure.CODE
     if _N_PERCENT.search(text):
         return Measure.COUNT
     if _P_VALUE.search(text):

@@ -55,6 +55,9 @@ _TITLED = re.compile(
 )
 _LOWER = re.compile(r"\b(?:mme|mlle|monsieur|madame|mademoiselle|mrs) (?P<name>[^\W\d_]{3,})")
 """Text in lower case, as counts of terms have it."""
+_NO_NAME = re.compile(
+    r"\b(?:saint|sainte|st|ste|hopital|hospital|chu|clinique|rue|place|lycee|centre|institut|foundation)\b"
+)
 _INITIALS = re.compile(
     r"\b(?:initiales|initials|patients?|sujets|subjects)\b[^.\n]{0,40}?[: ]"
     r"(?P<all>[A-Z]\.(?:-?[A-Z]\.){1,3}(?:(?:, | et | and )[A-Z]\.(?:-?[A-Z]\.){1,3}){1,20})"
@@ -90,6 +93,14 @@ def is_name(text: str) -> bool:
         return False
     words = [w for w in re.split(r"[\s,'’-]+", _flat(_TITLE.sub("", text.strip()))) if w]
     return 0 < len(words) <= 4 and all(w in FIRST or w in LAST for w in words)
+
+
+def may_be_name(text: str) -> bool:
+    """Whether a cell may be a name whose surname the lexicon lacks: `Kervella Anne`. A column of them proves it."""
+    words = text.strip().split()
+    capital = all(re.fullmatch(_WORD, w) for w in words)
+    flat = [_flat(w).split("-")[0] for w in words]
+    return len(words) in (2, 3) and capital and any(w in FIRST for w in flat) and not _NO_NAME.search(" ".join(flat))
 
 
 def are_initials(text: str) -> bool:

@@ -131,13 +131,19 @@ _HOLDERS = re.compile(
 _SIZE = re.compile(
     r"^(?:print\()?(?:len\((?P<of>.+)\)|(?P<shaped>.+)\.shape(?:\[0\])?|(?P<rest>.+?)(?:\.count|\.sum|\.nunique)\(\))\)?;?$"
 )
+_VARIABLE = re.compile(r"^(?:print\()?([A-Za-z]\w{0,39})\)?;?$")
 _ANSWER = re.compile(r"^\(?(\d{1,9})(?:, \d{1,4}\))?$")
 
 
 def answer(source: str, shown: str) -> str:
-    """`n = 3` where the last line of code asks how many rows or persons there are, and the output is that number."""
+    """`n = 3` where the last line of code asks how many rows or persons there are, and the output is that number.
+
+    Where it is a name alone, the number goes by that name: `n_dead = 3`.
+    """
     told = _ANSWER.match(shown.strip())
     lines = [line.strip() for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
+    if told and lines and (name := _VARIABLE.match(lines[-1])):
+        return f"{name[1]} = {told[1]}"
     asked = _SIZE.match(lines[-1]) if told and lines and len(lines[-1]) < 400 else None
     if told is None or asked is None:
         return ""

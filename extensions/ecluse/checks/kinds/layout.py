@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from ecluse.checks.disclosure.numerals import whole
 from ecluse.checks.disclosure.sentences import printed
+from ecluse.checks.disclosure.words import Measure, measure_of
 from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
 from ecluse.checks.limits import NUMBERS
 
@@ -153,13 +155,19 @@ def _add(found: Found, grid: Grid, lines: range, where: str, base: Place, **know
     if form := unfolded(grid):
         grid, known = [["", ""], *form], {"header_rows": 1, "stub": 1}
     table = table_of(grid, where=where, place=base.model_copy(update={"line": lines.start}), **known)  # type: ignore[arg-type]  # header_rows, stub and index only
-    if table is None or not any(not isinstance(c, Text) for row in table.cells for c in row):
+    if table is None or not (any(not isinstance(c, Text) for row in table.cells for c in row) or _spelt(table)):
         return False
     found.tables.append(table)
     raw = table.index or bool(table.cells and _FRAME.match(" ".join(c.text for c in table.cells[0][:1]) + "  x"))
     found.signs.extend(signs_of(table, len(found.tables) - 1, frame=raw and table.index))
     found.used.update(lines)
     return True
+
+
+def _spelt(table: Table) -> bool:
+    """Whether a column of counts has its numbers in words, Roman or tallied."""
+    counts = [c for c, heading in enumerate(table.columns) if measure_of(heading) is Measure.COUNT]
+    return any(all(whole(cell.text) is not None for cell in table.column(c)) for c in counts)
 
 
 def _block(lines: list[str], start: int, end: int, found: Found, where: str, base: Place) -> None:

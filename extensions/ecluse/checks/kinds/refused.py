@@ -53,6 +53,7 @@ _NAMES = (
     ".h5",
     ".keras",
     ".dill",
+    ".pmml",
 )
 
 
@@ -69,7 +70,7 @@ def _what(head: bytes, name: str) -> tuple[str, str, str] | None:
     for magic, what, fix in _MAGIC:
         if head.startswith(magic) and not (magic == b"MZ" and head.isascii()):
             return "kind-refused", what, fix
-    if lower.endswith(_NAMES):
+    if lower.endswith(_NAMES) or b"<PMML" in head[:4096]:
         return "model-unattested", "a model in a form that is not read here", HOW_TO_SAVE
     if head.startswith(b"\x1f\x8b"):
         return "kind-refused", "a compressed file", "Send it uncompressed."

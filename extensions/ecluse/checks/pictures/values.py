@@ -19,9 +19,27 @@ _FEW, _FEW_NAMED = 3, 2
 """Labels that are looked at where no axis says what they are; fewer are enough where words name what they belong to."""
 _AT_RISK = re.compile(r"\b(?:at risk|a risque|nb a risque|exposes)\b")
 _PERSONS = re.compile(
-    rf"\b(?:number|nombre|nb|no\.?|n|counts?|effectifs?)\b.{{0,24}}\b{PERSON}\b|^(?:counts?|frequency|effectifs?|n|{PERSON})$"
+    rf"\b(?:number|nombre|nb|no\.?|n|counts?|effectifs?)\b.{{0,24}}\b{PERSON}\b|^(?:counts?|frequency|effectifs?|n"
+    rf"|{PERSON})$"
 )
 _FRACTION = re.compile(r"(?<![\d./])(\d{1,6}) ?/ ?(\d{2,6})(?![\d./]|\s?(?:mm|%))")
+_TICKS = re.compile(r"[lIiTtJ!|']{1,4}")
+"""Ticks of an axis, read as letters."""
+_BY_TIME = re.compile(
+    r" (?:by|par|each|chaque) (?:calendar )?(?:hours?|days?|weeks?|months?|quarters?|years?|heures?|jours?"
+    r"|semaines?|mois"
+    r"|trimestres?|annees?|ans?)\b.*"
+)
+_ONE_EACH = re.compile(
+    r"^(?:individual )?(?:patient|subject|participant|case|sujet|individual|individu|malade|donor|donneur|person"
+    r"|personne)"
+    r"(?: ?(?:s )?(?:id|ids|no\.?|n°|number|numero|index|rank|rang|#))?$"
+    r"|\b(?:each|every|chaque) (?:bar|line|row|column|dot|point|barre|ligne|colonne|trait) "
+    r"(?:is|represents?|shows?|stands for|represente|est|correspond a) (?:(?:one|a|an|un|une) )?(?:single )?"
+    rf"{PERSON}\b"
+)
+"""An axis that numbers persons, where `Patients` would count them."""
+_CODE = re.compile(r"\b(?:P|PT|Pt|PAT|Pat|S|SUB|SUBJ|ID|Patient )[-_ ]?(\d{3,7})\b")
 _FIX = (
     "Draw the figure without the small numbers: merge classes, or write '<{0}' above such bars and leave such cells "
     "empty, and look whether totals give them back."
@@ -33,7 +51,24 @@ def find(facts: Facts, rules: OutputRules) -> list[Finding]:
     found = [f for series in facts.series if series.kind is SeriesKind.LABELS for f in _of(series, rules.minimum_count)]
     low = [f for series in facts.series if series.kind is SeriesKind.AXIS for f in _low(series, rules.minimum_count)]
     parts = [f for p in facts.passages if p.source is Source.PICTURE for f in _parts(p, rules.minimum_count)]
-    return [*found, *low[:1], *parts]
+    one_each = [f for p in facts.passages if p.source is Source.PICTURE for f in _each(p)]
+    return [*found, *low[:1], *parts, *one_each]
+
+
+def _each(passage: Passage) -> Iterator[Finding]:
+    """A drawing with a mark for each person: an axis that numbers them, or their codes beside the marks."""
+    said = next((line for line in passage.text.splitlines() if _ONE_EACH.search(plain(line.strip(" |")))), "")
+    codes = set(_CODE.findall(passage.text))
+    if said or len(codes) > 1:
+        what = f"The picture says {said.strip()[:60]!r}" if said else f"The picture shows {len(codes)} codes of persons"
+        yield Finding(
+            rule="scatter",
+            severity=Severity.REVIEW,
+            where=passage.where,
+            message=f"{what}: each of its marks is one person.",
+            fix="Draw the distribution: the mean of each group with its band, or classes that many share.",
+            place=passage.place,
+        )
 
 
 def _parts(passage: Passage, minimum: int) -> Iterator[Finding]:
@@ -87,10 +122,16 @@ def _of(series: Series, minimum: int) -> Iterator[Finding]:
     )
 
 
+def _counted(text: str) -> str:
+    """`deaths` of "Deaths by month": what is counted, not when."""
+    return _BY_TIME.sub("", plain(text))
+
+
 def _measure(series: Series) -> Measure:
     """What the labels measure: the turned text beside an axis decides first, then any text of the picture."""
-    turned = {measure_of(t[1:]) for t in series.labels if t.startswith("|")} - _SILENT
-    others = {measure_of(plain(t)) for t in series.labels if not t.startswith("|")} - _SILENT
+    turned = {measure_of(_counted(t[1:])) for t in series.labels if t.startswith("|")} - _SILENT
+    read = [t for t in series.labels if not t.startswith("|") and not _TICKS.fullmatch(t)]
+    others = {measure_of(_counted(t)) for t in read} - _SILENT
     if any(_AT_RISK.search(plain(t)) for t in series.labels):
         return Measure.COUNT
     for kinds in (turned, others):

@@ -4,6 +4,7 @@ import pytest
 
 from ecluse.checks.disclosure import find
 from ecluse.checks.facts import Context, Table
+from ecluse.checks.kinds.layout import read_text
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
 from unit.checks.disclosure.tables import facts, table
@@ -54,6 +55,7 @@ def test_what_a_figure_implies_is_found(leak: Table, rule: str) -> None:
 @pytest.mark.parametrize(
     "safe",
     [
+        table("Decile_of_patients Share_of_cost_(%)", *(f"{n} {2 * n}" for n in range(1, 11)), stub=0),
         table("Job Weighted_count Mean_weight", "Nurse 288000 190", "Driver 57000 190"),
         table("Centre Cases_2019 Change_(%)", "Lille 388 4", "Sète 150 -24"),
         table("Centre n Sex_ratio_(M/F)", "A 412 1.1", "B 241 1.5"),
@@ -77,3 +79,13 @@ def test_what_a_figure_implies_is_found(leak: Table, rule: str) -> None:
 )
 def test_large_groups_and_round_steps_pass(safe: Table) -> None:
     assert rules(safe) == set()
+
+
+@pytest.mark.parametrize("few", ["III", "IIII I", "three", "trois"])
+def test_a_table_of_numerals_alone_is_one_of_counts(few: str) -> None:
+    found = find(
+        {"a": read_text(f"| Cause | Cas |\n| --- | --- |\n| Chute | CXII |\n| Foudre | {few} |\n")},
+        OutputRules(),
+        Context(),
+    )
+    assert "small-count" in {f.rule for f in found["a"]}

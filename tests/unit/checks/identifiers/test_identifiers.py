@@ -159,3 +159,10 @@ def test_a_row_that_is_skipped_holds_no_identifier() -> None:
     assert len(skipped) > 200
     assert [row for row in skipped if list(scan_shapes(row))] == []
     assert [row for row in rows if list(scan_shapes(row)) != list(scan(row))] == []
+
+
+def test_a_column_of_names_with_unknown_surnames_is_found() -> None:
+    unknown = table("who score", "Kervella_Anne 12", "Lagadec_Paul 14", "Quéméner_Marc 11", stub=0)
+    places = table("hospital beds", "Saint_Joseph 120", "Sainte_Anne 140", "Saint_Louis 110", stub=0)
+    assert "name" in {f.rule for f in identifiers.find(facts(unknown), Context())}
+    assert "name" not in {f.rule for f in identifiers.find(facts(places), Context())}
