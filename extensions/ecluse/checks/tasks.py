@@ -7,8 +7,9 @@ Worked example: the task `read` of a CSV writes `facts` (JSON), `rebuilt` (bytes
 tables that are refused as rows of persons.
 """
 
+import hashlib
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ from ecluse.rules.policy import OutputRules
 
 from . import codec, disclosure, identifiers, opaque, pictures, records
 from .facts import Context, Facts, FileFacts, Passage, Source
-from .kinds import Unreadable, attestation, model
+from .kinds import Unreadable, archive, attestation, model
 from .kinds.detect import kind_of
-from .limits import MIB, NUMBERS, limits_of
-from .models import acro, attest
+from .limits import MIB, NUMBERS, Limits, limits_of
+from .models import acro, attest, checksums
 from .refusals import refusal
 
 _GRAVITY = {"pass": 0, "review": 1, "refuse": 2}
@@ -101,7 +102,7 @@ def judge(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     found = disclosure.find({f.path: f.facts for f in files}, rules, context, rows)
     for path, extra in _attested(folder, job["files"], rules, context).items():
         found.setdefault(path, []).extend(extra)
-    for path, extra in _acro(folder, job["files"], found, {f.path: f.facts for f in files}).items():
+    for path, extra in _acro(folder, job["files"], found, {f.path: f.facts for f in files}, rules).items():
         found.setdefault(path, []).extend(extra)
     findings = {path: [f.model_dump(mode="json") for f in fs] for path, fs in found.items()}
     return {"findings": findings, "malformed": malformed}
@@ -128,7 +129,11 @@ def _attested(
 
 
 def _acro(
-    folder: Path, entries: list[dict[str, Any]], found: dict[str, list[Finding]], facts: dict[str, Facts]
+    folder: Path,
+    entries: list[dict[str, Any]],
+    found: dict[str, list[Finding]],
+    facts: dict[str, Facts],
+    rules: OutputRules,
 ) -> dict[str, list[Finding]]:
     """Findings on results of ACRO: its word beside the check's own."""
     verdicts: dict[str, tuple[str, str]] = {}
@@ -139,10 +144,44 @@ def _acro(
     hidden = {posixpath.basename(path): acro.unseen(file) for path, file in facts.items()}
     out: dict[str, list[Finding]] = {}
     for entry in entries:
-        said = acro.claims((folder / entry["id"] / "in").read_bytes()) if entry["kind"] == "json" else None
+        said = acro.claims(_bytes(folder, entry)) if entry["kind"] == "json" else None
         if said is not None:
             out[entry["path"]] = list(acro.compare(said, verdicts, hidden))
+    for path, finding in _checksums(folder, entries, limits_of(rules)):
+        out.setdefault(path, []).append(finding)
     return out
+
+
+def _bytes(folder: Path, entry: dict[str, Any]) -> bytes:
+    data: bytes = (folder / entry["id"] / "in").read_bytes()
+    return data
+
+
+def _checksums(folder: Path, entries: list[dict[str, Any]], limits: Limits) -> Iterator[tuple[str, Finding]]:
+    """Findings on ACRO's checksums, with the path of the file that each is about: of the request, and of each zip."""
+    files = {e["path"]: _bytes(folder, e) if _of_acro(e["path"]) else b"" for e in entries}
+    yield from _compared(files, {e["path"]: str(e["sha256"]) for e in entries})
+    for entry in (e for e in entries if e["kind"] == archive.NAME):
+        try:
+            parts = archive.members(_bytes(folder, entry), limits)
+        except Unreadable:
+            continue  # said when it was read
+        for name, finding in _compared(parts, {n: hashlib.sha256(data).hexdigest() for n, data in parts.items()}):
+            yield entry["path"], finding.model_copy(update={"where": f"{name}, {finding.where}"[:300]})
+
+
+def _of_acro(path: str) -> bool:
+    return posixpath.basename(path) == checksums.RESULTS or checksums.is_place(path)
+
+
+def _compared(files: Mapping[str, bytes], digests: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+    sums = dict(filter(None, (checksums.read(path, data) for path, data in files.items())))
+    for path, data in files.items():
+        said = acro.claims(data) if posixpath.basename(path) == checksums.RESULTS else None
+        if said is not None:
+            yield from ((path, f) for f in checksums.compare(path, [c.file for c in said], digests, sums))
+    for path, finding in checksums.orphans(sums, digests):
+        yield posixpath.join(posixpath.dirname(path), "checksums", f"{posixpath.basename(path)}.txt"), finding
 
 
 def _load(folder: Path, entry: dict[str, Any]) -> FileFacts:

@@ -3,7 +3,7 @@
 `results.json` names outputs with a status (pass, fail, review), the checks that were run, and the files. Worked
 example: ACRO says `pass` of `t1_0.csv`, the check refuses it for a count of 4: the finding on `results.json` names
 both. ACRO says that it hid three cells of `t1_0.csv`, and every cell of it shows a number: that is said too. The
-checksums that ACRO writes beside its outputs are not compared: they prove nothing that the files do not show.
+checksums that ACRO writes beside its outputs are compared in `checksums`.
 """
 
 import json

@@ -1,11 +1,14 @@
 """A model's way through a whole check: refused alone, reviewed with its report, refused with another's."""
 
+import io
 import json
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -71,3 +74,64 @@ def test_acro_and_check_are_compared(tmp_path: Path) -> None:
     assert len(said) == 1
     assert "'pass'" in said[0]
     assert "small-count" in said[0]
+
+
+def acro_folder(**changed: bytes) -> dict[str, bytes]:
+    """What acro 1.0.2 wrote for a crosstab, its results shortened; `changed` after it had hashed them."""
+    name = "output_0_0.csv"
+    file = {"name": name, "sdc": {"summary": {"MinimumThresholdCheck": 0}, "cells": {"MinimumThresholdCheck": []}}}
+    output = {
+        "uid": "output_0",
+        "status": "pass",
+        "type": "table",
+        "properties": {"method": "crosstab", "mitigation": "none"},
+        "files": [file],
+        "outcome": {},
+        "command": "a.crosstab(d.region,d.sex)",
+        "summary": "",
+        "exception": "",
+    }
+    book = {
+        "version": "1.0.2",
+        "tool": {"@type": "SoftwareApplication", "name": "ACRO"},
+        "results": {"output_0": output},
+    }
+    made = {
+        name: b"region,F,M\nEst,176,151\nNord,130,157\nSud,142,144\n",
+        "results.json": json.dumps(book, indent=4).encode(),
+    }
+    sums = {f"checksums/{n}.txt": sha256(data).encode() for n, data in made.items()}
+    return {f"outputs/{n}": data for n, data in {**made, **sums, **changed}.items()}
+
+
+def of_checksums(files: dict[str, bytes]) -> tuple[CheckVerdict, list[str]]:
+    report, _ = check_files(list(files.items()), OutputRules())
+    return report.verdict, [f.message for r in report.files for f in r.findings if f.rule == "acro-checksum"]
+
+
+def zipped(files: dict[str, bytes]) -> dict[str, bytes]:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return {"results.zip": out.getvalue()}
+
+
+@pytest.mark.parametrize("packed", [dict, zipped])
+def test_files_of_acro_are_held_against_its_checksums(packed) -> None:
+    assert of_checksums(packed(acro_folder())) == (CheckVerdict.PASS, [])
+    other = {"output_0_0.csv": b"region,F,M\nEst,176,151\nNord,130,157\nSud,142,145\n"}
+    verdict, said = of_checksums(packed(acro_folder(**other)))
+    assert verdict is CheckVerdict.REVIEW
+    assert said == ["output_0_0.csv differs from its checksum: it is not the file that ACRO wrote."]
+    without = {n: d for n, d in acro_folder().items() if n != "outputs/checksums/output_0_0.csv.txt"}
+    assert of_checksums(packed(without))[1] == [
+        "ACRO's checksums have no entry for output_0_0.csv: it was not in ACRO's folder."
+    ]
+    alone = {n: d for n, d in acro_folder().items() if "checksums" not in n}
+    verdict, said = of_checksums(packed(alone))
+    assert (verdict, len(said)) == (CheckVerdict.PASS, 1)  # a note
+    stray = acro_folder(**{"checksums/other.csv.txt": b"ab" * 32})
+    verdict, said = of_checksums(packed(stray))
+    assert (verdict, len(said)) == (CheckVerdict.REVIEW, 1)
+    assert "other.csv" in said[0]
