@@ -175,13 +175,13 @@ def _of_acro(path: str) -> bool:
 
 
 def _compared(files: Mapping[str, bytes], digests: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
-    sums = dict(filter(None, (checksums.read(path, data) for path, data in files.items())))
+    found = {path: sealed for path, data in files.items() if (sealed := checksums.read(path, data))}
+    sums = dict(found.values())
     for path, data in files.items():
         said = acro.claims(data) if posixpath.basename(path) == checksums.RESULTS else None
         if said is not None:
             yield from ((path, f) for f in checksums.compare(path, [c.file for c in said], digests, sums))
-    for path, finding in checksums.orphans(sums, digests):
-        yield posixpath.join(posixpath.dirname(path), "checksums", f"{posixpath.basename(path)}.txt"), finding
+    yield from checksums.orphans({of: path for path, (of, _) in found.items()}, digests)
 
 
 def _load(folder: Path, entry: dict[str, Any]) -> FileFacts:

@@ -15,6 +15,8 @@ from ecluse.checks.facts import Facts, Interval, Masked, Text
 from ecluse.rules.finding import Finding, Severity
 
 _NAMES = 200
+_KEPT = "DONT_RELEASE"
+"""ACRO's mark on what is for the checkers alone, such as its summary of the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,11 @@ def compare(
     for claim in found:
         known = verdicts.get(claim.file)
         told = f"ACRO says {claim.status or 'nothing'!r} of {claim.file}"
-        if known is None:
+        if _KEPT in claim.output:
+            if known is not None:
+                yield _say("acro-disagrees", Severity.REVIEW, f"ACRO names {claim.file} as one not to be released.",
+                           "Leave it out.")  # fmt: skip
+        elif known is None:
             yield _say("acro-missing", Severity.REVIEW, f"{told}, which is not in this request.",
                        "Send the outputs that the results are about, under their names.")  # fmt: skip
         elif claim.status == "pass" and known[0] != "pass":

@@ -16,7 +16,10 @@ from ecluse.rules.finding import Finding, Severity
 RESULTS = "results.json"
 LONGEST = 200
 """Bytes of a checksum's file, at most."""
-_PLACE = re.compile(r"(?P<folder>(?:.*/)?)checksums/(?P<name>[^/]+)\.txt")
+_PLACE = re.compile(
+    r"(?P<folder>(?:.*/)?)(?:checksums/(?P<name>[^/]+)|(?<!checksums/)(?P<beside>[^/]+\.[A-Za-z0-9]{2,5}))\.txt"
+)
+"""In ACRO's folder, or beside the file where the folders of a request are not kept."""
 _DIGEST = re.compile(rb"\s*([0-9a-fA-F]{64})\s*")
 _SEND = "Send the files as ACRO wrote them, with the folder `checksums`; run ACRO again after any change."
 
@@ -29,7 +32,9 @@ def is_place(path: str) -> bool:
 def read(path: str, data: bytes) -> tuple[str, str] | None:
     """The path of the file that a checksum is of, and the checksum (hex, lower case); none where it is none."""
     place, digest = _PLACE.fullmatch(path), _DIGEST.fullmatch(data[:LONGEST])
-    return (f"{place['folder']}{place['name']}", digest[1].decode().lower()) if place and digest else None
+    if not place or not digest:
+        return None
+    return f"{place['folder']}{place['name'] or place['beside']}", digest[1].decode().lower()
 
 
 def compare(
@@ -56,15 +61,12 @@ def compare(
             yield _say(Severity.REVIEW, f"{name} differs from its checksum: it is not the file that ACRO wrote.")
 
 
-def orphans(sums: Mapping[str, str], digests: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
-    """Findings, with the path of the file that the checksum is of, on checksums of files that are not there."""
-    for path in sums:
+def orphans(places: Mapping[str, str], digests: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+    """Findings with their path on checksums of files that are not there. `places` are theirs, by path of the file."""
+    for path, place in places.items():
         if path not in digests:
-            name = posixpath.basename(path)
-            yield (
-                path,
-                _say(Severity.REVIEW, f"The checksum of {name}, which is not in this request, can't be compared."),
-            )
+            said = f"The checksum of {posixpath.basename(path)}, which is not in this request, can't be compared."
+            yield place, _say(Severity.REVIEW, said)
 
 
 def _say(severity: Severity, message: str) -> Finding:

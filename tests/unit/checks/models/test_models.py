@@ -266,6 +266,14 @@ def test_acro_is_a_hint_never_a_proof(status: str, verdict: tuple[str, str] | No
     assert all("t1_0.csv" in f.message for f in found)
 
 
+def test_what_acro_keeps_back_is_not_missed_and_not_released() -> None:
+    name = "2ndary_risk_summary_csv-DONT_RELEASE"
+    said = acro.claims(json.dumps({"results": {name: output(name, "review")}}).encode())
+    assert said is not None
+    assert list(acro.compare(said, {})) == []
+    assert [f.rule for f in acro.compare(said, {f"{name}_0.csv": ("pass", "")})] == ["acro-disagrees"]
+
+
 def test_an_exception_of_acro_is_shown() -> None:
     said = acro.claims(json.dumps({"results": {"t1": output("t1", "review", "needed for the paper")}}).encode())
     assert said is not None
