@@ -12,6 +12,7 @@ from . import (
     leak_prose,
     leak_rows,
     leak_tables,
+    nineteenth,
     ninth,
     safe_reports,
     safe_tables,
@@ -46,8 +47,9 @@ BATCHES = {
     "sixteenth": (sixteenth,),
     "seventeenth": (seventeenth,),
     "eighteenth": (eighteenth,),
+    "nineteenth": (nineteenth,),
 }
-OPEN: dict[str, str] = {}
+OPEN: dict[str, str] = {"nineteen_squares": "what is coded in squares, as in a QR code, is not told from a raster"}
 """Leaks that pass today. A test fails as soon as one of them is caught, so that it leaves this list."""
 
 

@@ -106,9 +106,10 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
         raise Unreadable("file-malformed", "The document has no body.", _FIX)
     pictures = _pictures(parts)
     for node in body.iter(f"{_W}p", f"{_W}tbl"):
-        if any(a.tag in (f"{_W}tbl", *_SKIPPED) for a in node.iterancestors()):
+        above = {a.tag for a in node.iterancestors()}
+        if above & _SKIPPED or (f"{_W}tbl" in above and node.tag == f"{_W}p"):
             continue
-        if node.tag == f"{_W}tbl":
+        if node.tag == f"{_W}tbl":  # one within a cell comes behind the table that it stands in
             document.parts.append(_table(node, document, limits))
         else:
             _paragraph(node, document, pictures, limits)
@@ -150,7 +151,8 @@ def _text(node: etree._Element) -> str:
     out: list[str] = []
 
     def walk(at: etree._Element) -> None:
-        if at.tag in _SKIPPED or (at.tag == f"{_W}r" and _hidden(at)):
+        inner = at.tag == f"{_W}tbl" and at is not node
+        if at.tag in _SKIPPED or inner or (at.tag == f"{_W}r" and _hidden(at)):
             return
         if at.tag == f"{_W}t":
             out.append((at.text or "").replace("\n", " "))

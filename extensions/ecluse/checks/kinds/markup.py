@@ -91,6 +91,8 @@ class Page:
 
     parts: list[HtmlTable | Block | Picture] = field(default_factory=list)
     pixels: int = 0
+    fresh: bool = False
+    """Whether a block began that has no text yet."""
 
     @property
     def tables(self) -> list[HtmlTable]:
@@ -128,6 +130,7 @@ def _walk(node: etree._Element, page: Page, limits: Limits, tag: str, depth: int
         _picture(str(node.get("src", "")), page, limits)
         return
     here = name if name in BLOCKS else tag
+    page.fresh = page.fresh or name in BLOCKS
     _say(page, here, node.text, new=name in BLOCKS or name == "br")
     for child in node:
         _walk(child, page, limits, here, depth + 1)
@@ -161,12 +164,17 @@ def _picture(source: str, page: Page, limits: Limits) -> None:
     page.parts.append(Picture(made.data, made.notes, found.lettering))
 
 
+_NOTED = re.compile(r"\d\s*\|\s*[^\d\s+\-\u2212]{1,3}\s*$")
+"""A note's mark behind a number, `97<sup>a</sup>`, which is no part of it; the 2 of a square metre is."""
+
+
 def _say(page: Page, tag: str, text: str | None, *, new: bool) -> None:
     """Add text to the page, as a new block or at the end of the last one."""
     if not text or not text.strip():
         return
     plain = clean(text) if tag == "pre" else clean_line(text)
     last = page.parts[-1] if page.parts else None
+    new, page.fresh = new or page.fresh, False
     if not new and isinstance(last, Block) and last.tag == tag:
         page.parts[-1] = Block(tag, f"{last.text}{'' if tag == 'pre' else ' '}{plain}")
     else:
@@ -179,7 +187,9 @@ def _text(node: etree._Element) -> str:
     for child in node:
         name = child.tag if isinstance(child.tag, str) else ""
         if name and name not in _SILENT and not _hidden(child):
-            out.append(" " + _text(child) if name in BLOCKS or name == "br" else _text(child))
+            said = _text(child)
+            apart = name in BLOCKS or name == "br" or (name == "sup" and _NOTED.search(f"{''.join(out)}|{said}"))
+            out.append(f" {said}" if apart else said)
         out.append(child.tail or "")
     return "".join(out)
 

@@ -19,7 +19,10 @@ _DIGITS = (
 )
 _NUMBER = rf"[+\-\u2212]?(?:{_DIGITS}(?:[.,]\d+)?|\.\d+)(?:[eE][+\-]?\d{{1,3}})?"
 _UNIT = r"(?:\s?(?:\\?%|‰|€|\$|£|pour cent|percent|pct))?"
-_ONE = re.compile(rf"(?P<n>{_NUMBER})(?P<u>{_UNIT})(?P<stars>\s?(?:\*{{1,4}}|[†‡§]))?")
+_ONE = re.compile(
+    rf"(?P<n>{_NUMBER})(?P<u>{_UNIT})(?P<stars>\s?(?:\*{{1,4}}|[†‡§¶]))?"
+    r"(?P<note>\s?(?:\[\^?\w{1,3}\]|\^\w|\([ab]\))|\s[ab])?"
+)
 _BELOW = re.compile(
     rf"(?:<|≤|⩽|<=|&lt;|moins de|less than|under|below)\s?=?\s?(?P<n>{_NUMBER})(?P<u>{_UNIT})", re.IGNORECASE
 )

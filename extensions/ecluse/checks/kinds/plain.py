@@ -33,6 +33,9 @@ _HIDDEN_LINK = re.compile(r"^\s{0,3}\[(?!\^)[^\]]*\]:[^\n]*$", re.MULTILINE)
 _TITLE = re.compile(r"(\[[^\]]*\]\([^)\s]*)\s+(?:\"[^\"]*\"|'[^']*'|\([^)]*\))\)")
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _CONTROLS = 0.02
+_SMCL = re.compile(r"\{(?:c [^{}\n]{1,8}|hline ?(?P<long>\d{0,3})|[a-z]{1,12}(?: [^{}\n]{0,20})?)\}")
+_LEAF = re.compile(r"<([A-Za-z_][\w.-]{0,40})(?:\s[^<>]{0,200})?>\s*([^<>\n]{1,200}?)\s*</\1\s*>")
+_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.-]{0,40})=[\"'](\d{1,9})[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,16 @@ def facts(document: Document) -> Facts:
     """Tables, numbers and the text; of code only the code."""
     if document.language:
         return code_facts(document.text, document.language)
-    return read_text(document.text, source=Source.PROSE)
+    return read_text(shown(document.text), source=Source.PROSE)
+
+
+def shown(text: str) -> str:
+    """What a text says to its readers: Stata's SMCL without its directives, the leaves of an XML by their names."""
+    if text.startswith("{smcl}"):
+        text = _SMCL.sub(lambda m: "|" if m[0] == "{c |}" else "-" * min(int(m["long"] or 0), 200), text)
+    if "</" in text and text.lstrip().startswith("<"):
+        text = _ATTRIBUTE.sub(r"\1 = \2", _LEAF.sub(r"\1 = \2\n", text))
+    return text
 
 
 def code_facts(text: str, language: str, where: str = "", place: Place | None = None) -> Facts:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from ecluse.checks.kinds import Unreadable, refused
+from ecluse.checks.facts import Value
+from ecluse.checks.kinds import Unreadable, markup, plain, refused
 from ecluse.checks.kinds.aligned import answer
+from ecluse.checks.kinds.numbers import parse_cell
 from ecluse.checks.limits import Limits
 
 
@@ -30,3 +32,35 @@ def test_pmml_is_refused_unread(name: str, head: bytes) -> None:
     with pytest.raises(Unreadable) as caught:
         refused.read(head, Limits(), name)
     assert caught.value.reason == "model-unattested"
+
+
+@pytest.mark.parametrize("text", ["4[^1]", "4 [a]", "4^a", "4 (a)", "4*[^1]", "4†", "4 a"])
+def test_a_notes_mark_is_no_part_of_a_number(text: str) -> None:
+    cell = parse_cell(text)
+    assert isinstance(cell, Value)
+    assert cell.number == 4
+
+
+@pytest.mark.parametrize("text", ["4a", "2A", "4 h", "4 d", "4 (95)", "4 (n)"])
+def test_codes_and_units_are_no_notes(text: str) -> None:
+    assert not isinstance(parse_cell(text), Value)
+
+
+def test_a_raised_mark_stands_apart_and_a_power_does_not() -> None:
+    page = markup.parse(
+        "<table><tr><th>n</th><th>m<sup>2</sup></th></tr><tr><td>97<sup>a</sup></td><td>10<sup>3</sup></td></tr></table>",
+        Limits(),
+    )
+    assert [c for row in page.tables[0].grid for c in row] == ["n", "m2", "97 a", "103"]
+
+
+def test_blocks_stay_apart_where_their_text_is_marked_up() -> None:
+    page = markup.parse("<p>One</p><p><b>Two</b> three</p><pre><code>a</code></pre><pre><code>b</code></pre>", Limits())
+    assert [p.text for p in page.parts] == ["One", "Two three", "a", "b"]
+
+
+def test_smcl_and_xml_are_read_as_they_are_seen() -> None:
+    assert plain.shown("{smcl}\n{txt}  fire {c |}{res}   4{hline 3}") == "\n  fire |   4---"
+    assert plain.shown("<r><deaths unit='n'>4</deaths></r>") == "<r>deaths = 4\n</r>"
+    assert plain.shown('<r deaths="4"></r>') == "<r deaths = 4></r>"
+    assert plain.shown("a < b and </b>") == "a < b and </b>"
