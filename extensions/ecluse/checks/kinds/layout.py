@@ -56,6 +56,9 @@ _TYPES = frozenset(
 )
 """Second header lines of polars, DuckDB and tibbles."""
 _FRAME = re.compile(r"^\s*\d+\s{2,}\S")
+_PRINTED_BY_R = re.compile(r"(?m)(?:^(?:##|#>)(?: .*)?$\n?){2,}")
+_PREFIX = re.compile(r"(?m)^(?:##|#>) ?")
+"""What knitr and reprex put before the lines of an output; a lone `## Title` is a heading of Markdown."""
 _NAMED = re.compile(r"(?<![\w.])(?P<key>[A-Za-z_][\w.]{0,30})(?: ?= ?|: )(?P<value>[^\s,;=()\[\]]{1,40})")
 _DELIMITERS = ("\t", ";", ",", "^", "~", "¦", "§", "¬", "#", "!", "@")
 
@@ -73,6 +76,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     """Facts of a plain text: its tables, then the numbers outside of them, and the text itself as a passage."""
     base = place or Place()
     found = Found()
+    text = _PRINTED_BY_R.sub(lambda m: _PREFIX.sub("", m[0]), text) if "##" in text or "#>" in text else text
     lines = text.split("\n")[:_LINES]
     _latex(text, found, where, base)
     _arrays(text, found, where, base)

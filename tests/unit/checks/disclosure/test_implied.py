@@ -89,3 +89,12 @@ def test_a_table_of_numerals_alone_is_one_of_counts(few: str) -> None:
         Context(),
     )
     assert "small-count" in {f.rule for f in found["a"]}
+
+
+@pytest.mark.parametrize("prefix", ["##", "#>"])
+def test_output_behind_the_prefix_of_knitr_is_read(prefix: str) -> None:
+    lines = (" ", "  chute noyade  foudre", "    412     96       {}")
+    for few, rule in ((4, {"small-count"}), (97, set())):
+        text = "\n".join(f"{prefix}{line}" for line in lines).format(few)
+        found = find({"a": read_text(text)}, OutputRules(), Context())["a"]
+        assert {f.rule for f in found if f.severity is not Severity.NOTE} == rule
