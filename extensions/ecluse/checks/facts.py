@@ -174,8 +174,8 @@ class Series:
     place: Place = field(default_factory=Place)
 
 
-OUTLIERS, THREADS = "above each other", "side by side"
-"""The `text` of a sign of marks that stand above each other at uneven heights, and of one of curves."""
+OUTLIERS, THREADS, SQUARES = "above each other", "side by side", "in a code"
+"""The `text` of a sign of marks that stand above each other at uneven heights, of one of curves, of one of modules."""
 
 
 class Source(StrEnum):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ecluse.checks import pictures
-from ecluse.checks.facts import Facts, Passage, Series, SeriesKind, Source
+from ecluse.checks.facts import SQUARES, Facts, Passage, Series, SeriesKind, Source
 from ecluse.checks.kinds import raster
 from ecluse.checks.limits import Limits
 from ecluse.checks.pictures import (
@@ -16,6 +16,7 @@ from ecluse.checks.pictures import (
     lettering,
     pieces,
     regions,
+    squares,
     strokes,
     tesseract,
     threads,
@@ -71,8 +72,8 @@ def test_the_narrowest_thing_is_found_in_both_directions(rows: int, columns: int
 
 def test_a_map_of_flat_squares_costs_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tesseract, "words", lambda _: pytest.fail("nothing is to be read"))
-    squares = np.random.default_rng(0).integers(0, 255, (20, 30), dtype=np.uint8)
-    assert pictures.read(squares.repeat(12, axis=0).repeat(12, axis=1)) == lettering.Lettering()
+    flat = np.random.default_rng(0).integers(0, 255, (20, 30), dtype=np.uint8)
+    assert pictures.read(flat.repeat(12, axis=0).repeat(12, axis=1)) == lettering.Lettering()
 
 
 def test_long_lines_are_found_in_both_directions_with_their_ends() -> None:
@@ -280,3 +281,25 @@ def test_counts_by_day_are_counts_and_ticks_are_no_words() -> None:
     assert pictures.find(labels([14, 3], "Deaths by month"), RULES)
     assert not pictures.find(labels([14, 3, 2, 5], "Mean stay by day", "ll", "Mon"), RULES)
     assert not pictures.find(labels([14, 3, 2, 5], "Deaths per 1,000 days"), RULES)
+
+
+def code(modules: int, size: int) -> np.ndarray:
+    plane = np.full((300, 640), 255, dtype=np.uint8)
+    dark = np.random.default_rng(modules).random((modules, modules)) < 0.5
+    plane[20 : 20 + modules * size, 40 : 40 + modules * size] = np.where(dark, 0, 255).repeat(size, 0).repeat(size, 1)
+    return plane
+
+
+@pytest.mark.parametrize(("modules", "size"), [(21, 8), (25, 4), (33, 7), (57, 3)])
+def test_a_code_of_squares_is_found(modules: int, size: int) -> None:
+    assert squares.squares(code(modules, size)) == modules
+    said = pictures.read(code(modules, size)).facts()
+    assert [s.text for s in said.signs if s.text == SQUARES] == [SQUARES]
+
+
+def test_letters_checks_and_bars_are_no_code() -> None:
+    checks = np.indices((240, 240)).sum(axis=0) // 8 % 2 * 255
+    bars = np.repeat(np.random.default_rng(3).integers(0, 2, 60) * 255, 4)[None, :].repeat(240, axis=0)
+    page = drawn(*((10, y, "The mean stay was 5.1 days in 412 patients of the cohort") for y in range(5, 290, 24)))
+    for plane in (checks.astype(np.uint8), bars.astype(np.uint8), page):
+        assert squares.squares(plane) == 0

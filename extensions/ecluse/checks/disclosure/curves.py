@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecluse.checks.facts import OUTLIERS, THREADS, Facts, Series, SeriesKind, Sign, SignKind
+from ecluse.checks.facts import OUTLIERS, SQUARES, THREADS, Facts, Series, SeriesKind, Sign, SignKind
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
@@ -93,8 +93,9 @@ def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     for sign in facts.signs:
         if sign.kind is SignKind.MARKERS and (said := _of_marks(sign)) is not None:
             message, fix = said
+            rule = "encoded-data" if sign.text == SQUARES else "scatter"
             yield Finding(
-                rule="scatter", severity=Severity.REVIEW, where=sign.where, message=message, fix=fix, place=sign.place
+                rule=rule, severity=Severity.REVIEW, where=sign.where, message=message, fix=fix, place=sign.place
             )
 
 
@@ -104,6 +105,11 @@ def _of_marks(sign: Sign) -> tuple[str, str] | None:
         return (
             f"{sign.rows} marks stand alone above each other, as a box plot's outliers do: each is one person's value.",
             "Draw boxes without outliers, with whiskers at percentiles that many share.",
+        )
+    if sign.text == SQUARES:
+        return (
+            f"The picture holds a code of {sign.rows} squares across, as a QR code is: nobody can read what it says.",
+            "Leave the code out; write an address as text.",
         )
     if sign.text == THREADS:
         return (

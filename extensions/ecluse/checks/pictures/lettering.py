@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ecluse.checks.facts import (
     OUTLIERS,
+    SQUARES,
     THREADS,
     Facts,
     Passage,
@@ -32,6 +33,7 @@ from .grids import drawn
 from .lines import line_of
 from .overlaid import black_of, overlaid
 from .regions import Fragment, Marks, fragments
+from .squares import squares
 from .threads import threads
 
 _SMALLEST = 12
@@ -65,6 +67,8 @@ class Lettering:
     """Marks above each other at uneven heights: outliers of a box plot."""
     curves: int = 0
     """Curves side by side, where they are dozens: one per person."""
+    modules: int = 0
+    """Squares that a code, such as a QR code, is across."""
 
     def facts(self, where: str = "", place: Place | None = None) -> Facts:
         """Passages, numbers in text, and the value labels as a series whose name is what the axis says."""
@@ -75,8 +79,10 @@ class Lettering:
         repeated = ((self.marks, ""),) if self.marks >= _SCATTER else ()
         stacked = ((self.stacked, OUTLIERS),) if self.stacked else ()
         curves = ((self.curves, THREADS),) if self.curves else ()
+        codes = ((self.modules, SQUARES),) if self.modules else ()
         signs = tuple(
-            Sign(SignKind.MARKERS, place_said, base, rows=n, text=how) for n, how in (*repeated, *stacked, *curves)
+            Sign(SignKind.MARKERS, place_said, base, rows=n, text=how)
+            for n, how in (*repeated, *stacked, *curves, *codes)
         )
         if not self.items:
             return Facts(signs=signs)
@@ -119,7 +125,7 @@ def read(pixels: Pixels) -> Lettering:
     free = [f for f in found if not any(_covers(line, f) for line in table)]
     black = black_of(pixels)
     over = overlaid(black, [*free, *table]) if black is not None else []
-    seen = Lettering((), "", *marks, threads(pixels))
+    seen = Lettering((), "", *marks, threads(pixels), squares(grey))
     parts = ((bare, table), (clean, free), (black, over))
     boxes = [(plane, fragment) for plane, lines in parts if plane is not None for fragment in lines]
     if not boxes:
