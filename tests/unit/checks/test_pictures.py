@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ecluse.checks import pictures
+from ecluse.checks.disclosure import curves
 from ecluse.checks.facts import SQUARES, Facts, Passage, Series, SeriesKind, Source
 from ecluse.checks.kinds import raster
 from ecluse.checks.limits import Limits
@@ -14,6 +15,7 @@ from ecluse.checks.pictures import (
     detail,
     grids,
     lettering,
+    marks,
     pieces,
     regions,
     squares,
@@ -303,3 +305,17 @@ def test_letters_checks_and_bars_are_no_code() -> None:
     page = drawn(*((10, y, "The mean stay was 5.1 days in 412 patients of the cohort") for y in range(5, 290, 24)))
     for plane in (checks.astype(np.uint8), bars.astype(np.uint8), page):
         assert squares.squares(plane) == 0
+
+
+@pytest.mark.parametrize(("steps", "found"), [([0, 132, 264, 396, 528, 660], 0), ([0, 30, 45, 200, 205, 300], 6)])
+def test_marks_above_each_other_are_a_box_plots_where_their_steps_are_uneven(steps: list[int], found: int) -> None:
+    """However they lie in the grid of pixels: points of numbers at an axis are a pixel wider here and there."""
+    tops = np.array(steps) + 40
+    boxes = np.stack([tops, 84 - tops % 2, tops + 13, np.full(6, 96)], axis=1)
+    assert marks.stacked(boxes) == found
+
+
+@pytest.mark.parametrize(("title", "held"), [("Survival (n = 16)", True), ("Survival (n = 512)", False)])
+def test_a_drawn_survival_curve_of_few_is_held(title: str, held: bool) -> None:
+    facts = Facts(passages=(Passage(title, Source.PICTURE, "text in the picture"),))
+    assert [f.rule for f in curves.of_plots(facts, RULES)] == ["survival-steps"] * held

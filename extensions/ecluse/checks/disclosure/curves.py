@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecluse.checks.facts import OUTLIERS, SQUARES, THREADS, Facts, Series, SeriesKind, Sign, SignKind
+from ecluse.checks.facts import OUTLIERS, SQUARES, THREADS, Facts, Series, SeriesKind, Sign, SignKind, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
@@ -30,6 +30,8 @@ FEW_STEPS = 5
 CLOUD, CROWD = 20, 200
 """Points from which a scatter may, and must, be taken for one of persons."""
 _SURVIVAL = re.compile(r"\bkm|kaplan|surviv|survie|\bs ?\(t\)|cumulative (?:incidence|hazard)|incidence cumul|nelson")
+
+_SIZE = re.compile(r"\bn ?= ?(\d{1,4})\b(?![.,]\d)")
 
 
 def of_table(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
@@ -90,12 +92,30 @@ def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     """Findings on data that drawings carry or show."""
     for series in facts.series:
         yield from _of_series(series, rules.minimum_count)
+    yield from _of_few(facts, rules.minimum_count)
     for sign in facts.signs:
         if sign.kind is SignKind.MARKERS and (said := _of_marks(sign)) is not None:
             message, fix = said
             rule = "encoded-data" if sign.text == SQUARES else "scatter"
             yield Finding(
                 rule=rule, severity=Severity.REVIEW, where=sign.where, message=message, fix=fix, place=sign.place
+            )
+
+
+def _of_few(facts: Facts, minimum: int) -> Iterator[Finding]:
+    """Drawn survival curves that say how few they stand on: each of their steps is one person's."""
+    for passage in facts.passages:
+        if passage.source is not Source.PICTURE or not _SURVIVAL.search(plain(passage.text)):
+            continue
+        sizes = [int(n) for n in _SIZE.findall(plain(passage.text))]
+        if few := [n for n in sizes if 1 < n < FEW_STEPS * minimum]:
+            yield Finding(
+                rule="survival-steps",
+                severity=Severity.REVIEW,
+                where=passage.where,
+                message=f"A survival curve of {min(few)} persons falls by 1/{min(few)} where one of them has the event.",
+                fix="Give survival at a few chosen times, with the numbers at risk.",
+                place=passage.place,
             )
 
 

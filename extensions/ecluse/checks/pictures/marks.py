@@ -4,6 +4,8 @@ Decides from size and neighbours. Worked example: 55 dots of 6 pixels with no le
 each other at uneven heights are the outliers of a box plot; the dots of a legend stand in equal steps.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,8 @@ _LARGEST_MARK = 30
 MOST = 6000
 """Pieces of ink beyond which a picture is a photograph or a cloud of points, and only its tallest pieces are read."""
 _STACK, _UNEVEN = 4, 0.5
+_SLACK = 1.0
+"""Pixels by which marks that are drawn alike differ in place or size."""
 _LEAST_STACKED = 7  # the holes of letters are smaller
 
 
@@ -42,15 +46,22 @@ def stacked(boxes: Ints) -> int:
     if not _STACK <= len(alike) <= MOST:
         return 0
     alike = alike[~in_a_word(alike, boxes[np.maximum(height, width) >= LEAST])] if len(boxes) <= MOST else alike
-    columns: dict[tuple[int, int], list[int]] = {}
-    for top, left, bottom, right in alike.tolist():
-        columns.setdefault(((left + right) // 4, (bottom - top) // 2), []).append(top)
     found = 0
-    for tops in columns.values():
-        steps = np.diff(np.sort(tops))
-        if len(tops) >= _STACK and float(np.ptp(steps)) > _UNEVEN * float(steps.mean()):
-            found += len(tops)
+    for column in _near(alike, (alike[:, 1] + alike[:, 3]) / 2):
+        for marks in _near(column, (column[:, 2] - column[:, 0]).astype(np.float64)):
+            steps = np.diff(np.sort(marks[:, 0]))
+            if len(marks) >= _STACK and float(np.ptp(steps)) > _UNEVEN * float(steps.mean()):
+                found += len(marks)
     return found
+
+
+def _near(boxes: Ints, by: NDArray[np.float64]) -> Iterator[Ints]:
+    """Boxes parted where a measure of them, in pixels, goes further from a part's least than drawing makes it."""
+    order = np.argsort(by, kind="stable")
+    while len(order):
+        many = int(np.searchsorted(by[order], by[order[0]] + _SLACK, side="right"))
+        yield boxes[order[:many]]
+        order = order[many:]
 
 
 def in_a_word(some: Ints, pieces_of_ink: Ints) -> Mask:
