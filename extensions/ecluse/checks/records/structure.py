@@ -48,6 +48,7 @@ _OTHER_ID = re.compile(
     r"|finess|service|unit|question|item|variable|feature|rule|cat|class|study|etude"
 )
 _DAY = re.compile(r"^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[ T]\d.*)?$")
+_NUMBERED = re.compile(r"[^\W\d_]{1,12}[-_ ]?\d{1,8}")
 _OPAQUE = re.compile(
     r"^(?:[0-9a-f]{8,}|[A-Za-z](?=.*\d)(?:[0-9A-F]{12,}|[0-9a-f]{12,})|[A-Z2-7]{12,}|(?=.*\d)[a-z2-7]{16,}"
     r"|[A-Za-z]{1,4}[-_]?\d{4,}|\d{6,})$"
@@ -170,7 +171,8 @@ class _Column:
     @property
     def measure_is_group(self) -> bool:
         # A heading "patient" over codes names the persons, it does not count them.
-        return self.measure in _AGGREGATES and (self.numeric or not self.opaque)
+        coded = bool(self.filled) and all(map(_NUMBERED.fullmatch, self.filled))
+        return self.measure in _AGGREGATES and (self.numeric or not (self.opaque or coded))
 
 
 def _column_points(columns: list[_Column]) -> list[tuple[float, str]]:
@@ -283,7 +285,8 @@ def _matrix(table: Table) -> tuple[str, ...]:
         return (f"it holds a prediction for each of {rows} rows",)
     if rows >= 2 * MANY_ROWS and len(heads) > FEW_ROWS and not any(_OF_RUNS.search(h) for h in heads):
         columns = [[number_of(c) for c in table.column(n)] for n in range(len(heads))]
-        if not any(map(_ordered, columns)) and sum(_scattered(c) for c in columns) > FEW_ROWS:
+        told = sum(_scattered(c) or bool(_PERSONAL.match(h)) for c, h in zip(columns, heads, strict=True))
+        if not any(map(_ordered, columns)) and told > FEW_ROWS:
             return (f"it holds {rows} rows of near-unique numbers in no order, and nothing names the rows",)
     bare = all(not h or h.isdecimal() for h in heads)
     numbers = [n for row in table.cells for n in map(number_of, row)]
@@ -294,7 +297,9 @@ def _matrix(table: Table) -> tuple[str, ...]:
 
 
 def _statistic_rows(table: Table) -> bool:
-    """Whether the rows are named after statistics: `describe()`, or a table of characteristics."""
+    """Whether the rows are named after statistics: `describe()`, or a table of characteristics. P1 may be a patient."""
+    if _ID.search(plain(table.columns[0]).replace(" ", "_")):
+        return False
     labels = [plain(label) for label in table.rows] if table.stub else [c.text for c in table.column(0)]
     named = sum(measure_of(label) in _AGGREGATES for label in labels)
     return named * 2 > len(labels)

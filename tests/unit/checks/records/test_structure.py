@@ -47,6 +47,22 @@ def test_codes_of_persons_are_seen_under_a_heading_that_could_count(code: str) -
     assert verdict(table("patient grade", "120 2", "310 3", "90 1")) is None
 
 
+def test_numbered_patients_are_rows_of_persons_whatever_is_said_of_them() -> None:
+    values = ("71 31.2 152", "44 22.4 118", "63 27.9 141", "58 24.1 127")
+    numbered = table("Patient age bmi sbp", *(f"P{n} {v}" for n, v in enumerate(values, 1)))
+    assert verdict(numbered) is Severity.REFUSE
+    means = table("Patients age bmi sbp", *(f"{n} {v}" for n, v in zip((412, 388, 96, 120), values, strict=True)))
+    assert verdict(means) is None
+
+
+def test_many_rows_of_an_attribute_beside_scattered_numbers_are_of_persons() -> None:
+    odd = [(37 * n) % 61 for n in range(50)]
+    rows = [f"{20 + n} {88 + n / 7:.2f} {n / 31 - 1:.3f}" for n in odd]
+    assert verdict(table("age creatinine shap_age", *rows, stub=0)) is Severity.REVIEW
+    curve = [f"{20 + n} {88 + n / 7:.2f} {n / 31 - 1:.3f}" for n in range(50)]
+    assert verdict(table("age creatinine shap_age", *curve, stub=0)) is None
+
+
 def test_positions_of_rows_of_persons() -> None:
     regions = table("region n %", "Nord 120 12.5", "Sud 140 14.1")
     assert records.rows_of_persons(records.forms_of(facts(regions, HEAD, regions))) == {1}
