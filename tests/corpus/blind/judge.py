@@ -127,7 +127,7 @@ def _text(data: bytes) -> Any:
     wide = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ()
     for encoding in (*wide, "utf-8-sig", "cp1252"):
         try:
-            return [line.rstrip() for line in data.decode(encoding).strip().splitlines()]
+            return [line.rstrip() for line in data.decode(encoding).strip("\ufeff \r\n").splitlines()]
         except UnicodeDecodeError:
             continue
     return data

@@ -1,6 +1,7 @@
 """Twenty-first batch: the rules of an output checker's handbook one after the other, each a safe result and its twin.
 
-Untouched score: 86 of 97 leaks (89 %), 84 of 86 safe results (98 %).
+Untouched score: 86 of 97 leaks (89 %), 84 of 86 safe results (98 %). Corrected since: box plots
+without any outlier were no leak, and a printed shape says nothing of whose rows it counts.
 """
 
 import json
@@ -178,7 +179,7 @@ PROGRAMS = {
     ),
     "shape": (
         "df.shape: (41210, 18)\nmemory usage: 5.7 MB\ndtypes: float64(9), int64(6), object(3)\n",
-        "rare category 'Fabry': (3, 18)\nmemory usage: 1.2 KB\n",
+"rare category 'Fabry': 3 patients\nmemory usage: 1.2 KB\n",
     ),
     "logistic": (
         "Optimization terminated successfully.\n         Current function value: 0.334211\n         Iterations 7\nNo. Observations: 12405   Df Residuals: 12401   Df Model: 3\n",

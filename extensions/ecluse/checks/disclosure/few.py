@@ -3,7 +3,7 @@
 Decides from the words of one sentence. Worked example: "nobody died, apart from two" tells two persons; "the ninth and
 last patient" says that there were nine; "excluding prisoners reduced the sample by six" counts the prisoners; "one
 participant withdrew" and "a trio of workers showed granulomas" count as they say; "the number of cases rose from 2 to
-10" gives both. "In all regions except two" and "every third patient" count nobody.
+10" gives both; "ward B, whose true count is 4" undoes a mask. "In all regions except two" and "every third patient" count nobody.
 """
 
 import re
@@ -78,6 +78,13 @@ _IS = re.compile(r"\b(?:to|from|a|de|was|were|by|est|etait|reached|at) $")
 _ROSE = re.compile(
     r"\b(?:rose|fell|increas\w+|decreas\w+|quintupl\w+|quadrupl\w+|tripl\w+|doubl\w+|halv\w+|went|grew|dropp\w+|pass\w+"
     r"|augment\w+|diminu\w+|was|were|is|reached|est|etait|atteint|atteignait|remain\w+|reste\w*)\b"
+)
+
+_UNMASKED = re.compile(
+    r"\b(?:(?:true|real|actual|exact|original|underlying|unrounded|unmasked|hidden|masked|suppressed) "
+    r"(?:count|number|figure|value|cell|n)"
+    r"|(?:(?:vrai|veritable) )?(?:effectif|nombre|chiffre|valeur)s? (?:exacte?|reel(?:le)?|vraie?|veritable|masquee?"
+    rf"|supprimee?|cachee?|d'origine)) ?(?:is|was|are|were|being|est|etait|[:=]) ?{_N}(?= ?(?:[.;,:)]|$|(?:{PERSON})\b))"
 )
 
 
@@ -174,6 +181,9 @@ def _numbered(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         number = small(each["n"], minimum)
         if number > 1 and not thing_follows(sentence[each.end() - 1 :]):
             yield "small-count", f"All of {number} are told of: '{around(sentence, each.start(), each.end(), 40)}'."
+    m = _UNMASKED.search(sentence)
+    if m and small(m["n"], minimum):
+        yield "small-count", f"What was masked is said: '{around(sentence, m.start(), m.end(), 30)}'."
     m = _NUMBER_OF.search(sentence)
     if m and _ROSE.search(m["rest"]):
         start = m.start("rest")

@@ -29,6 +29,8 @@ def rules(*texts: str, source: Source = Source.PROSE) -> set[str]:
         ("Dr Kerbrat, the only psychiatrist of the canton, retired.", "person-in-text"),
         ("The number of cases quintupled, from 2 to 10.", "small-count"),
         ("Each of the five probands carried a variant.", "small-count"),
+        ("Counts below 11 were replaced by '<11'; ward B, whose true count is 4, is an exception.", "small-count"),
+        ("Lozère : c.s. (effectif réel : 3).", "small-count"),
         # where a number stands
         ("Un seul site a déclaré des décès maternels : deux.", "small-count"),
         ("Readmissions within a week numbered nine.", "small-count"),
@@ -92,6 +94,8 @@ def test_few_persons_are_found_however_they_are_told(text: str, rule: str) -> No
         "arm: drug n: 212 age: 61",
         "epoch 3 loss 0.41 lr 0.01",
         "Cases by ward: A=14 B=19 C=31",
+        "The true value is 3 standard deviations from the mean; the actual number was 4,102.",
+        "Real figures are 5-year averages.",
     ],
 )
 def test_what_counts_nobody_passes(text: str) -> None:
