@@ -67,11 +67,18 @@ def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) 
 
 
 def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Decimals without the zeros that pandas pads a column with: `0.013300` above `0.120000` has four."""
+    """Decimals without the zeros that pandas pads a column with: `0.013300` above `0.123000` has four.
+
+    One zero more is a digit that happens to be 0; two say that the number had fewer digits: `4.310000` has two.
+    """
     for c in range(len(table.columns)):
-        texts = [cell.text for cell in table.column(c) if isinstance(cell, Value) and cell.decimals]
+        texts = {r: cell.text for r, cell in enumerate(table.column(c)) if isinstance(cell, Value) and cell.decimals}
         if len(texts) > 1 and {int(d) for d in decimals[:, c] if d} == {6}:
-            decimals[:, c] = np.maximum(decimals[:, c] - min(len(t) - len(t.rstrip("0")) for t in texts), 0)
+            spare = {r: len(t) - len(t.rstrip("0")) for r, t in texts.items()}
+            least = min(spare.values())
+            for r in range(len(decimals)):
+                own = spare.get(r, least)
+                decimals[r, c] = max(decimals[r, c] - (own if own > least + 1 else least), 0)
     return decimals
 
 

@@ -113,7 +113,7 @@ def _of_few(facts: Facts, minimum: int) -> Iterator[Finding]:
                 rule="survival-steps",
                 severity=Severity.REVIEW,
                 where=passage.where,
-                message=f"A survival curve of {min(few)} persons falls by 1/{min(few)} where one of them has the event.",
+                message=f"A survival curve of {min(few)} persons falls where one of them has the event.",
                 fix="Give survival at a few chosen times, with the numbers at risk.",
                 place=passage.place,
             )

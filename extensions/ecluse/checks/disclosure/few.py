@@ -3,7 +3,8 @@
 Decides from the words of one sentence. Worked example: "nobody died, apart from two" tells two persons; "the ninth and
 last patient" says that there were nine; "excluding prisoners reduced the sample by six" counts the prisoners; "one
 participant withdrew" and "a trio of workers showed granulomas" count as they say; "the number of cases rose from 2 to
-10" gives both; "ward B, whose true count is 4" undoes a mask. "In all regions except two" and "every third patient" count nobody.
+10" gives both; "ward B, whose true count is 4" undoes a mask. "In all regions except two" and "every third patient"
+count nobody.
 """
 
 import re
@@ -84,7 +85,8 @@ _UNMASKED = re.compile(
     r"\b(?:(?:true|real|actual|exact|original|underlying|unrounded|unmasked|hidden|masked|suppressed) "
     r"(?:count|number|figure|value|cell|n)"
     r"|(?:(?:vrai|veritable) )?(?:effectif|nombre|chiffre|valeur)s? (?:exacte?|reel(?:le)?|vraie?|veritable|masquee?"
-    rf"|supprimee?|cachee?|d'origine)) ?(?:is|was|are|were|being|est|etait|[:=]) ?{_N}(?= ?(?:[.;,:)]|$|(?:{PERSON})\b))"
+    rf"|supprimee?|cachee?|d'origine)) ?(?:is|was|are|were|being|est|etait|[:=]) ?{_N}"
+    rf"(?= ?(?:[.;,:)]|$|(?:{PERSON})\b))"
 )
 
 

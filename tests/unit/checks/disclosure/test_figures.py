@@ -32,6 +32,12 @@ def rules(given: Table | Facts | str) -> set[str]:
         (table("hôpital cost top2_share", "A 1000 0.95", "B 1000 0.31"), "dominance"),
         (table("région n décès_%", "Nord 80 12.5", "Sud 64 50.0"), "percent-of-few"),
         (table(". Arm_A_(n=80) Arm_B_(n=90)", "Deaths,_% 5.0% 50.0%", "Relapse,_% 50.0% 40.0%"), "percent-of-few"),
+        (
+            table(
+                "age person-years rate·per·1,000", "0-17 41200 0.072800", "18-64 188300 4.310000", "65+ 61240 23.510000"
+            ),
+            "percent-of-few",
+        ),
     ],
 )
 def test_figures_that_give_persons_away(leak: Table, rule: str) -> None:
