@@ -8,8 +8,10 @@ Worked example: a matplotlib PDF with 1000 points becomes one page of pixels, wi
 
 import io
 import zlib
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -23,6 +25,7 @@ from ecluse.rules.finding import Finding, Severity
 from . import Rebuilt, Unreadable, raster
 from .clean import clean
 from .layout import merge, read_text
+from .rows import Point, loose
 from .vector import drawing_facts
 
 NAME = "pdf"
@@ -144,21 +147,46 @@ def _marks(data: bytes, limits: Limits) -> list[int]:
 
 
 def _repeats(page: pikepdf.Page) -> int:
-    """How often the commonest form is drawn: one symbol, or paths of the same operations."""
-    forms: Counter[str] = Counter()
+    """How often the commonest form is drawn: one symbol, or paths of the same operations; axes and bars are none."""
+    forms: defaultdict[str, list[Point | None]] = defaultdict(list)
     shape: list[str] = []
+    start: Point = (0.0, 0.0)
+    at: Point | None = (0.0, 0.0)
+    kept: list[Point | None] = []
     for number, item in enumerate(pikepdf.parse_content_stream(page)):
         if number > _OPERATIONS:
             raise Unreadable("too-many-marks", f"A page has more than {_OPERATIONS:,} operations.", _FIX)
         operator = str(item.operator)
         if operator == "Do":
-            forms[f"Do {item.operands[0]}"] += 1
+            forms[f"Do {item.operands[0]}"].append(at)
         elif operator in _DRAWS:
-            forms[f"{''.join(shape[:200])} {operator}"] += 1
+            one = at is not None and sum(part in ("m", "re") for part in shape) == 1
+            forms[f"{''.join(shape[:200])} {operator}"].append(_moved(at, start) if one else None)
             shape = []
         elif operator in _PATH:
+            start = start if shape else _point(item.operands)
             shape.append(operator)
-    return max(forms.values(), default=0)
+        elif operator == "n":  # a path that only clips
+            shape = []
+        elif operator == "q":
+            kept.append(at)
+        elif operator == "Q" and kept:
+            at = kept.pop()
+        elif operator == "cm":
+            matrix = [float(n) for n in item.operands]
+            at = _moved(at, _point(matrix[4:])) if matrix[:4] == [1, 0, 0, 1] else None
+    return max(map(loose, forms.values()), default=0)
+
+
+def _point(operands: Iterable[Any]) -> Point:
+    """Where a path begins, or how far what follows is moved."""
+    numbers = [float(n) for n in operands]
+    return (numbers[0], numbers[1]) if len(numbers) > 1 else (0.0, 0.0)
+
+
+def _moved(at: Point | None, by: Point) -> Point | None:
+    """A place, moved; of what is turned or stretched the place is not known."""
+    return None if at is None else (at[0] + by[0], at[1] + by[1])
 
 
 def facts(document: Document) -> Facts:

@@ -7,7 +7,7 @@ Worked example: a scatter of 1000 `<use>` marks becomes pixels, with a sign of 1
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +25,7 @@ from .clean import clean, clean_line
 from .delimited import decode
 from .layout import merge, read_text
 from .numbers import parse_cell
+from .rows import Point, loose
 
 NAME = "svg"
 _NS = "{http://www.w3.org/2000/svg}"
@@ -40,6 +41,7 @@ _MARKS = frozenset({"use", "circle", "ellipse", "rect", "path"})
 _UNSAFE = re.compile(r"url\s*\(\s*['\"]?(?!#)|@import|javascript:|expression\(|data:|https?:|file:", re.IGNORECASE)
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 _MOST_ELEMENTS = 200_000
+_COORDINATE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _FEW_MARKS = 30
 _WIDTH = 1600
 _FIX = "Save the figure as PNG (savefig('figure.png', dpi=150))."
@@ -120,7 +122,9 @@ def _style(node: etree._Element) -> etree._Element:
 
 def marks(root: etree._Element) -> int:
     """How often the commonest form is repeated: uses of one symbol, circles, or paths of one shape."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, list[Point | None]] = defaultdict(list)
+    moves = 0
+    styled = any("transform" in str(style.text) for style in root.iter(_NS + "style"))
     for node in root.iter():
         tag = str(node.tag).removeprefix(_NS)
         parent = node.getparent()
@@ -129,14 +133,23 @@ def marks(root: etree._Element) -> int:
         if tag == "use":
             target = str(node.get(_XLINK) or node.get("href"))
             if not re.match(r"#(?:DejaVu|STIX|Cm|.*-[0-9a-f]{2,4}$)", target):  # glyphs of text are no marks
-                found[f"use {target}"] += 1
+                found[f"use {target}"].append(_place(node, "x", "y", styled=styled))
         elif tag in ("circle", "ellipse"):
-            found["circle"] += 1
+            found["circle"].append(_place(node, "cx", "cy", styled=styled))
         elif tag == "path":
             outline = re.sub(r"[-+0-9.eE,\s]+", "", str(node.get("d", "")))
-            found[f"path {outline[:200]}"] += 1
-            found["moves"] = max(found["moves"], outline.count("M") + outline.count("m"))
-    return max(found.values(), default=0)
+            found[f"path {outline[:200]}"].append(_place(node, "d", styled=styled))
+            moves = max(moves, outline.count("M") + outline.count("m"))
+    return max(moves, *map(loose, found.values()), 0)
+
+
+def _place(node: etree._Element, *names: str, styled: bool) -> Point | None:
+    """The first two numbers of a mark's attributes; none where something moves it from there."""
+    above = (node, *node.iterancestors())
+    if styled or any("transform" in f"{e.get('style', '')}{' transform' if e.get('transform') else ''}" for e in above):
+        return None
+    numbers = _COORDINATE.findall(" ".join(str(node.get(name, "0"))[:100] for name in names))
+    return (float(numbers[0]), float(numbers[1])) if len(numbers) > 1 else None
 
 
 def _draw(root: etree._Element, limits: Limits, *, text: bool) -> raster.Document:
