@@ -26,6 +26,8 @@ _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _FORMATS = ("PNG", "JPEG")
 _NOISE_SHARE = 0.0005
 _NOISE_LEAST = 500
+_FADES, _EDGES = 2, 12
+"""Levels by which rows of an even ground differ at most, and steps of edges that a row of a drawing has at most."""
 _SPECKS = 32
 _BACKGROUND = 0.3
 _STRIP = 256
@@ -125,14 +127,22 @@ def encode(pixels: np.ndarray) -> bytes:
 
 
 def noise(pixels: np.ndarray) -> float:
-    """How many values step away by one level and back again: what hidden low bits look like, drawn plots don't."""
+    """How many values step away by one level and back again: what hidden low bits look like, drawn plots don't.
+
+    Where ink fades out above or below, such steps are the edge of something drawn, as long as a row has few of them.
+    """
     grey = pixels.ndim == 2  # grey
     found, step = 0, 1 if grey else 3
     for top in range(0, pixels.shape[0], _STRIP):
-        part = pixels[top : top + _STRIP]
+        part = pixels[max(top - 1, 0) : top + _STRIP + 1]
         plane = part if grey else np.ascontiguousarray(part[..., :3]).reshape(part.shape[0], -1)
         left, middle, right = plane[:, : -2 * step], plane[:, step:-step], plane[:, 2 * step :]
-        found += int(np.count_nonzero((_apart(left, middle) == 1) & (left == right)))
+        steps = (_apart(left, middle) == 1) & (left == right)
+        above, below = np.vstack([middle[:1], middle[:-1]]), np.vstack([middle[1:], middle[-1:]])
+        flat = (_apart(above, middle) <= _FADES) & (_apart(below, middle) <= _FADES)
+        own = slice(min(top, 1), min(top, 1) + min(_STRIP, pixels.shape[0] - top))
+        many = steps[own].sum(axis=1) > _EDGES * step
+        found += int(np.count_nonzero((steps & flat)[own][~many]) + np.count_nonzero(steps[own][many]))
     return float(found)
 
 
@@ -167,7 +177,9 @@ def _lone(plane: np.ndarray, colour: int) -> int:
     # Bands of a gradient are wider than one pixel in one direction at least.
     across = (plane[y, x - 1] != value) & (plane[y, x + 1] != value)
     down = (plane[y - 1, x] != value) & (plane[y + 1, x] != value)
-    return int(np.count_nonzero(across | down))
+    # A thin line of one level is one speck, however long: bits are not alike for long.
+    begins = (across & (plane[y - 1, x] != value)) | (down & (plane[y, x - 1] != value))
+    return int(np.count_nonzero(begins))
 
 
 def rebuild(document: Document) -> Rebuilt:

@@ -80,3 +80,24 @@ def test_bits_in_a_figure_go_to_review(kind: str, bits: int) -> None:
 def test_a_gradient_is_not_suspected() -> None:
     ramp = np.tile(np.repeat(np.arange(120, 250, dtype=np.uint8), 8), (300, 1))
     assert notes(np.stack([ramp] * 3, axis=-1)) == []
+
+
+def test_edges_that_fade_out_are_not_suspected() -> None:
+    figure, axes = plt.subplots(figsize=(6, 4))
+    x = np.linspace(0, 1, 150)
+    for at in range(4):
+        axes.fill_between(x, at, at + np.exp(-((x - 0.2 * at) ** 2) / 0.02), alpha=0.7)
+    for at in range(8):
+        axes.plot([at / 8, at / 8 + 0.1, at / 8], [0, 2, 4], color="white", lw=6)
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=120)
+    plt.close(figure)
+    assert notes(np.array(Image.open(io.BytesIO(out.getvalue())).convert("RGB"))) == []
+
+
+def test_bits_between_dark_lines_go_to_review() -> None:
+    pixels = np.full((300, 400, 3), 255, dtype=np.uint8)
+    pixels[1::2] = 60
+    bits = np.random.default_rng(3).integers(0, 2, pixels[::2].shape, dtype=np.uint8)
+    pixels[::2] -= bits
+    assert notes(pixels) == ["picture-low-bits"]
