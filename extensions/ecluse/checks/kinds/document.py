@@ -57,6 +57,10 @@ _GROUNDS = (
 )
 
 
+Spans = dict[tuple[int, int], tuple[int, str]]
+"""By row and column: how many columns a cell takes, and whether it begins or goes on a cell of several rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph, or a heading of some level (1 to 6)."""
@@ -72,6 +76,8 @@ class Document:
     parts: list[Paragraph | Grid | raster.Document] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     cells: int = 0
+    spans: dict[int, Spans] = field(default_factory=dict)
+    """Merged cells of the tables, by their position among the parts."""
 
 
 def claims(names: frozenset[str]) -> bool:
@@ -110,7 +116,9 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
         if above & _SKIPPED or (f"{_W}tbl" in above and node.tag == f"{_W}p"):
             continue
         if node.tag == f"{_W}tbl":  # one within a cell comes behind the table that it stands in
-            document.parts.append(_table(node, document, limits))
+            grid, spans = _table(node, document, limits)
+            document.spans[len(document.parts)] = spans
+            document.parts.append(grid)
         else:
             _paragraph(node, document, pictures, limits)
     if not document.parts:
@@ -185,19 +193,30 @@ def _ground(node: etree._Element) -> bool:
     return any(node.find(f"{_W}{path}") is not None for path in _GROUNDS)
 
 
-def _table(node: etree._Element, document: Document, limits: Limits) -> Grid:
+def _table(node: etree._Element, document: Document, limits: Limits) -> tuple[Grid, Spans]:
+    """The texts of the cells, blank where another cell reaches, and which do. What such a cell holds nobody sees."""
     grid: Grid = []
+    spans: Spans = {}
     for row in node.iterchildren(f"{_W}tr"):
         line: list[str] = []
         for cell in row.iterchildren(f"{_W}tc"):
-            line.append(_text(cell).replace("\n", " "))
-            span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+            span, down = cell.find(f"{_W}tcPr/{_W}gridSpan"), cell.find(f"{_W}tcPr/{_W}vMerge")
             raw = str(span.get(f"{_W}val", "1")) if span is not None else "1"
-            line += [""] * (min(int(raw), 100) - 1 if raw.isdecimal() and len(raw) < 5 else 0)  # digits
+            width = max(min(int(raw), 100), 1) if raw.isdecimal() and len(raw) < 5 else 1  # digits
+            merge = "" if down is None else "restart" if down.get(f"{_W}val") == "restart" else "continue"
+            merge = "restart" if merge and (len(grid), len(line)) not in _below(spans) else merge
+            if width > 1 or merge:
+                spans[len(grid), len(line)] = (width, merge)
+            line += ["" if merge == "continue" else _text(cell).replace("\n", " "), *[""] * (width - 1)]
         grid.append(line)
         document.cells += len(line)
         check_size(len(grid) - 1, len(line), document.cells, limits)
-    return grid
+    return grid, spans
+
+
+def _below(spans: Spans) -> set[tuple[int, int]]:
+    """Places below cells that may go on: only there does one hide what it holds."""
+    return {(row + 1, column) for (row, column), (_, merge) in spans.items() if merge}
 
 
 def facts(document: Document) -> Facts:
@@ -243,13 +262,13 @@ def rebuild(document: Document) -> Rebuilt:
     body: list[str] = []
     parts: dict[str, bytes] = {}
     relations: list[str] = []
-    for part in document.parts:
+    for position, part in enumerate(document.parts):
         if isinstance(part, Paragraph):
             style = f'<w:pPr><w:outlineLvl w:val="{part.level - 1}"/></w:pPr>' if part.level else ""
             bold = "<w:rPr><w:b/></w:rPr>" if part.level else ""
             body.append(f"<w:p>{style}{_run(part.text, bold)}</w:p>")
         elif isinstance(part, list):
-            body.append(_table_xml(part))
+            body.append(_table_xml(part, document.spans.get(position, {})))
         else:
             number = len(relations) + 1
             parts[f"word/media/image{number}.png"] = raster.encode(part.pixels)
@@ -275,8 +294,19 @@ def _run(text: str, properties: str = "") -> str:
     return f"<w:r>{properties}{said}</w:r>"
 
 
-def _table_xml(grid: Grid) -> str:
-    rows = ["".join(f"<w:tc><w:p>{_run(c)}</w:p></w:tc>" for c in row) for row in grid if row]
+def _cells_xml(row: list[str], number: int, spans: Spans) -> str:
+    out, column = [], 0
+    while column < len(row):
+        width, merge = spans.get((number, column), (1, ""))
+        wide = f'<w:gridSpan w:val="{width}"/>' if width > 1 else ""
+        down = f'<w:vMerge w:val="{merge}"/>' if merge else ""
+        out.append(f"<w:tc><w:tcPr>{wide}{down}</w:tcPr><w:p>{_run(row[column])}</w:p></w:tc>")
+        column += width
+    return "".join(out)
+
+
+def _table_xml(grid: Grid, spans: Spans) -> str:
+    rows = [_cells_xml(row, number, spans) for number, row in enumerate(grid) if row]
     border = "".join(
         f'<w:{s} w:val="single" w:sz="4"/>' for s in ("top", "left", "bottom", "right", "insideH", "insideV")
     )

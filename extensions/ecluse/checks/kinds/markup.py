@@ -10,6 +10,7 @@ Worked example: pandas' `<table class="dataframe">` becomes a `<table>` of `<th>
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -57,15 +58,22 @@ _SPAN = 100
 _DATA = re.compile(r"data:image/(?:png|jpe?g);base64,", re.IGNORECASE)
 
 
+Cell = tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class HtmlTable:
-    """A table with its spans spread out: `heads` leading rows of `<th>` only, `stub` leading columns of `<th>`."""
+    """A table with its spans spread out: `heads` leading rows of `<th>` only, `stub` leading columns of `<th>`.
+
+    `owners` are the cells that others reach over, by row and column, with the place of the cell that does.
+    """
 
     grid: Grid
     heads: int
     stub: int
     frame: bool = False
     caption: str = ""
+    owners: Mapping[Cell, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,21 +208,25 @@ def read_table(node: etree._Element, limits: Limits) -> HtmlTable | None:
     grid: Grid = []
     heads: list[bool] = []
     stubs: list[int] = []
-    pending: dict[int, tuple[int, str]] = {}
+    pending: dict[int, tuple[int, str, Cell]] = {}
+    owners: dict[Cell, Cell] = {}
     cells = 0
     for row in rows:
         line: list[str] = []
         tags: list[str] = []
         for cell in [c for c in row if c.tag in ("td", "th")]:
-            _carry(line, tags, pending)
+            _carry(line, tags, pending, owners, len(grid))
             text = clean_line(_text(cell))
             across, down = _span(cell, "colspan", _SPAN), _span(cell, "rowspan", limits.rows)
+            owner = (len(grid), len(line))
             for offset in range(across):
                 if down > 1:
-                    pending[len(line)] = (down - 1, text)
+                    pending[len(line)] = (down - 1, text, owner)
+                if offset:
+                    owners[len(grid), len(line)] = owner
                 line.append(text if not offset or cell.tag == "th" else "")
                 tags.append(str(cell.tag))
-        _carry(line, tags, pending)
+        _carry(line, tags, pending, owners, len(grid))
         cells += len(line)
         check_size(len(grid) - 5, len(line), cells, limits)
         parent = row.getparent()
@@ -228,15 +240,18 @@ def read_table(node: etree._Element, limits: Limits) -> HtmlTable | None:
     body = stubs[count:]
     caption = next((clean_line(_text(c)) for c in node if c.tag == "caption"), "")
     frame = "dataframe" in str(node.get("class", "")).split()
-    return HtmlTable(grid, count, min(body, default=0), frame, caption)
+    return HtmlTable(grid, count, min(body, default=0), frame, caption, owners)
 
 
-def _carry(line: list[str], tags: list[str], pending: dict[int, tuple[int, str]]) -> None:
+def _carry(
+    line: list[str], tags: list[str], pending: dict[int, tuple[int, str, Cell]], owners: dict[Cell, Cell], row: int
+) -> None:
     """Cells that rows above stretch down to here."""
     while len(line) in pending:
-        left, text = pending.pop(len(line))
+        left, text, owner = pending.pop(len(line))
         if left > 1:
-            pending[len(line)] = (left - 1, text)
+            pending[len(line)] = (left - 1, text, owner)
+        owners[row, len(line)] = owner
         line.append(text)
         tags.append("th")
 
@@ -308,15 +323,27 @@ def render_table(item: HtmlTable) -> str:
     lines = ["<table>"]
     if item.caption:
         lines.append(f"<caption>{escape(item.caption)}</caption>")
-    for part, rows in (("thead", item.grid[: item.heads]), ("tbody", item.grid[item.heads :])):
-        if rows:
+    ends: dict[Cell, Cell] = {}
+    owners = {cell: owner for cell, owner in item.owners.items() if (owner[0] < item.heads) is (cell[0] < item.heads)}
+    for (row, column), owner in owners.items():
+        last = ends.get(owner, owner)
+        ends[owner] = (max(last[0], row), max(last[1], column))
+    for part, numbers in (("thead", range(item.heads)), ("tbody", range(item.heads, len(item.grid)))):
+        if numbers:
             lines.append(f"<{part}>")
-            for row in rows:
+            for row in numbers:
                 cells = [
-                    f"<{t}>{escape(c)}</{t}>"
-                    for i, c in enumerate(row)
-                    for t in ["th" if part == "thead" or i < item.stub else "td"]
+                    f"<{t}{_reach((row, column), ends)}>{escape(text)}</{t}>"
+                    for column, text in enumerate(item.grid[row])
+                    for t in ["th" if part == "thead" or column < item.stub else "td"]
+                    if (row, column) not in owners
                 ]
                 lines.append("<tr>" + "".join(cells) + "</tr>")
             lines.append(f"</{part}>")
     return "\n".join([*lines, "</table>"])
+
+
+def _reach(cell: Cell, ends: Mapping[Cell, Cell]) -> str:
+    """The attributes of a cell that reaches over others."""
+    down, across = (end - start + 1 for start, end in zip(cell, ends.get(cell, cell), strict=True))
+    return (f' colspan="{across}"' if across > 1 else "") + (f' rowspan="{down}"' if down > 1 else "")
