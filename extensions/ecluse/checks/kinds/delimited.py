@@ -11,17 +11,18 @@ import io
 import re
 from dataclasses import dataclass
 
-from ecluse.checks.facts import Facts, Place, Table, Text
+from ecluse.checks.facts import Facts, Place, Source, Table, Text
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable
 from .clean import clean_line
 from .grid import Grid, table_of
-from .layout import facts_of_table, merge
+from .layout import facts_of_table, merge, read_text
 from .numbers import parse_cell
 
 NAME = "csv"
+_COMMENT = re.compile(r"#+ ?[^\W\d]")
 _DELIMITERS = ",;\t|"
 _SAMPLE = 65536
 _LONG_NUMBER = re.compile(r"([+-]?\d*\.\d{17,})([eE][+-]?\d+)?")
@@ -187,8 +188,18 @@ def facts_of(tables: list[Table], *, frame: bool = False) -> Facts:
 
 
 def facts(document: Document) -> Facts:
-    """One table per block of rows."""
-    return facts_of(tables_of(document.grid))
+    """One table per block of rows; lines of comments above, between and below them are text."""
+    said = _comments(document.grid)
+    tables = facts_of(tables_of([[] if n in said else row for n, row in enumerate(document.grid)]))
+    text = "\n".join(line.lstrip("# ") for line in said.values())
+    return merge(tables, read_text(text, "comments", source=Source.PROSE)) if said else tables
+
+
+def _comments(grid: Grid) -> dict[int, str]:
+    """Lines that begin with `#` and split otherwise than the table does; a heading `# patients` splits as it does."""
+    marked = [n for n, row in enumerate(grid) if row and _COMMENT.match(row[0])]
+    width = max((len(row) for n, row in enumerate(grid) if n not in marked), default=0)
+    return {n: ", ".join(grid[n]) for n in marked if len(grid[n]) != width > 0}
 
 
 def rebuild(document: Document) -> Rebuilt:

@@ -121,7 +121,9 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
     for row in cells[:_HEADER_ROWS]:
         texts = [c for c in row if isinstance(c, Text)]
         exact = [c for c in row if isinstance(c, Value | Compound)]
-        if found and not _levels(row, cells[found + 1 :]) and (exact or not _still_header(row, cells[found + 1 :])):
+        below = cells[found + 1 :]
+        further = _years(row, below) if exact else _still_header(row, below)  # a pivot's years stand below its title
+        if found and not _levels(row, below) and not further:
             break
         if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[found + 1 :]):
             break
