@@ -26,6 +26,8 @@ _EACH = re.compile(
     r"|\b(?:each|every|chaque) (?:[^\W\d]+ )?(?:practitioner|physician|nurse|doctor|hospital|cent(?:re|er)|site|ward"
     r"|cluster|practice|medecin|infirmiere?|etablissement|service|unit|team|day|jour|week|semaine"
     r"|month|mois)\b[^.;\d]{0,24}$"
+    r"|\b(?:each|every|chaque) (?:[^\W\d]+ )?(?:practitioner|physician|hospital|cent(?:re|er)|site|cluster|practice"
+    r"|medecin|etablissement|service|unit|investigator|investigateur)\b[^.;\d]{0,24}\d{1,2} (?:to|a|-|–|or|ou) $"
     r"|\b(?:on average|en moyenne|averag\w+|a mean of|une moyenne de)\b[^.;\d]{0,40}$"
     r"|\b(?:board|committee|comite|conseil|panel|teams?|equipes?|jury|crew|task force"
     r"|groupe de travail) (?:of|de|d') ?$"

@@ -172,7 +172,7 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911
         or _THINGS_AFTER.search(after)
         or _is_code(number)
         or _is_idiom(number)
-        or of_each(plain(before))
+        or of_each(f"{plain(before)} ")
     ):
         return None, ""
     of = _OF.search(after)

@@ -55,6 +55,10 @@ _OPAQUE = re.compile(
 )
 
 
+_VARIANT = re.compile(r"rs\d{2,10}|(?:chr)?(?:\d\d?|[XY]):\d{3,9}(?:[:_][ACGT]+[:_][ACGT]+)?")
+"""Places of the genome: many carry each variant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What the form of a table says: points for rows of persons, and why."""
@@ -141,6 +145,7 @@ class _Column:
         # Counts have as many digits as they please; codes of digits only have one length.
         same = len({len(t) for t in coded}) == 1 or not all(t.isdecimal() for t in coded)
         self.opaque = len(filled) > 1 and len(coded) * 5 > len(filled) * 4 and same
+        self.opaque = self.opaque and not all(map(_VARIANT.fullmatch, filled))
         self.registered = self.opaque and self.unique > 0.8 and min(map(len, filled)) >= LONG_CODE
         self.identity = bool(_ID.search(key)) and not _OTHER_ID.search(key) and not self.measure_is_group
         # Scenarios and models have names, too: those of persons begin with a capital.
