@@ -166,7 +166,7 @@ def leaks() -> list[Case]:
     doses = go.Figure(go.Pie(labels=["Anti-TNF", "Vedolizumab", "Ustekinumab"], values=[6110, 3702, 4], hole=0.4))
     files = {
         "commented": ("asthma.csv", swapped(COMMENTED, ("summer,11870,2040,17.2,2", "summer,11870,7,0.1,2"))),
-        "kable": ("hpv.html", swapped(KABLE, (" 15,543 ", " 18,897 "), (" 37.0% ", " 45.0% "))),
+        "kable": ("hpv.html", swapped(KABLE, (" One dose ", " At least one dose "), (" 15,543 ", " 18,897 "), (" 37.0% ", " 45.0% "))),
         "stata_tab": ("tab.log", swapped(STATA_TAB, ("|     1,210      1,104 |     2,314", "|     1,210          6 |     1,216"))),
         "r_tableone": ("t1.txt", swapped(R_TABLEONE, ("ancien                     1283 (21.0)    777 (21.0)", "ancien                     1283 (21.0)      7 ( 0.2)"))),
         "resultats": pack.text(RESULTATS + "Quatre patientes ont été opérées en urgence pendant leur grossesse.\n"),

@@ -23,6 +23,7 @@ from .shares import column_percents
 from .words import Measure, heading_n, is_margin, plain
 
 Floats = NDArray[np.float64]
+_AT_LEAST = re.compile(r"(?:at least (?:one|1)|(?:>=|≥) ?1|1 ?\+|au moins (?:une?|1)|any) ([a-z]{3,}?)s?\b")
 LEAST_PROVEN = 4
 """Rows in which a percentage must be that of one count in another for it to prove that one is part of the other."""
 FITTING = 0.9
@@ -210,6 +211,12 @@ def _concentrated(grid: Grid, minimum: int) -> Iterator[Finding]:
             yield doubtful(grid, row, indices[0], "dominance", message, "Merge the row with another, or leave it out.")
 
 
+def _is_wider(whole: str, part: str) -> bool:
+    """Whether one heading says `at least one dose` and the other speaks of doses as well."""
+    found = _AT_LEAST.match(_spaced(whole))
+    return found is not None and re.search(rf"\b{re.escape(found[1])}", _spaced(part)) is not None
+
+
 def _proven(grid: Grid, shown: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     """Columns of wholes and of their parts, whatever they are called: a third column gives each part in percent."""
     percents = [c for c in range(len(grid.columns)) if c not in grid.dimensions and not grid.is_count[:, c].any()]
@@ -237,6 +244,8 @@ def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
         left = [c for c in grid.counts if c < part and not _OF_THEM.match(_spaced(grid.columns[c]))]
         if left and _OF_THEM.match(_spaced(grid.columns[part])):
             pairs.append((left[-1], part))
+        wider = [c for c in grid.counts if c != part and _is_wider(grid.columns[c], grid.columns[part])]
+        pairs += [(whole, part) for whole in wider]
     for whole, part in dict.fromkeys((*pairs, *_proven(grid, shown))):
         both = shown[:, whole] & shown[:, part]
         rest = grid.low[:, whole] - grid.low[:, part]

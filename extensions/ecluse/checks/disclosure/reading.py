@@ -21,7 +21,7 @@ from ecluse.rules.finding import Place
 from . import periods
 from .cells import in_words, numbers_of, split, whole
 from .rounding import Blur, base_of
-from .stubs import dimensions_of, headings_of, labels_of, levels
+from .stubs import dimensions_of, headings_of, labels_of, levels, measures_of
 from .words import Measure, heading_n, is_margin, measure_of, plain
 
 _STATISTICS = frozenset(
@@ -31,6 +31,8 @@ _ROW_STATISTICS = frozenset({Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Meas
 _ROW_COUNTS = frozenset({"count", "n", "effectif", "effectifs", "nb", "nombre", "nobs", "n obs", "freq", "unique"})
 _YEARS = (1900, 2100)
 _WHOLE = 100.0
+_DRAWN = re.compile(r"r_?hat|r-hat|n_eff|ess(?:_bulk|_tail)?|bulk_ess|tail_ess|mcse_(?:mean|sd)")
+"""Columns that only a sample from a posterior has."""
 _OF_PERSONS = re.compile(r"(?:n|nb|no\.?|number)?[ _]?(?:missing|manquante?s?|nmiss|miss|na)|n|nb|effectifs?|n obs")
 """Headings of numbers of persons, whatever figure of them the row describes."""
 _SHORT = 16
@@ -126,7 +128,7 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         request=request,
         labels=labels,
         columns=headings,
-        measures=[measure_of(heading) for heading in headings],
+        measures=measures_of(headings),
         row_measures=[_row_measure(label) for label in labels],
         is_count=np.zeros(shape, dtype=np.bool_),
         low=np.full(shape, np.nan),
@@ -145,6 +147,8 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     scored = bool(dimensions) and _SCORE.search(plain(headings[dimensions[-1]])) is not None
     if labels and len(labels[0]) and not scored and levels([label[-1] for label in labels]):
         grid.row_measures = [Measure.PERCENTILE] * rows
+    if any(map(_DRAWN.fullmatch, map(plain, headings))):  # what a chain of draws gives, and how many of them count
+        grid.measures = [Measure.MODEL if m in (Measure.PERCENTILE, Measure.COUNT) else m for m in grid.measures]
     grid.share_rows = _share_rows(grid)
     grid.references = frozenset(n for n, label in enumerate(labels) if label and _REFERENCE.search(label[-1]))
     for row in grid.share_rows:

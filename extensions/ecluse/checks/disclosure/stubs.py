@@ -5,6 +5,8 @@ Worked example: in `region, annee, n` the first two label rows, `n` holds counts
 
 import math
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,10 @@ from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, V
 from .cells import in_words
 from .words import Measure, is_margin, is_quantile, measure_of
 
+_PERCENT_LEVEL = re.compile(r"\d{1,2}(?:[.,]\d+)?[ \xa0\u202f]?%")
+_ALL = 100.0
+"""What the two ends of a confidence interval, `2.5 %` and `97.5 %`, add up to."""
+_NAMES_LEVELS = (Measure.CODE, Measure.AGE, Measure.YEAR, Measure.DATE)
 LEAST_RISING = 3
 """Numbers that must rise for them to be an index; two rise by chance."""
 LEAST_CROSSED = 3
@@ -27,6 +33,10 @@ def headings_of(table: Table) -> tuple[str, ...]:
         return table.columns
     first = table.cells[0]
     words = sum(isinstance(cell, Text) and not cell.blank for cell in first)
+    ends = [c for c, cell in enumerate(first) if _PERCENT_LEVEL.fullmatch(cell.text.strip())]
+    below = [row[c] for row in table.cells[1:] for c in ends]
+    if ends and words + len(ends) == len(first) and not any(isinstance(c, Value) and c.unit for c in below):
+        return tuple(cell.text.strip() for cell in first)  # `2.5 %` above numbers that are no percentages
     if words == 1 and isinstance(first[0], Text) and levels([cell.text.strip() for cell in first[1:]]):
         return tuple(cell.text.strip() for cell in first)
     # Levels 0 and 1 between the name of a variable and "Total".
@@ -39,10 +49,11 @@ def headings_of(table: Table) -> tuple[str, ...]:
 def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
     """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
     found = [c for c in range(table.stub) if not (c and _only_masks(table.column(c)))]
+    measures = measures_of(headings)
     rows = len(table.cells)
     for c in (c for c in range(len(table.columns)) if c not in found):
         cells = table.column(c)
-        measure = measure_of(headings[c])
+        measure = measures[c]
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
         if measure is Measure.COUNT:
             words -= sum(isinstance(in_words(cell), Value) and isinstance(cell, Text) for cell in cells)
@@ -82,6 +93,20 @@ def _unnamed_levels(table: Table, headings: tuple[str, ...], column: int) -> boo
         return False
     below = [n for n, row in enumerate(table.cells) if not row[column - 1].text.strip()]
     return any(isinstance(c, Text) for c in cells) or (any(blank) and bool(below) and not any(blank[n] for n in below))
+
+
+def measures_of(headings: Sequence[str]) -> list[Measure]:
+    """What each heading says. `sex / Female` beside `sex / Male` is a level of a variable, and no code of its own."""
+    spans = Counter(heading.partition(" / ")[0] for heading in headings if " / " in heading)
+    found = []
+    for heading in headings:
+        above, _, own = heading.partition(" / ")
+        measure = measure_of(heading)
+        found.append(measure_of(own) if own and spans[above] > 1 and measure in _NAMES_LEVELS else measure)
+    ends = [c for c, heading in enumerate(headings) if _PERCENT_LEVEL.fullmatch(heading.strip())]
+    levels_shown = [float(re.sub(r"[ %\xa0\u202f]", "", headings[c]).replace(",", ".")) for c in ends]
+    of_estimates = len(ends) == 2 and sum(levels_shown) == _ALL and Measure.MODEL in found  # lower and upper end
+    return [Measure.MODEL if of_estimates and c in ends else measure for c, measure in enumerate(found)]
 
 
 def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:

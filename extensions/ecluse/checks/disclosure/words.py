@@ -79,7 +79,7 @@ _MODEL = _words(
     " rappel f1 f1score score sensitivity sensibilite specificity specificite ppv npv vpp vpn r2 rsquared rmse mae mse"
     " loss brier kappa shap importance vif corr correlation rho pvalue pval fdr qvalue logodds exp threshold seuil"
     " rhat probability probabilite proba prob alpha lambda concordance cindex dispersion tstat zscore effect effet lrt"
-    " survival survie km ess hessian gradient entropy impurity gini"
+    " survival survie km ess hessian gradient entropy impurity gini nns nnt nnh"
 )
 _SHORT_MODEL = _words("or hr rr lr ic ci ll ul z t p power smd")
 """Model words that are also everyday words or codes: they count only in headings of one or two words, or beside 95."""
@@ -121,6 +121,7 @@ _THINGS = _words(
     " questionnaires questions tubes swabs kits vials calls appels sessions seances contacts livrables"
     " deliverables milestones jalons deliverable livrable task tache readers lecteurs raters annotators annotateurs"
     " assessors evaluateurs reviewers relecteurs retries retry restarts reruns threads"
+    " covariates covariables predictors predicteurs regressors"
 )
 """What is counted where no person is: 8 hospitals, 3 variables, 100 trees, 3 readers of each image."""
 _CODE = _words(
@@ -130,7 +131,7 @@ _CODE = _words(
     " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
     " sexe sex gender genre bras arm strate stratum tertile centre center site hopital hospital etablissement service"
     " depth feature visite visit activite activity phase etape severite severity gravite asa nyha model modele"
-    " specification"
+    " specification chr chrom chromosome rsid snp pos position bp"
 )
 _NOT_PERSONS = _AMOUNT | _TIME | _YEAR | _AGE
 
@@ -159,6 +160,8 @@ _N_PERCENT = re.compile(r"\b(?:n|nb|no|effectifs?|patients?|cas|cases|count)\.?,
 _QUANTILE = re.compile(r"^\[?0?[.,]\d+\]?$|^\d{1,2}(?:[.,]\d+)?\s?%$|^[qp]\d{1,2}$")
 _INTERVAL = re.compile(r"\b(?:ic|ci|conf|confidence|confiance)\b|\[0[.,]0?25|0[.,]975\]|\b(?:lower|upper|inf|sup)\b")
 _P_VALUE = re.compile(r"p\s*>\s*\||pr\s*\(|^p$|^p[ _.-]?val(?:ue|eur)?s?|valeur[ _-]p|p-valeur|-log2\(p\)|exp\(coef\)")
+_NUMBERED = re.compile(r"(?:tertile|quartile|quintile|decile|vingtile|ventile)s? (?:of|de|des|d') ?[a-z]")
+"""`Decile of patients`: which tenth of them, not how many."""
 _HEADING_N = re.compile(r"[(\[,;]?\s*\bn\s*=\s*(\d[\d  .,]*)\s*[)\]]?")
 _RATE = re.compile(r"(?:\b(?:pour|per|p\.?)|/)\s*(1[ .,]?0{3}|1[0 ]{0,3}0[ .,]?0{3}|1e\d)\b")
 _PER = re.compile(
@@ -207,6 +210,8 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
         return Measure.COUNT
     if _P_VALUE.search(text):
         return Measure.MODEL
+    if _NUMBERED.match(text):
+        return Measure.CODE
     if _QUANTILE.match(text):
         return Measure.PERCENTILE if "%" in text or text[0] in "qp" else Measure.MODEL
     tokens = re.findall(r"[a-z]+\d*|\d+", text)
@@ -274,4 +279,7 @@ def _by_words(  # noqa: PLR0911 - as above
 
 
 def _is_category(token: str) -> bool:
-    return any(c.isdigit() for c in token) or len(token) == 1 or token in {"ii", "iii", "iv", "vi"}
+    return any(c.isdigit() for c in token) or len(token) == 1 or token in _CATEGORIES
+
+
+_CATEGORIES = _words("ii iii iv vi one two three four une deux trois quatre")

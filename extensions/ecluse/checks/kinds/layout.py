@@ -47,6 +47,9 @@ _NAMES = re.compile(r"\\(?:\w{0,8}ref|label|cite\w{0,4}|[vh]space)\*?\{[^{}\n]{0
 r"""`\ref{tab:1}`: names of places, and distances, that print no such number."""
 _SAID = re.compile(r"(?:[^\W\d]{2,}[ ,]+){3,}$|[^\W\d]{2,}[^:=\n]{0,40} [^\W\d]{3,9} \d{4} $")
 """The end of a sentence, or of one that ends with a date, before the numbers of what it cites."""
+_SENTENCE = re.compile(r"^\S+ \S.*(?:[A-Za-zà-ÿ]\.|;)\s*$")
+"""A line above a table that ends as a sentence, or as a list of settings, does: it names no column."""
+_OF_A_NUMBER = re.compile(r"\d[.,]\d{1,3} ?$")
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
@@ -277,6 +280,8 @@ def _parts(block: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
 
 def _fixed(part: list[tuple[int, str]], found: Found, where: str, base: Place) -> bool:
     """A table with gutters; up to three lines above or below it may be prose, such as a caption or a dtype."""
+    while len(part) > 2 and _SENTENCE.search(part[0][1]):  # a heading and a row
+        part = part[1:]
     texts = [line.expandtabs(8) for _, line in part]
     if _vector(texts, part, found, where, base):
         return True
@@ -307,7 +312,9 @@ def _arrays(text: str, found: Found, where: str, base: Place) -> None:
     for match in _ARRAY.finditer(text):
         rows = re.findall(r"\[([^\[\]]+)\]", match[0])
         grid = [re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows if row.strip(" ,\n")]
-        if len(grid) == 1 and (_positions(grid[0]) or _cited(text, match, grid[0]) or is_setting(text, match)):
+        if _spread(text, match, grid) or (
+            len(grid) == 1 and (_positions(grid[0]) or _cited(text, match, grid[0]) or is_setting(text, match))
+        ):
             continue
         if not grid or len({len(r) for r in grid}) != 1 or sum(len(r) for r in grid) < 2:  # a number
             continue
@@ -323,6 +330,13 @@ def _cited(text: str, match: re.Match[str], row: list[str]) -> bool:
     rises = short and [int(c) for c in ends] == sorted({int(c) for c in ends})
     said = _SAID.search(before[-200:]) is not None and not match[0].startswith("array")
     return rises and said and not _COUNTED.search(before[-60:])
+
+
+def _spread(text: str, match: re.Match[str], grid: Grid) -> bool:
+    """`6.0 [3.0, 12.0]  8.0 [4.0, 14.0]`: quartiles behind their medians."""
+    beside = len(grid) == 1 or any(map(str.isdigit, re.sub(r"\[[^\[\]]*\]", "", match[0])))
+    pairs = bool(grid) and all(len(row) == 2 for row in grid)  # lower and upper end
+    return beside and pairs and _OF_A_NUMBER.search(text, 0, match.start()) is not None
 
 
 def _positions(row: list[str]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from ecluse.checks.disclosure import find
 from ecluse.checks.facts import Context, Facts, Passage, Source, Table
-from ecluse.checks.kinds import trees
+from ecluse.checks.kinds import delimited, trees
 from ecluse.checks.kinds.grid import table_of
 from ecluse.checks.kinds.layout import facts_of_table, read_text
 from ecluse.checks.limits import limits_of
@@ -158,3 +158,75 @@ def test_nested_groups_are_held_against_the_size_before_them(uncemented: int, fo
     flow = {"screened": 52310, "included": 48207, "analysed": {"cemented": 29980, "uncemented": uncemented}}
     made = trees.facts(trees.read(json.dumps(flow).encode(), limits_of(OutputRules())))
     assert rules(made) == found
+
+
+TAB = """
+           |          sex
+ phenotype |    Female       Male |     Total
+-----------+----------------------+----------
+     Ileal |     1,210      {n} |     {sum}
+           |     24.20      22.94 |     23.58
+-----------+----------------------+----------
+   Colonic |     2,150      2,033 |     4,183
+           |     43.00      42.25 |     42.63
+"""
+
+
+def test_what_stands_below_the_name_of_a_variable_is_its_level() -> None:
+    assert rules(read_text(TAB.format(n="1,104", sum="2,314"))) == set()
+    assert "small-count" in rules(read_text(TAB.format(n="    6", sum="1,216")))
+
+
+def test_quartiles_behind_a_median_are_no_array() -> None:
+    assert rules(read_text("duree (median [IQR])   6.00 [3.00, 12.00]  8.00 [4.00, 14.00]")) == set()
+    assert rules(read_text("confusion: [[412, 3], [8, 301]]")) != set()
+
+
+def test_the_ends_of_an_interval_stand_beside_an_estimate() -> None:
+    rows = ("femme|1.12|1.04|1.21", "age|0.95|0.92|0.97", "tabac|1.31|1.20|1.43")
+    assert rules(grid("terme|OR|2,5 %|97,5 %", *rows)) == set()
+    assert rules(grid("analyte|mean|2,5 %|97,5 %", *rows)) == {"percentile"}
+
+
+@pytest.mark.parametrize(("count", "found"), [("2040", set()), ("7", {"small-count"})])
+def test_lines_of_comments_are_no_header(count: str, found: set[str]) -> None:
+    head = "# Asthma, adults, 2018\n# Source: claims\nseason,visits,admitted,share,days\n"
+    text = f"{head}winter,18240,4110,22.5,3\nsummer,11870,{count},17.2,2\n"
+    made = delimited.facts(delimited.read(text.encode(), limits_of(OutputRules())))
+    assert rules(made) == found
+    assert [table.columns for table in made.tables] == [("season", "visits", "admitted", "share", "days")]
+
+
+def test_comments_are_read_as_text() -> None:
+    text = "# Nord,4\n# Sud,31\n# Est,28\n# Ouest,44\na,b,c,d\nx,120,130,140\ny,150,160,170\n"
+    assert "small-count" in rules(delimited.facts(delimited.read(text.encode(), limits_of(OutputRules()))))
+
+
+def test_years_below_a_pivots_title_are_its_header() -> None:
+    rows = ("Lignes|2019|2020|2021|Total général", "Nord|412|366|398|1176", "Sud|621|559|605|1785")
+    assert rules(grid("Somme de séjours|Colonnes|||", *rows, "Total général|1033|925|1003|2961")) == set()
+    assert "small-count" in rules(grid("Somme de séjours|Colonnes|||", *rows, "Est|6|44|51|101"))
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_at_least_one_dose_holds_two_doses(found: bool) -> None:
+    rows = [
+        f"{year}|{n}|{n - (7 if found and year == 2021 else 900)}"
+        for year, n in ((2019, 4120), (2020, 3877), (2021, 4210))
+    ]
+    assert rules(grid("School year|At least one dose|Two doses", *rows)) == ({"complement"} if found else set())
+
+
+@pytest.mark.parametrize(
+    ("columns", "safe"),
+    [("Decile of patients|Share of cost (%)", True), ("Number of patients|Share of cost (%)", False)],
+)
+def test_tenths_of_patients_are_numbered(columns: str, safe: bool) -> None:
+    rows = [f"{n}|{share}" for n, share in enumerate((1, 2, 3, 4, 6, 8, 11, 15, 20, 30), 1)]
+    assert (rules(grid(columns, *rows)) == set()) is safe
+
+
+def test_draws_from_a_posterior_are_no_persons() -> None:
+    head = "4 chains, each with iter=2000; thin=1;\n         mean   sd  2.5%   50% 97.5% n_eff Rhat\n"
+    rows = "alpha    1.21 0.05  1.11  1.21  1.31  3120    1\nbeta     0.05 0.01  0.03  0.05  0.07  2988    1\n"
+    assert rules(read_text(head + rows)) == set()
