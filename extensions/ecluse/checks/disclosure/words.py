@@ -222,11 +222,13 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
         return Measure.PERCENTILE
     if _PER.search(text.replace("_", " ")):
         return Measure.PERCENT
-    found = _by_words(text, tokens, kinds)
-    if found in (Measure.AMOUNT, Measure.TIME) and " / " in text:  # a title of models or costs above `AIC` or `n`
-        inner = measure_of(text.rpartition(" / ")[2])
-        return inner if inner in _OF_A_COLUMN else found
-    return found
+    return _below_a_title(text, _by_words(text, tokens, kinds))
+
+
+def _below_a_title(text: str, found: Measure) -> Measure:
+    """What a heading says, whose own part wins over a title of models or costs above it: `Models / AIC`."""
+    inner = measure_of(text.rpartition(" / ")[2]) if " / " in text else found
+    return inner if found in (Measure.AMOUNT, Measure.TIME) and inner in _OF_A_COLUMN else found
 
 
 _OF_A_COLUMN = (Measure.COUNT, Measure.PERCENT, Measure.MEAN, Measure.SPREAD, Measure.MODEL, Measure.PERCENTILE)
