@@ -50,6 +50,9 @@ _SAID = re.compile(r"(?:[^\W\d]{2,}[ ,]+){3,}$|[^\W\d]{2,}[^:=\n]{0,40} [^\W\d]{
 _SENTENCE = re.compile(r"^\S+ \S.*(?:[A-Za-zà-ÿ]\.|;)\s*$")
 """A line above a table that ends as a sentence, or as a list of settings, does: it names no column."""
 _OF_A_NUMBER = re.compile(r"\d[.,]\d{1,3} ?$")
+_PER_GROUP = re.compile(r"(\n[^\n]*Obs per group:)\s*\n\s*min =\s*(\S+)\n\s*avg =\s*(\S+)\n\s*max =\s*(\S+)")
+"""Stata's sizes of groups, on three lines below their name."""
+_CAPTION = re.compile(r"\\caption\*?\{(?:[^{}]|\{[^{}]*\}){0,400}\}(?:\\label\{[^{}]*\})?\s*(?:\\\\)?")
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
@@ -80,6 +83,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     base = place or Place()
     found = Found()
     text = _PRINTED_BY_R.sub(lambda m: _PREFIX.sub("", m[0]), text) if "##" in text or "#>" in text else text
+    text = _PER_GROUP.sub(r"\1 min = \2, avg = \3, max = \4\n\n\n", text) if "per group:" in text else text
     lines = text.split("\n")[:_LINES]
     _latex(text, found, where, base)
     _arrays(text, found, where, base)
@@ -288,6 +292,8 @@ def _fixed(part: list[tuple[int, str]], found: Found, where: str, base: Place) -
     for lead, tail, grid, headed in cuts_of(texts):
         used = range(part[lead][0], part[len(texts) - tail - 1][0] + 1)
         before = set(found.used)
+        if any(all(row[c : c + 2] == ["(n", "="] for row in grid) for c in range(len(grid[0]))):
+            continue  # lines that are alike but for the size that each says
         if _add(found, headed, used, where, base):
             said = {part[lead + n][0] for n, row in enumerate(grid) if is_sentence(texts[lead + n], row)}
             found.used -= said - before
@@ -350,6 +356,7 @@ def _latex(text: str, found: Found, where: str, base: Place) -> None:
         return
     for match in _TABULAR.finditer(text):
         body = re.sub(r"^(\[[^\]]*\])?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})+", "", match[2].lstrip(), count=1)
+        body = _CAPTION.sub("", body)
         grid: Grid = []
         for row in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", body):
             cells: list[str] = []
