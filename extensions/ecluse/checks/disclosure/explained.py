@@ -147,6 +147,7 @@ _STOP = re.compile(
     r"|chez|parmi|after|before|apres|avant|during|pendant|out|versus|vs|than|que|as|but|mais|only|all|each|per|if|when"
     r"|also|then|so|not|could|would|may|can|been|be|furent|aux?|ete)"
 )
+_OF_THEM = re.compile(rf" (?:of|among|des|de|parmi) (?:(?:the|these|our|les|nos|ces) )?(?:(?:\d+|{SPELT}) )?")
 _WORD = re.compile(r"[^\W\d][\w'’.-]*")
 _PHRASE = 4
 _REACH = 40
@@ -254,6 +255,8 @@ def _phrase(after: str) -> list[str]:
         word = _WORD.match(after, m.end())
         if word is None or (not out and m.end() == at and at == 0) or _STOP.fullmatch(word[0]):
             break
+        if out and word[0].endswith("ed") and out[-1].endswith("s") and _is_thing(out[-1]):
+            break  # `four studies followed patients`
         out.append(word[0])
         at = word.end()
     return out
@@ -263,6 +266,12 @@ def thing_follows(after: str) -> bool:
     """Whether what a number stands before is a thing, not persons: `of 9 included trials`."""
     heads = [word.strip(".'") for word in _phrase(f" {after.lstrip()}")]
     return not any(map(_IS_PERSON.fullmatch, heads)) and any(map(_is_thing, heads))
+
+
+def is_one_of_things(after: str) -> bool:
+    """Whether what stands behind `only one` says of which things it is one: ` of the four cohort studies`."""
+    of = _OF_THEM.match(after)
+    return of is not None and thing_follows(" ".join(after[of.end() :].split()[:2]))  # a noun and what says which
 
 
 def thing_before(before: str) -> bool:

@@ -318,7 +318,8 @@ def _looks_like_counts(grid: Grid, column: int) -> bool:
         return False
     if periods.is_clock(numbers) and periods.in_time([label[0] for label in grid.labels if label]):
         return False
-    running = len(numbers) > 2 and (np.diff(numbers) == 1).all() and numbers[0] in (0, 1)
+    first = numbers[0] in (0, 1) or (column == 0 and not grid.dimensions)  # k of 2, 3, 4 before what it gives
+    running = len(numbers) > 2 and (np.diff(numbers) == 1).all() and first
     codes = len(numbers) > 2 and numbers.min() >= 10_000 and len({len(str(int(n))) for n in numbers}) == 1
     return not running and not (codes and len(np.unique(numbers)) == len(numbers) and not grid.labels[0])
 

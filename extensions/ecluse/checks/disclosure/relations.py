@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from ecluse.checks.facts import Passage, Source
 from ecluse.rules.finding import Finding
 
-from .explained import Counted, Quantity, quantities, thing_follows
+from .explained import Counted, Quantity, is_one_of_things, quantities, thing_follows
 from .idioms import idiom, of_each
 from .lists import enumerated, summed
 from .people import CLINICAL, PERSON, is_change
@@ -264,7 +264,7 @@ def _quotients(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterat
 def _ones(sentence: str) -> Iterator[tuple[str, str]]:
     """Only one, of something that was spoken of."""
     m = _ONE.search(sentence)
-    if m and CLINICAL.search(sentence):
+    if m and CLINICAL.search(sentence) and not is_one_of_things(sentence[m.end() :]):
         yield "small-count", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
-from .explained import UNIT_OR_DATE, Counted, quantities, thing_before, thing_follows
+from .explained import UNIT_OR_DATE, Counted, is_one_of_things, quantities, thing_before, thing_follows
 from .idioms import OPEN_CLASS, idiom, is_design, of_each
 from .milestones import studys
 from .numerals import SMALL, SPELT, spelt
@@ -163,7 +163,9 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
     """A few persons, counted in words."""
     for pattern in (_SINGLE, _ONE_FRENCH):
         for m in pattern.finditer(text):
-            if not _BOUND.search(text[: m.start()]) and not idiom(text, m.start()):
+            one = re.match(r".{0,12}?\b(?:one|une?)\b", m[0])
+            things = one is not None and is_one_of_things(text[m.start() + one.end() :])
+            if not things and not _BOUND.search(text[: m.start()]) and not idiom(text, m.start()):
                 yield "small-count", f"One person can be recognised: '{_said(text, m)}'."
                 break
     for m in _SPELT_PERSONS.finditer(text):

@@ -131,7 +131,7 @@ _CODE = _words(
     " fold seed version row line ligne rown chapter chapitre node noeud rule label cat category categorie modalite"
     " sexe sex gender genre bras arm strate stratum tertile centre center site hopital hospital etablissement service"
     " depth feature visite visit activite activity phase etape severite severity gravite asa nyha model modele"
-    " specification chr chrom chromosome rsid snp pos position bp"
+    " specification ald ghs chr chrom chromosome rsid snp pos position bp"
 )
 _NOT_PERSONS = _AMOUNT | _TIME | _YEAR | _AGE
 

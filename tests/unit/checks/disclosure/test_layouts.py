@@ -230,3 +230,36 @@ def test_draws_from_a_posterior_are_no_persons() -> None:
     head = "4 chains, each with iter=2000; thin=1;\n         mean   sd  2.5%   50% 97.5% n_eff Rhat\n"
     rows = "alpha    1.21 0.05  1.11  1.21  1.31  3120    1\nbeta     0.05 0.01  0.03  0.05  0.07  2988    1\n"
     assert rules(read_text(head + rows)) == set()
+
+
+@pytest.mark.parametrize(("least", "safe"), [(21, True), (2, False)])
+def test_sizes_of_clusters_below_each_other(least: int, safe: bool) -> None:
+    head = "Group variable: practice    Number of groups = 312\n                 Obs per group:\n"
+    text = f"{head}                min = {least}\n                avg = 71.8\n                max = 204\n"
+    assert (rules(read_text(text)) == set()) is safe
+
+
+def test_a_caption_in_a_latex_table_is_no_header() -> None:
+    head = r"\begin{longtable}{lcc}\caption{Codes} \\ \hline Affection & CIM-10 & @ \\ \hline "
+    text = head + r"Diabète & E11 & 8 \\ AVC & I60 & 1 \\ \end{longtable}"
+    assert rules(read_text(text.replace("@", "ALD"))) == set()
+    assert "small-count" in rules(read_text(text.replace("@", "Patients")))
+
+
+def test_how_many_clusters_are_tried_is_no_size() -> None:
+    rows = ("2|0.31|4120", "3|0.36|2204", "4|0.34|1204")
+    assert rules(grid("k|silhouette|largest cluster, n", *rows)) == set()
+    assert "small-count" in rules(grid("k|silhouette|smallest cluster, n", *rows[:2], "4|0.34|6"))
+
+
+def test_only_one_of_the_studies_is_no_person() -> None:
+    assert (
+        rules(read_text("Only one of the four cohort studies followed patients for 5 years.", source=Source.PROSE))
+        == set()
+    )
+    assert rules(read_text("Only one of the four treated patients died.", source=Source.PROSE)) != set()
+
+
+def test_lines_that_differ_in_a_size_are_no_table() -> None:
+    assert rules(read_text("\n".join(f"Class {k} (n = {n:,})" for k, n in ((1, 4120), (2, 3310), (3, 2204))))) == set()
+    assert rules(read_text("\n".join(f"Class {k} (n = {n})" for k, n in ((1, 412), (2, 331), (3, 4))))) != set()
