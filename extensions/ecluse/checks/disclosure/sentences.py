@@ -104,7 +104,7 @@ def is_row(sentence: str) -> bool:
 
 
 def _sentences(line: str) -> list[str]:
-    return re.split(r"(?<=[a-z)\]%\"»][.!?]) |(?<=\d[.!?]) (?=[a-z(\"«])", line)
+    return re.split(r"(?<=[a-z)\]%\"»][.!?]) |(?<=\d[.!?]) (?=[a-z(\"«]|\d{1,2}[.)] [a-z])", line)
 
 
 def around(text: str, start: int, end: int, reach: int = 12) -> str:

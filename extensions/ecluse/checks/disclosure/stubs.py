@@ -19,6 +19,9 @@ from .words import Measure, is_margin, is_quantile, measure_of
 _PERCENT_LEVEL = re.compile(r"\d{1,2}(?:[.,]\d+)?[ \xa0\u202f]?%")
 _ALL = 100.0
 """What the two ends of a confidence interval, `2.5 %` and `97.5 %`, add up to."""
+_OF_FITS = (Measure.MODEL, Measure.SPREAD, Measure.DOF)
+LEAST_FITTED = 3
+"""Columns of estimates, errors and tests that only a model's table has."""
 _NAMES_LEVELS = (Measure.CODE, Measure.AGE, Measure.YEAR, Measure.DATE)
 LEAST_RISING = 3
 """Numbers that must rise for them to be an index; two rise by chance."""
@@ -82,7 +85,8 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
 def _unnamed_levels(table: Table, headings: tuple[str, ...], column: int) -> bool:
     """Whether a column between labels and figures, all of which have names, has none, and goes on where labels stop.
 
-    Words stand in it, or it is blank beside a variable without levels and filled in every row without a label.
+    Words stand in it, or it is blank beside a variable without levels and filled in every row without a label; or
+    estimates stand behind it, as in SAS, where a level of a factor has a column of its own.
     """
     named = all(h.strip() for h in headings[column + 1 :]) and len(headings) > column + LEAST_CROSSED - 1
     if not column or headings[column].strip() or not named:
@@ -92,7 +96,9 @@ def _unnamed_levels(table: Table, headings: tuple[str, ...], column: int) -> boo
     if any(isinstance(c, Masked | Compound) for c in cells):
         return False
     below = [n for n, row in enumerate(table.cells) if not row[column - 1].text.strip()]
-    return any(isinstance(c, Text) for c in cells) or (any(blank) and bool(below) and not any(blank[n] for n in below))
+    fitted = sum(measure_of(h) in _OF_FITS for h in headings[column + 1 :]) >= LEAST_FITTED
+    goes_on = any(blank) and bool(below) and not any(blank[n] for n in below)
+    return any(isinstance(c, Text) for c in cells) or goes_on or (fitted and any(blank))
 
 
 def measures_of(headings: Sequence[str]) -> list[Measure]:

@@ -75,7 +75,7 @@ _PERCENT = _words(
 )
 _MODEL = _words(
     "coef coefficient coefficients beta estimate estimates irr odds hazard hazards ic95 ci95"
-    " chi2 chisq statistic statistique wald loglik aic bic auc auroc auprc roc accuracy exactitude precision recall"
+    " chi chi2 chisq statistic statistique wald loglik aic bic auc auroc auprc roc accuracy exactitude precision recall"
     " rappel f1 f1score score sensitivity sensibilite specificity specificite ppv npv vpp vpn r2 rsquared rmse mae mse"
     " loss brier kappa shap importance vif corr correlation rho pvalue pval fdr qvalue logodds exp threshold seuil"
     " rhat probability probabilite proba prob alpha lambda concordance cindex dispersion tstat zscore effect effet lrt"
@@ -216,7 +216,7 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
         return Measure.PERCENTILE if "%" in text or text[0] in "qp" else Measure.MODEL
     tokens = re.findall(r"[a-z]+\d*|\d+", text)
     kinds = set(tokens)
-    if "ecart" in kinds or {"standard", "deviation"} <= kinds:
+    if "ecart" in kinds or ("standard" in kinds and kinds & {"deviation", "error", "errors"}):
         return Measure.SPREAD
     if any(_PERCENTILE.match(token) for token in tokens):
         return Measure.PERCENTILE

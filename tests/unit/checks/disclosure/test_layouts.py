@@ -263,3 +263,24 @@ def test_only_one_of_the_studies_is_no_person() -> None:
 def test_lines_that_differ_in_a_size_are_no_table() -> None:
     assert rules(read_text("\n".join(f"Class {k} (n = {n:,})" for k, n in ((1, 4120), (2, 3310), (3, 2204))))) == set()
     assert rules(read_text("\n".join(f"Class {k} (n = {n})" for k, n in ((1, 412), (2, 331), (3, 4))))) != set()
+
+
+def test_a_level_of_a_factor_has_a_column_of_its_own() -> None:
+    rows = ("age||1|0.008|0.003|7.1|1.008", "tabac|1|1|0.212|0.031|46.8|1.236")
+    assert (
+        rules(
+            grid(
+                "Parameter||DF|Estimate|Standard error|Chi-Square|Hazard ratio",
+                "bras|2|1|0.121|0.028|18.7|1.129",
+                *rows,
+            )
+        )
+        == set()
+    )
+    assert "small-count" in rules(grid("Parameter||Total|Mean", "bras|2|412|61.2", "tabac|4|388|60.1"))
+
+
+def test_numbers_of_a_list_are_no_parts_of_what_stands_before() -> None:
+    text = "Les grossesses retenues sont 91 % des 6 169 grossesses, voir le tableau S1. 3. L'écart est faible."
+    assert rules(read_text(text, source=Source.PROSE)) == set()
+    assert rules(read_text("Sur 6 169 grossesses, 3 ont été perdues de vue.", source=Source.PROSE)) != set()
