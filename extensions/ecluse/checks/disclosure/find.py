@@ -11,6 +11,7 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import (
+    asides,
     bands,
     beside,
     counts,
@@ -77,6 +78,7 @@ def find(
             found[path] += phrases.find(passage, rules.minimum_count)
             found[path] += groups.find(passage, rules.minimum_count)
             found[path] += stories.find(passage, rules.minimum_count)
+            found[path] += asides.find(passage, rules.minimum_count)
         for earlier in context.released:
             found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)

@@ -31,21 +31,21 @@ _LATER = re.compile(
 """A stock that is counted again, or a count that is put right; not two years, whose cases are two groups."""
 _WHEN = re.compile(r"(?:fin|debut|end|today|then|later|a)\b")
 _YEARS = re.compile(r"\b(?:19|20)\d\d\b")
-_DESIGNED = re.compile(
+DESIGNED = re.compile(
     r"\b(?:follow(?:ed|-up| up)|suivi\w*|respon[ds]\w*|repon\w*|participa\w*|coverage|couverture|complet\w*"
     r"|consent\w*|data"
     r"|donnees|adheren\w*|complian\w*|observan\w*|includ\w*|inclu\w*|analy\w*|sensitivi\w*|specifici\w*|confiden\w*"
     r"|received|recu\w*|agree\w*|accord\w*|power|eligib\w*|weight\w*|pond\w*|sum\w*|somme\w*)\b"
 )
 _SPARED = re.compile(r"\b(?:surviv\w*|survie|alive|vivants?|cured|gueri\w*|recover\w*)\b")
-_SUFFERED = (
+SUFFERED = (
     r"(?:infect\w*|positi\w+|ill|sick|contamin\w*|malades?|hospitali[sz]\w*|vaccin\w*|immun\w*|seroconver\w*|covid\w*"
     r"|influenza|grippe|burn-?out|depress\w*|injur\w*|bless\w*|pregnant|enceintes?|died|dead|deced\w*|morte?s?|absent"
     rf"|on (?:sick )?leave|{ILLNESS})"
 )
 _OF_STAFF = re.compile(
     rf"\b(?P<a>{SMALL}) (?:of|out of|sur|des|among|parmi)(?: (?:the|our|les|ces|nos))? (?P<b>{SMALL}) "
-    rf"(?:[a-z-]{{3,14}} )?(?:{STAFF}|{PERSON})\b[^.;]{{0,40}}?\b{_SUFFERED}\b"
+    rf"(?:[a-z-]{{3,14}} )?(?:{STAFF}|{PERSON})\b[^.;]{{0,40}}?\b{SUFFERED}\b"
 )
 _SAMPLES = re.compile(
     r"(?:[a-z-]+ )?(?:samples?|specimens?|swabs?|prelevements?|echantillons?|biops\w+|sera|serums?|tests?|cultures?)\b"
@@ -103,7 +103,7 @@ def _all_of(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[
     """100 % of a group that is named and small, or 0 % of it alive."""
     sizes = {q.value for q in found if q.counted is Counted.PERSONS and not q.decimals}
     spared = _SPARED.search(sentence) is not None
-    if len(sizes) != 1 or not 1 < max(sizes) < 5 * minimum or _DESIGNED.search(sentence) or is_row(sentence):
+    if len(sizes) != 1 or not 1 < max(sizes) < 5 * minimum or DESIGNED.search(sentence) or is_row(sentence):
         return
     for q in found:
         whole = q.value == 100 or (q.value == 0 and spared)

@@ -24,6 +24,10 @@ _ENTRY = re.compile(r"(?P<key>[a-z0-9][a-z0-9 '_-]{0,24}?) ?[:=] ?(?P<value>\d{1
 _FIRST = re.compile(r"\d{1,6}(?= ?[;,] ?[a-z])")
 _NAMED = re.compile(r"(?P<key>[a-z][a-z0-9 '_-]{0,24}) (?P<value>\d{1,6})")
 _CONTINGENCY = re.compile(r"\b(?:value_?counts?|2 ?[x×] ?2|two[- ]by[- ]two|contingency|crosstab|cross-tabulation)\b")
+_BY = re.compile(
+    r"(?:sexe?|gender|genre|outcome|issue|stage|stade|ethnicit\w*|nationalit\w*|centre|center|site|ward)s? ?[:=]"
+)
+"""What persons are counted by, as `sex: F=212, M=4`."""
 LONGEST = 400
 LEAST = 3
 """Pairs of a line without signs that make it one of a program."""
@@ -79,7 +83,12 @@ def _headed(passage: Passage, line: str, minimum: int) -> Iterator[Finding]:
     head = _HEAD.match(line)
     if head is None:
         return
-    if not (CLINICAL.search(head[0]) or _CONTINGENCY.search(head[0]) or measure_of(head[0]) is Measure.COUNT):
+    if not (
+        _BY.match(head[0])
+        or CLINICAL.search(head[0])
+        or _CONTINGENCY.search(head[0])
+        or measure_of(head[0]) is Measure.COUNT
+    ):
         return
     entries = [(m["key"].strip(), int(m["value"])) for m in _ENTRY.finditer(line, head.end())]
     if first := _FIRST.match(line, head.end()):

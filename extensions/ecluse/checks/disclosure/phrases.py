@@ -41,7 +41,8 @@ _OF_EACH = re.compile(
 _BRACKETED = re.compile(r"(?P<what>[a-z]{3,20}s?) \((?P<n>\d{1,2})\)(?=,| and | et | or | ou |\.| were | was )")
 _OF_PLACE = re.compile(
     r"\b(?:[Tt]he|[Ll]a|[Ll]e|[Uu]ne?|[Aa]) (?:woman|man|patiente?|lady|girl|boy|femme|dame|homme|fille|garçon|child"
-    r"|enfant) (?:from|de|d['’]) ?[A-ZÉ][a-zà-ÿ]{2,}(?! (?:[Uu]niversit|[Hh]osp))"
+    r"|enfant)(?: [a-zéèê'-]{2,16}| [A-ZÉ][a-z]{2,16}){0,4}"
+    r" (?:from|de|d['’]) ?[A-ZÉ][a-zà-ÿ]{2,}(?! (?:[Uu]niversit|[Hh]osp))"
 )
 _OF_WHICH = re.compile(
     rf"\b(?:of which|of whom|dont|among which|parmi lesquel\w+|among whom) (?:only |just |seulement )?{_N}\b(?! ?%)"

@@ -175,6 +175,13 @@ def _counted(text: str, minimum: int) -> Iterator[tuple[str, str]]:
         yield "person-in-text", f"The course of one person is told: '{around(text, somebody.start(), somebody.end())}'."
 
 
+_NAMES = re.compile(
+    r"\b(?:grades?|stages?|stades?|class(?:e|es)?|types?|phases?|levels?|niveaux?|categor(?:y|ies)) "
+    r"(?:\d ?(?:,|or|and|to|ou|et|a|-|–) ?){0,3}$"
+)
+"""`grade 3 or 4 toxicity` numbers a grade, and counts nobody."""
+
+
 def _bare(sentence: str) -> Iterator[re.Match[str]]:
     """Numbers that count persons though no noun follows."""
     if "%" in sentence:
@@ -186,7 +193,8 @@ def _bare(sentence: str) -> Iterator[re.Match[str]]:
     if _VERBS.search(sentence):
         yield from (m for m in _ELLIPSIS.finditer(sentence) if _of_persons(sentence[: m.start()]))
         for pattern in (_OCCURRED, _OBSERVED):
-            yield from (m for m in pattern.finditer(sentence) if not _THINGS.search(m["what"]))
+            found = (m for m in pattern.finditer(sentence) if not _THINGS.search(m["what"]))
+            yield from (m for m in found if not _NAMES.search(sentence[max(m.start() - 40, 0) : m.start()]))
     if _IN_WORD.search(sentence) and _HAPPENING.search(sentence):
         yield from _IN_GROUP.finditer(sentence)
 

@@ -31,6 +31,12 @@ _BOUND = re.compile(
     r"['\"](?P<id>[A-Z]{0,3}\d{5,15})['\"]",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(
+    r"\b(?:dossier|s[ée]jour|stay|patiente?|encounter|episode|venue|subject|sujet)(?:[ _-]?(?:id|n°|no\.?"
+    r"|num[ée]ro|number))?"
+    r"[ :=#]{1,3}(?P<id>\d{6,12})\b(?![.,]\d| ?(?:€|euros?|bytes|%))",
+    re.IGNORECASE,
+)
 _SERIAL = re.compile(
     r"(?:pace-?makers?|defibrillat\w+|d[ée]fibrillat\w+|stimulat\w+|implants?|proth[èe]ses?|prosthes[ei]s|stents?"
     r"|(?:heart |hip )?valves?"
@@ -60,6 +66,7 @@ def scan(text: str) -> Iterator[Hit]:
         for m in _SPELT_MAIL.finditer(text):
             yield Hit("email", "an e-mail address that is spelt out", m[0], m.start(), strong=False)
     for pattern, rule, what, word in (
+        (_NUMBERED, "patient-number", "the number of a stay or a person", " =:#"),
         (_BOUND, "patient-number", "a patient or stay number of a query", "'\""),
         (_SERIAL, "patient-number", "the serial number of a person's device", "sS°"),
         (_BIRTH_TAG, "exact-date", "a date of birth of an image", "Bb("),

@@ -53,6 +53,16 @@ _TWO_CAPITALS = re.compile(rf"{_CAPITAL}[^A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]*+{_CAPI
 _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
+_SURELY = re.compile(
+    rf"(?:Mme|Mlle|Madame|Mademoiselle|Mrs|Ms|Mr)\.?[  ](?!Le |La |Directrice|Directeur|Pr[ée]sident|Professeur"
+    rf"|Docteur|Ministre)"
+    rf"{_WORD}(?:[  ]{_WORD})?(?:,? (?:aged? |[âa]g[ée]e? de )?\d{{1,3}}\b|[,\s]+(?:n[ée]e?\b|born\b|est |a |was "
+    rf"|had |died))"
+)
+"""Whoever has a title and an age, or does something, is a person, whatever the surname."""
+_INITIALED = re.compile(
+    rf"\b(?P<name>{_WORD} [A-Z]\.)(?=,? (?:n[ée]e? |born |[âa]g[ée]e? |aged |\d{{1,3}} (?:ans|years)))"
+)
 _LOWER = re.compile(r"\b(?:mme|mlle|monsieur|madame|mademoiselle|mrs) (?P<name>[^\W\d_]{3,})")
 """Text in lower case, as counts of terms have it."""
 _NO_NAME = re.compile(
@@ -66,8 +76,10 @@ _INITIALS = re.compile(
 _TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
 _PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?!\w|['’]\w))")
 _PLACE = re.compile(
-    r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue|boulevard|place"
-    r"|lyc[ée]e|fondation|prix|loi|score|test|indice|index|m[ée]thode|maladie|syndrome|site|station|saint|sainte|copyright"
+    r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue"
+    r"|boulevard|place"
+    r"|lyc[ée]e|fondation|prix|loi|score|test|indice|index|m[ée]thode|maladie|syndrome|site|station|saint|sainte"
+    r"|copyright"
     r"|©|author|authors|auteurs?|par|by|et al\.?|license|licence)[\s:-]*(?:(?:de|d'|du|of|the|l')[\s]*)?$",
     re.IGNORECASE,
 )
@@ -119,6 +131,9 @@ def _beside_words(text: str) -> Iterator[Hit]:
     for found in _LOWER.finditer(text):
         if found["name"] in LAST:
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
+    for found in _INITIALED.finditer(text):
+        if _flat(found["name"].split()[0]).split("-")[0] in FIRST:
+            yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
     for found in _INITIALS.finditer(text):
         yield Hit("name", "initials of persons", found["all"], found.start("all"), strong=False)
 
@@ -131,7 +146,7 @@ def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
         return
     for found in _TITLED.finditer(text):
         words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
-        if any(w in LAST or w in FIRST for w in words):
+        if any(w in LAST or w in FIRST for w in words) or _SURELY.match(text, found.start()):
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
     for found in _PAIR.finditer(text):
         dated = _THEN_DAY.match(text, found.end("two")) is not None

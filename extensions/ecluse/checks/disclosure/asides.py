@@ -1,0 +1,167 @@
+"""Few persons told in passing: everybody of a group in brackets, a confusion matrix in a line, an office, a bound.
+
+Decides from the words of one sentence. Worked example: "among the HIV-positive patients (n = 14), all had been
+incarcerated" says so of each of them; "TP=41 FP=3 FN=2" counts three and two; "66.7 % (2/3)" is two of three; "the 99th
+percentile is 212 days (n = 300)" leaves three above it; "min 1; max 212" days are two persons' own; "when the most
+expensive patient was excluded" gives that patient's cost; the mayor's son is one person. "All 37 hospitals", "grade 3
+or 4" and "min 5; max 10 iterations" tell of nobody.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ecluse.checks.facts import Passage, Source
+from ecluse.rules.finding import Finding
+
+from .explained import Counted, quantities, thing_follows
+from .few import small
+from .groups import DESIGNED, SUFFERED
+from .numerals import SMALL
+from .people import PERSON, STAFF
+from .sentences import around, finding, is_row, lines, sentences
+
+_ALL = re.compile(
+    r"(?:^|[,;:)] ?|\b(?:were|was|qui|which|who|had|and|et) )(?:all|tous|toutes|none|aucune?) (?:of (?:them|whom"
+    r"|these) )?"
+    r"(?:had|have|were|was|are|died|ont|etaient|avaient|sont|[a-z-]+(?:ed|ees?|es|ifs?|ives?))\b"
+)
+_INTRODUCED = re.compile(r"\b(?:among|of|parmi|sur|chez)(?: (?:the|les|ces|these|our|nos))? $")
+_MATRIX = re.compile(
+    r"\b(?:tp|fp|tn|fn|vp|vn|true positives?|false (?:positives?|negatives?)|true negatives?) ?[=:] ?(\d{1,9})\b"
+)
+_OF_FEW = re.compile(
+    r"(?P<share>\d{1,3}(?:[.,]\d+)?) ?% ?[(\[](?P<a>\d{1,2}) ?(?:/|of|sur|out of) ?(?P<b>\d{1,2})(?= ?[)\],;])"
+)
+_CENTILE = re.compile(r"\b(?:(?P<a>\d{1,2})(?:th|st|nd|rd|e|eme) (?:per)?centile|p(?P<b>\d{2}) ?[=:])")
+_N = re.compile(r"\bn ?= ?(\d{1,3}(?:[ ,]\d{3})*|\d{1,7})\b")
+_MIN_MAX = re.compile(
+    r"\bmin(?:imum)?\.? ?[:=]? ?-?\d[\d.,]* ?[^\W\d]{0,8} ?[;,/–-] ?max(?:imum)?\.? ?[:=]? ?\d[\d.,]*(?! ?(?:iter"
+    r"|epoch|step))"
+)
+_MEASURED = re.compile(
+    r"\b(?:age|ans|years?|stays?|sejours?|durees?|costs?|couts?|poids|weights?|bmi|imc|euros?|days?|jours?|mois"
+    r"|months?|delai"
+    r"|level|dose|pressure|creatinine\w*|mg|kg|cm)\b"
+)
+_WITHOUT_MOST = re.compile(
+    rf"\b(?:most expensive|costliest|oldest|youngest|heaviest|largest|longest|most extreme|single|plus (?:chere?"
+    rf"|agee?|jeune"
+    rf"|lourde?|longue?|couteu\w+)) (?:{PERSON}|stay|case|value|observation)\b[^.;]{{0,20}}"
+    r"\b(?:exclu\w*|remov\w*|left out|dropped|retir\w*|omit\w*|ecart\w*)"
+    rf"|\b(?:exclu\w*|remov\w*|without|sans|omit\w*) (?:the |le |la )(?:single )?(?:most expensive|costliest"
+    rf"|oldest|heaviest"
+    rf"|(?:{PERSON}|sejour) le plus \w+)"
+)
+_BETWEEN = re.compile(
+    rf"\b(?:less|fewer) than (?P<n>{SMALL}) (?:{PERSON} )?but (?:more than|at least) (?P<m>{SMALL}) (?:{PERSON})\b"
+    rf"|\bmoins de (?P<n2>{SMALL}) (?:{PERSON} )?mais (?:plus de|au moins) (?P<m2>{SMALL})\b"
+)
+_SHORT = re.compile(
+    rf"(?<![\w.,/-])(?P<n>{SMALL}) (?:pts?\.?|pat\.|subj\.|(?:des |les )?mineure?s|minors) (?:[a-z]+ )?"
+    r"(?:died|dead|deced\w+|had|were|with|lost|exclu\w*|withdr\w+|avai\w+|ont|etaient|perdus|retir\w+)\b"
+    rf"|(?<![\w.,/-])(?P<pat>{SMALL}) pat\.(?=$| )"
+    rf"|\b(?:les|the|des|ces) (?P<m>{SMALL}) (?:mineure?s|minors)\b"
+)
+_BY_SEX = re.compile(
+    r"(?<![\w.,])(?P<n>\d{1,2}) (?:f|femmes?|women) ?(?:,|/|;|and|et) ?(?P<m>\d{1,2}) (?:h|m|hommes?|men)\b"
+)
+_OFFICE = re.compile(
+    r"(?<!of )\b(?:the|le|la) (?:(?:village|town|local) )?(?:mayor|maire|prefect|prefet|priest|bishop|eveque|imam|rabbi|rabbin"
+    r"|senator|senateur|depute|minister|ministre|mp)(?:'s (?:son|daughter|wife|husband|mother|father))? "
+    r"(?:was|had|died|is|est|a|etait|avait|lui-meme|himself|herself|and his|et sa)\b"
+)
+_SICK_STAFF = re.compile(
+    rf"(?<!per )\b(?:an?|one|une?|the|le|la|l')(?: [a-z]+)? ?(?:{STAFF}|interne|externe"
+    rf"|aide-soignante?)\b[^.;,]{{0,40}}?\b(?:a contracte|contracted"
+    rf"|was infected|a ete "
+    rf"(?:infecte|contamine)e?|tested positive|was the (?:source|index|first case)|etait (?:la source|le cas index)"
+    rf"|(?:was|is|est|etait) {SUFFERED})\b"
+)
+_BORN = re.compile(
+    r"(?<![s,] )(?<!were )(?<!children )\b(?:born|nee?) (?:in|en) (?:january|february|march|april|may|june|july"
+    r"|august|september"
+    r"|october|november|december|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre) "
+    r"(?:19|20)\d\d\b"
+)
+_ONLY_ONE = re.compile(
+    r"\b(?:the|le|la) (?:case|patiente?|cas|malade|death|deces|woman|man|femme|homme)\b[^.;]{0,40}"
+    r"\b(?:(?:was|is) the only one|(?:est|etait) (?:le|la) seule?)\b"
+)
+
+
+def find(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """Findings on one passage's sentences, the first of each kind in each line."""
+    if passage.source not in (Source.PROSE, Source.OUTPUT):
+        return
+    for line in lines(passage):
+        told: set[str] = set()
+        for sentence in sentences(line):
+            for rule, message in (
+                *_numbers(sentence, minimum),
+                *_beyond(sentence, minimum),
+                *_persons(sentence),
+                *_whole(sentence, minimum),
+            ):
+                if rule not in told:
+                    told.add(rule)
+                    yield finding(passage, rule, message)
+
+
+def _whole(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Everybody or nobody of a group whose size stands before."""
+    m = _ALL.search(sentence)
+    if m is None or DESIGNED.search(sentence):
+        return
+    for q in quantities(sentence[: m.start() + 1]):
+        group = q.counted is Counted.PERSONS or (
+            q.counted is Counted.UNKNOWN and _INTRODUCED.search(sentence[max(q.start - 30, 0) : q.start])
+        )
+        if group and not q.decimals and 1 < q.value < 5 * minimum and not thing_follows(sentence[q.end :]):
+            yield "whole-group", f"Everybody of {q.value:.0f} is alike: '{around(sentence, q.start, m.end())}'."
+            return
+
+
+def _numbers(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Small counts in short forms."""
+    cells = [int(n) for n in _MATRIX.findall(sentence)]
+    if len(cells) > 1 and any(1 <= n < minimum for n in cells):
+        yield "small-count", f"A cell of a confusion matrix is {min(n for n in cells if n)}: '{sentence[:80]}'."
+    for m in _OF_FEW.finditer(sentence):
+        part, whole, share = int(m["a"]), int(m["b"]), float(m["share"].replace(",", "."))
+        if 0 < part <= whole < minimum and abs(100 * part / whole - share) < 1:
+            yield "small-count", f"{part} of {whole}: '{around(sentence, m.start(), m.end(), 30)}'."
+    for m in _BETWEEN.finditer(sentence):
+        if small(m["n"] or m["n2"], minimum) and small(m["m"] or m["m2"], minimum):
+            yield "small-count", f"Two bounds leave few: '{around(sentence, m.start(), m.end(), 20)}'."
+    for m in _SHORT.finditer(sentence):
+        if small(m["n"] or m["m"] or m["pat"], minimum):
+            yield "small-count", f"A few persons: '{around(sentence, m.start(), m.end(), 20)}'."
+    by_sex = _BY_SEX.search(sentence)
+    if by_sex and min(small(by_sex["n"], minimum), small(by_sex["m"], minimum)) and not is_row(sentence):
+        yield "small-count", f"A few of each sex: '{around(sentence, by_sex.start(), by_sex.end(), 20)}'."
+
+
+def _beyond(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """A percentile of a group whose size stands by."""
+    n, m = _N.search(sentence), _CENTILE.search(sentence)
+    if n and m:
+        level, size = int(m["a"] or m["b"]) / 100, int(re.sub(r"\D", "", n[1]))
+        if 0 < min(level, 1 - level) * size < minimum - 0.5:
+            yield "percentile", f"Few of {size} lie beyond it: '{around(sentence, m.start(), m.end(), 30)}'."
+
+
+def _persons(sentence: str) -> Iterator[tuple[str, str]]:
+    """One person by rank, office, trade or place."""
+    m = _MIN_MAX.search(sentence)
+    if m and _MEASURED.search(sentence):
+        yield "extreme", f"Minimum and maximum are one person's own: '{around(sentence, m.start(), m.end())}'."
+    m = _WITHOUT_MOST.search(sentence)
+    if m:
+        yield (
+            "extreme",
+            f"What changes without one person is that person's: '{around(sentence, m.start(), m.end(), 30)}'.",
+        )
+    for pattern in (_OFFICE, _SICK_STAFF, _BORN, _ONLY_ONE):
+        m = pattern.search(sentence)
+        if m:
+            yield "person-in-text", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 20)}'."
