@@ -66,7 +66,8 @@ _BY_SEX = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) (?:f|femmes?|women) ?(?:,|/|;|and|et) ?(?P<m>\d{1,2}) (?:h|m|hommes?|men)\b"
 )
 _OFFICE = re.compile(
-    r"(?<!of )\b(?:the|le|la) (?:(?:village|town|local) )?(?:mayor|maire|prefect|prefet|priest|bishop|eveque|imam|rabbi|rabbin"
+    r"(?<!of )\b(?:the|le|la) (?:(?:village|town|local) )?(?:mayor|maire|prefect|prefet|priest|bishop|eveque|imam|rabbi"
+    r"|rabbin"
     r"|senator|senateur|depute|minister|ministre|mp)(?:'s (?:son|daughter|wife|husband|mother|father))? "
     r"(?:was|had|died|is|est|a|etait|avait|lui-meme|himself|herself|and his|et sa)\b"
 )

@@ -7,6 +7,7 @@ in 98; "0.003" below "Patients (thousands)" are 3. A figure is taken with half a
 and tells a count only if all that it can stand for is small and some whole number is.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -54,12 +55,13 @@ _LOG = re.compile(
     r"(?:n|nb|counts?|effectifs?|number|cases?|cas|patients?)\b"
 )
 _ERROR = re.compile(r"\b(?:s\.?e\.?m?|stderr|std\.? ?err\w*|standard errors?|erreurs?[- ](?:standard|type))\b")
+_DENSITY = re.compile(r"\bdensit\w*")
 _VARIANCE = re.compile(r"\b(?:variance|var)\b")
 
 
 def find(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Findings on one table, the first few of each kind."""
-    for rule in (_weights, _changes, _ratios, _each, _odds, _units, _errors, _variances):
+    for rule in (_weights, _changes, _ratios, _each, _odds, _units, _errors, _variances, _densities):
         yield from list(rule(grid, minimum))[:3]
 
 
@@ -220,3 +222,19 @@ def _variances(grid: Grid, minimum: int) -> Iterator[Finding]:
             parts = [(1 - np.sqrt(np.clip(1 - 4 * v, 0, 1))) / 2 for v in (low * (base - 1) / base, high)]
         if not (high[np.isfinite(high)] > 0.26).any():  # no yes or no varies by more than a quarter
             yield from _few(grid, column, (base * parts[0], base * parts[1]), minimum, "is that of")
+
+
+def _densities(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """The density of a class times its width is a share of all."""
+    base = _only_count(grid)
+    edges = [
+        c for c in range(len(grid.columns)) if grid.measures[c] is Measure.CODE and np.isfinite(grid.number[:, c]).all()
+    ]
+    for column in _named(grid, _DENSITY):
+        low, high = _bounds(grid, column)
+        for left, right in itertools.pairwise(edges):
+            width = grid.number[:, right] - grid.number[:, left]
+            if (width > 0).all():
+                yield from _few(
+                    grid, column, (low * width * base, high * width * base), minimum, "over its class is that of"
+                )

@@ -17,13 +17,22 @@ from .reading import Grid
 from .words import Measure, plain
 
 _LEFT_OUT = re.compile(
-    r"\b(?:left[- ]out|omitted|held[- ]out|leave[- ]one[- ]out|loo|jackknife|(?:patient|subject|obs\w*|case|sujet|id)"
+    r"\b(?:excluded|omitted|removed|left[- ]out|deleted) (?:patient|subject|case|observation|person|sujet|individu)s?\b"
+    r"|\b(?:left[- ]out|omitted|held[- ]out|leave[- ]one[- ]out|loo|jackknife|(?:patient|subject|obs\w*|case|sujet|id)"
     r" (?:removed|excluded|exclue?|retiree?|omis))\b"
 )
 _NO_PERSON = re.compile(
-    r"\b(?:stud(?:y|ies)|etudes?|trials?|cent(?:er|re)s?|sites?|hospitals?|folds?|variables?|features?|groups?|regions?)\b"
+    r"\b(?:stud(?:y|ies)|etudes?|trials?|cent(?:er|re)s?|sites?|hospitals?|folds?|variables?|features?|groups?"
+    r"|regions?)\b"
 )
 _DISTRIBUTION = re.compile(r"^f(?:\(x\))?$|\b(?:ecdf|cdf|cumul\w*|repartition)\b")
+_OF_EACH = re.compile(
+    r"(?:ages?|lengths? of stays?|los|durees? (?:de |des )?sejours?|dms|poids|weights?|bmi|imc)(?: ?\(.*\))?"
+)
+_LARGEST = re.compile(
+    r"\b(?:largest|biggest|costliest|most expensive|highest|top|first|plus (?:gros|grande?|chere?)) "
+    r"(?:patient|payer|contributor|stay|hospital|firm|cas|case|sejour|contributeur|etablissement)\b"
+)
 LEAST_STEPS = 5
 """Values of a distribution from which it is held to be one."""
 LEAST_SHARES = 3
@@ -32,7 +41,7 @@ LEAST_SHARES = 3
 
 def find(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Findings on one table, the first few of each kind."""
-    for rule in (_left_out, _ends, _parts):
+    for rule in (_left_out, _ends, _parts, _values, _largest):
         yield from list(rule(grid, minimum))[:3]
 
 
@@ -42,7 +51,9 @@ def _left_out(grid: Grid, minimum: int) -> Iterator[Finding]:
     named = [c for c, h in enumerate(grid.columns) if _LEFT_OUT.search(plain(h).replace("_", " "))]
     if not named or any(_NO_PERSON.search(plain(h).replace("_", " ")) for h in grid.columns):
         return
-    figures = [c for c in range(len(grid.columns)) if c not in named and (grid.decimals[:, c] > 0).sum() >= LEAST_STEPS]
+    figures = [
+        c for c in range(len(grid.columns)) if c not in named and (grid.decimals[:, c] > 0).sum() >= LEAST_SHARES
+    ]
     ids = [cells[named[0]].text.strip() for cells in grid.table.cells]
     if figures and len(set(ids)) == len(ids) and all(any(map(str.isdigit, text)) for text in ids):
         message = f"{grid.columns[figures[0]]!r} without one person in each row gives the value of each."
@@ -105,3 +116,28 @@ def _parts(grid: Grid, minimum: int) -> Iterator[Finding]:
                 )
                 yield doubtful(grid, row, column, "percent-of-few", message, ROUND)
                 break
+
+
+def _values(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """A column of ages or stays and nothing else: one value of each person."""
+    del minimum
+    if len(grid.columns) != 1 or not _OF_EACH.fullmatch(plain(grid.columns[0]).replace("_", " ")):
+        return
+    value = grid.number[:, 0]
+    steps = np.diff(value)
+    if len(value) >= LEAST_STEPS and np.isfinite(value).all() and (steps > 0).any() and (steps < 0).any():
+        message = f"{grid.columns[0]!r} holds {len(value)} values, each perhaps one person's own."
+        yield doubtful(grid, 0, 0, "row-dump", message, "Give their mean, or classes that many share.")
+
+
+def _largest(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """The share of the one largest contributor."""
+    del minimum
+    for row in range(len(grid.labels)):
+        m = _LARGEST.search(plain(grid.label(row)))
+        shares = [
+            c for c, measure in enumerate(grid.measures) if measure is Measure.PERCENT and c not in grid.dimensions
+        ]
+        if m and shares and np.isfinite(grid.number[row, shares[0]]):
+            message = f"{grid.label(row)!r} gives what one contributor has of the total."
+            yield doubtful(grid, row, shares[0], "dominance", message, "Merge it with others.")

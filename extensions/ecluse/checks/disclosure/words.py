@@ -64,6 +64,8 @@ _RESIDUAL = _words(
 _CONTRIBUTION = _words("top1 top2 largest second_largest max_contribution contribution contributor dominant")
 _DOF = _words("dof ddl df df_resid")
 _EXTREME = _words("min max minimum maximum mini maxi minimale maximale minimal maximal range etendue youngest oldest")
+_SUPERLATIVE = _words("highest lowest longest shortest costliest heaviest tallest")
+"""Of what is measured; the highest diploma is a group's."""
 _PERCENTILE = re.compile(
     r"^(?:median|mediane|medianes|medians|q[1-4]|p(?:0?1|0?5|10|20|25|30|40|50|60|70|75|80|90|95|99)|iqr|eiq"
     r"|percentile\d*|centile\d*|quantile\d*)$"
@@ -156,6 +158,11 @@ _LATE_TABLES: tuple[tuple[frozenset[str], Measure], ...] = (
 
 _GROUPED = re.compile(r"(?:tertile|quartile|quintile|decile|ventile)s? (?:of|de|des|du|d')")
 """`decile of patients` numbers tenths of them, and counts none."""
+_EDGE = re.compile(
+    r"(?:from|to|bin[_ ]?(?:left|right|start|end|lower|upper)|(?:lower|upper) bound|borne (?:inf|sup)\w*)(?: ?[(\[].*)?"
+    r"|[a-z ]{2,20} from(?: ?\(.*)?"
+)
+"""The ends of a class: they count nobody."""
 _N_PERCENT = re.compile(r"\b(?:n|nb|no|effectifs?|patients?|cas|cases|count)\.?,?\s*[(\[/,]\s*%\s*[)\]]?")
 _QUANTILE = re.compile(r"^\[?0?[.,]\d+\]?$|^\d{1,2}(?:[.,]\d+)?\s?%$|^[qp]\d{1,2}$")
 _INTERVAL = re.compile(r"\b(?:ic|ci|conf|confidence|confiance)\b|\[0[.,]0?25|0[.,]975\]|\b(?:lower|upper|inf|sup)\b")
@@ -199,12 +206,12 @@ def heading_n(text: str) -> int | None:
 
 
 @lru_cache(maxsize=8192)
-def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, in the order that decides
+def measure_of(heading: str) -> Measure:  # noqa: C901, PLR0911 - one rule per line, in the order that decides
     """Kind of figure that a heading or row label announces; `UNKNOWN` where it announces none."""
     text = _MINUTES.sub(" minutes ", plain(_HEADING_N.sub(" ", plain(heading))))
     if not text.strip():
         return Measure.UNKNOWN
-    if _GROUPED.match(text):
+    if _GROUPED.match(text) or _EDGE.fullmatch(text):
         return Measure.CODE
     if _N_PERCENT.search(text):
         return Measure.COUNT
@@ -216,6 +223,8 @@ def measure_of(heading: str) -> Measure:  # noqa: PLR0911 - one rule per line, i
         return Measure.PERCENTILE if "%" in text or text[0] in "qp" else Measure.MODEL
     tokens = re.findall(r"[a-z]+\d*|\d+", text)
     kinds = set(tokens)
+    if kinds & _SUPERLATIVE and (kinds <= _SUPERLATIVE | {"value"} or kinds & (_AMOUNT | _TIME | _AGE | {"stay"})):
+        return Measure.EXTREME
     if "ecart" in kinds or ("standard" in kinds and kinds & {"deviation", "error", "errors"}):
         return Measure.SPREAD
     if any(_PERCENTILE.match(token) for token in tokens):

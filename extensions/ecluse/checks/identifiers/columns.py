@@ -25,6 +25,12 @@ _LIFE = re.compile(
     r"|date_?(?:chir|op|diag|soin|acte|consult|inclusion)|diagnos|surgery|_dt[edf]$",
     re.IGNORECASE,
 )
+_WHEN = re.compile(r"(?:date|day|jour|when|le)\b", re.IGNORECASE)
+_BEFELL = re.compile(
+    r"\b(?:death|d[ée]c[èe]s|case|cas|patiente?|suicide|birth|naissance|subject|sujet|relapse|rechute|admission)\b",
+    re.IGNORECASE,
+)
+_OF_STUDY = re.compile(r"inclu|enrol|recruit|recrut|randomi|visit|freeze|gel", re.IGNORECASE)
 _COORDINATE = re.compile(r"^(?:lat|lon|lng|long|latitude|longitude|coord\w*|gps\w*|geom\w*)(?:$|[_ .(])", re.IGNORECASE)
 _FINE = re.compile(r"-?\d{1,3}[.,]\d{3,}")
 _PHONE = re.compile(r"^0?[67]\d{8}$")
@@ -82,6 +88,18 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
         yield _finding(table, number, "address", "holds places to within some hundred metres", Severity.REFUSE)
     elif _LIFE.search(heading) and sum(bool(_DAY.match(t)) for t in distinct) >= RATE * len(distinct):
         yield _finding(table, number, "exact-date", "holds exact dates of persons' lives or care", Severity.REFUSE)
+    elif _WHEN.match(heading.strip()) and _mostly(_is_day, distinct) and _of_persons(table, number):
+        yield _finding(table, number, "exact-date", "holds the exact days of what befell persons", Severity.REVIEW)
+
+
+def _is_day(text: str) -> bool:
+    return _DAY.match(text) is not None
+
+
+def _of_persons(table: Table, number: int) -> bool:
+    """Whether most rows name what befalls one person: `first death`, `patient A`. A study's own days are none."""
+    said = [" ".join(c.text for n, c in enumerate(row) if n != number and isinstance(c, Text)) for row in table.cells]
+    return sum(_BEFELL.search(text) is not None and not _OF_STUDY.search(text) for text in said) * 2 > len(said)
 
 
 def _mostly(test: Callable[[str], bool], texts: set[str]) -> bool:

@@ -122,7 +122,7 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
         texts = [c for c in row if isinstance(c, Text)]
         exact = [c for c in row if isinstance(c, Value | Compound)]
         below = cells[found + 1 :]
-        further = _years(row, below) if exact else _still_header(row, below)  # a pivot's years stand below its title
+        further = _pivoted(row, below) if exact else _still_header(row, below)
         if found and not _levels(row, below) and not further:
             break
         if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[found + 1 :]):
@@ -151,6 +151,14 @@ def _years(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
     steps = {b - a for a, b in pairwise(numbers)}
     calendar = all(1900 <= n <= 2100 and n.is_integer() for n in numbers)  # years
     return lead and bool(below) and len(numbers) > 0 and calendar and (len(numbers) == 1 or steps == {1.0})
+
+
+def _pivoted(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
+    """A pivot's years below its title: two or more of them, over numbers that are none. One year is a row's own."""
+    at = [n for n, c in enumerate(row) if isinstance(c, Value)]
+    under = [r[n] for r in below[:5] for n in at]
+    figures = [c.number for c in under if isinstance(c, Value)]
+    return len(at) > 1 and _years(row, below) and not all(1900 <= n <= 2100 for n in figures)
 
 
 def _numbered(row: tuple[Cell, ...]) -> bool:

@@ -98,3 +98,35 @@ def test_output_behind_the_prefix_of_knitr_is_read(prefix: str) -> None:
         text = "\n".join(f"{prefix}{line}" for line in lines).format(few)
         found = find({"a": read_text(text)}, OutputRules(), Context())["a"]
         assert {f.rule for f in found if f.severity is not Severity.NOTE} == rule
+
+
+@pytest.mark.parametrize(
+    ("leak", "rule"),
+    [
+        (
+            table("from to density n_total", "0 5 0.12 600", "5 10 0.079333 600", "10 15 0.000667 600", stub=0),
+            "small-count",
+        ),
+        (table("Rank Hospital Cost_of_costliest_stay", "1 North 412310", "2 South 398120"), "extreme"),
+        (table("test lowest highest", "K 1.9 8.7", "Na 112 171"), "extreme"),
+        (table("ages", "71", "43", "88", "19", "64", "55", stub=0), "row-dump"),
+        (table("Payer Share_of_cost_(%)", "Largest_patient 41", "Others 59"), "dominance"),
+        (table("Excluded_patient HR", "P001 1.21", "P002 1.24", "P003 1.19"), "residuals"),
+    ],
+)
+def test_classes_ranks_and_single_values_are_seen(leak: Table, rule: str) -> None:
+    assert rule in rules(leak)
+
+
+@pytest.mark.parametrize(
+    "safe",
+    [
+        table("from to density n_total", "0 5 0.12 600", "5 10 0.06 600", "10 15 0.02 600", stub=0),
+        table("Highest_diploma n", "None 412", "Degree 388"),
+        table("ages", "20", "30", "40", "50", "60", stub=0),
+        table("Payer Share_of_cost_(%)", "State 41", "Others 59"),
+        table("Excluded_centre HR", "A 1.21", "B 1.24", "C 1.19"),
+    ],
+)
+def test_classes_of_many_and_round_ages_pass(safe: Table) -> None:
+    assert rules(safe) == set()

@@ -166,3 +166,10 @@ def test_a_column_of_names_with_unknown_surnames_is_found() -> None:
     places = table("hospital beds", "Saint_Joseph 120", "Sainte_Anne 140", "Saint_Louis 110", stub=0)
     assert "name" in {f.rule for f in identifiers.find(facts(unknown), Context())}
     assert "name" not in {f.rule for f in identifiers.find(facts(places), Context())}
+
+
+def test_days_of_what_befell_persons_are_found() -> None:
+    deaths = table("event date", "first_death 2019/03/04", "second_death 2019/05/11", "third_death 2020/01/09", stub=0)
+    study = table("event date", "first_inclusion 2019/03/04", "last_visit 2019/05/11", "freeze 2020/01/09", stub=0)
+    assert "exact-date" in {f.rule for f in identifiers.find(facts(deaths), Context())}
+    assert "exact-date" not in {f.rule for f in identifiers.find(facts(study), Context())}

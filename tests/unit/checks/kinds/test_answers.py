@@ -5,6 +5,7 @@ import pytest
 from ecluse.checks.facts import Value
 from ecluse.checks.kinds import Unreadable, markup, plain, refused
 from ecluse.checks.kinds.aligned import answer
+from ecluse.checks.kinds.grid import table_of
 from ecluse.checks.kinds.numbers import parse_cell
 from ecluse.checks.limits import Limits
 
@@ -57,6 +58,23 @@ def test_a_raised_mark_stands_apart_and_a_power_does_not() -> None:
 def test_blocks_stay_apart_where_their_text_is_marked_up() -> None:
     page = markup.parse("<p>One</p><p><b>Two</b> three</p><pre><code>a</code></pre><pre><code>b</code></pre>", Limits())
     assert [p.text for p in page.parts] == ["One", "Two three", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ([["dx", "town", "year"], ["Progeria", "Brest", "2019"], ["Kuru", "Sein", "2020"]], ("dx", "town", "year")),
+        ([["who", "born", "died"], ["A", "1918", "1919"], ["B", "1920", "2001"]], ("who", "born", "died")),
+        (
+            [["", "Stays", ""], ["region", "2019", "2020"], ["Nord", "412", "388"]],
+            (" / region", "Stays / 2019", "Stays / 2020"),
+        ),
+    ],
+)
+def test_a_row_with_a_year_is_no_header(rows: list[list[str]], columns: tuple[str, ...]) -> None:
+    table = table_of(rows)
+    assert table is not None
+    assert tuple(c.strip(" /") for c in table.columns) == tuple(c.strip(" /") for c in columns)
 
 
 def test_smcl_and_xml_are_read_as_they_are_seen() -> None:
