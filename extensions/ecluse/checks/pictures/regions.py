@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .boxplots import outliers
+from .dashes import slanting
 from .marks import LEAST, MARKERS, MOST, SOLID, TALLEST, in_a_word, repeated, stacked
 from .pieces import Pieces, joined, pieces
 from .strokes import SHADE, line_pixels, ruled
@@ -174,7 +175,7 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
     patterned = ((times > MARKERS) & (fill > SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))
-    kept = np.flatnonzero(good & ~patterned)
+    kept = np.flatnonzero(good & ~patterned & ~slanting(boxes, good))
     if len(kept) > MOST:
         order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:MOST]
         kept = kept[np.sort(order)]

@@ -1,0 +1,33 @@
+"""The dashes of a diagonal are no letters; letters, and dashes of a level line, are not taken for them."""
+
+import numpy as np
+
+from ecluse.checks.pictures.dashes import slanting
+
+
+def boxes(places: list[tuple[int, int]], height: int = 6, width: int = 8) -> np.ndarray:
+    return np.array([(y, x, y + height, x + width) for x, y in places], dtype=np.int64)
+
+
+def found(made: np.ndarray) -> int:
+    return int(slanting(made, np.ones(len(made), dtype=np.bool_)).sum())
+
+
+def test_a_dashed_diagonal_is_found_among_letters() -> None:
+    diagonal = boxes([(20 + 14 * n, 400 - 9 * n) for n in range(30)])
+    letters = boxes([(30 + 9 * n, 10) for n in range(12)], height=9, width=7)
+    mask = slanting(np.vstack([diagonal, letters]), np.ones(42, dtype=np.bool_))
+    assert mask[:30].all()
+    assert not mask[30:].any()
+
+
+def test_letters_stand_on_a_level_line() -> None:
+    assert found(boxes([(30 + 9 * n, 10) for n in range(40)])) == 0
+
+
+def test_labels_along_a_curve_are_read() -> None:
+    assert found(boxes([(20 + 14 * n, 400 - n * n // 2) for n in range(25)])) == 0
+
+
+def test_few_pieces_are_no_line() -> None:
+    assert found(boxes([(20 + 14 * n, 400 - 9 * n) for n in range(9)])) == 0
