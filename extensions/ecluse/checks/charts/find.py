@@ -14,7 +14,8 @@ import numpy as np
 
 from ecluse.checks.facts import Facts, Passage, Place, Source
 from ecluse.checks.kinds import Unreadable, markup, raster
-from ecluse.checks.kinds.layout import merge, read_text
+from ecluse.checks.kinds.layout import read_text
+from ecluse.checks.kinds.merging import merge
 from ecluse.rules.finding import Finding, Severity
 
 from . import bokeh, draw, panel, plotly, vega

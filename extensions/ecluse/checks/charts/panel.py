@@ -14,7 +14,7 @@ from ecluse.checks.facts import Facts, Place, Table
 from ecluse.checks.kinds import Unreadable
 from ecluse.checks.kinds.clean import clean_line
 from ecluse.checks.kinds.grid import table_of
-from ecluse.checks.kinds.layout import facts_of_table
+from ecluse.checks.kinds.merging import facts_of_table
 
 Datum: TypeAlias = str | float | int | None
 MOST_ROWS, MOST_GROUPS, MOST_COLUMNS = 5000, 30, 40

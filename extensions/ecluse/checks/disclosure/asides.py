@@ -10,7 +10,7 @@ or 4" and "min 5; max 10 iterations" tell of nobody.
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, quantities, thing_follows
@@ -18,7 +18,7 @@ from .few import small
 from .groups import DESIGNED, SUFFERED
 from .numerals import SMALL
 from .people import PERSON, STAFF
-from .sentences import around, finding, is_row, lines, sentences
+from .sentences import around, first_of_each, is_row, sentences
 
 _ALL = re.compile(
     r"(?:^|[,;:)] ?|\b(?:were|was|qui|which|who|had|and|et) )(?:all|tous|toutes|none|aucune?) (?:of (?:them|whom"
@@ -92,20 +92,14 @@ _ONLY_ONE = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    for line in lines(passage):
-        told: set[str] = set()
-        for sentence in sentences(line):
-            for rule, message in (
-                *_numbers(sentence, minimum),
-                *_beyond(sentence, minimum),
-                *_persons(sentence),
-                *_whole(sentence, minimum),
-            ):
-                if rule not in told:
-                    told.add(rule)
-                    yield finding(passage, rule, message)
+    return first_of_each(passage, lambda line: (said for s in sentences(line) for said in _of_sentence(s, minimum)))
+
+
+def _of_sentence(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    yield from _numbers(sentence, minimum)
+    yield from _beyond(sentence, minimum)
+    yield from _persons(sentence)
+    yield from _whole(sentence, minimum)
 
 
 def _whole(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:

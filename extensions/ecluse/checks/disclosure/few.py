@@ -10,14 +10,14 @@ count nobody.
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import Counted, quantities, thing_before, thing_follows
 from .idioms import idiom, of_each
 from .numerals import SMALL, spelt
 from .people import PERSON, STAFF
-from .sentences import around, finding, lines, sentences
+from .sentences import around, first_of_each, sentences
 
 _N = rf"(?P<n>{SMALL})"
 _EXCEPT = re.compile(
@@ -80,7 +80,6 @@ _ROSE = re.compile(
     r"\b(?:rose|fell|increas\w+|decreas\w+|quintupl\w+|quadrupl\w+|tripl\w+|doubl\w+|halv\w+|went|grew|dropp\w+|pass\w+"
     r"|augment\w+|diminu\w+|was|were|is|reached|est|etait|atteint|atteignait|remain\w+|reste\w*)\b"
 )
-
 _UNMASKED = re.compile(
     r"\b(?:(?:true|real|actual|exact|original|underlying|unrounded|unmasked|hidden|masked|suppressed) "
     r"(?:count|number|figure|value|cell|n)"
@@ -92,15 +91,9 @@ _UNMASKED = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    for line in lines(passage):
-        told: set[str] = set()
-        for sentence in sentences(line):
-            for rule, message in _of_sentence(sentence, line, minimum):
-                if rule not in told:
-                    told.add(rule)
-                    yield finding(passage, rule, message)
+    return first_of_each(
+        passage, lambda line: (said for s in sentences(line) for said in _of_sentence(s, line, minimum))
+    )
 
 
 def _of_sentence(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:

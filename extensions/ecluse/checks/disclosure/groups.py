@@ -11,7 +11,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import MANY_STAFF, UNIT_OR_DATE, Counted, Quantity, quantities
@@ -19,7 +19,7 @@ from .fractions import LARGEST, people_of
 from .gaps import CONTRAST
 from .numerals import SMALL
 from .people import ILLNESS, PERSON, STAFF, is_change
-from .sentences import around, finding, is_row, lines, sentences
+from .sentences import around, first_of_each, is_row, sentences
 
 _LATER = re.compile(
     r"\b(?:updat\w+|mis\w* a jour|actualis\w*|revis(?:ed|ion|ee?s?)|now|desormais|a present|to date|so far|as of"
@@ -57,18 +57,16 @@ _RESULT = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    for line in lines(passage):
-        told: set[str] = set()
-        found = [(s, quantities(s)) for s in sentences(line)]
-        for rule, message in (
-            *_twice(found, minimum),
-            *(said for s, q in found for said in (*_all_of(s, q, minimum), *_of_staff(s), *_of_samples(s, q, minimum))),
-        ):
-            if rule not in told:
-                told.add(rule)
-                yield finding(passage, rule, message)
+    return first_of_each(passage, lambda line: _of_line(line, minimum))
+
+
+def _of_line(line: str, minimum: int) -> Iterator[tuple[str, str]]:
+    found = [(s, quantities(s)) for s in sentences(line)]
+    yield from _twice(found, minimum)
+    for sentence, some in found:
+        yield from _all_of(sentence, some, minimum)
+        yield from _of_staff(sentence)
+        yield from _of_samples(sentence, some, minimum)
 
 
 def _twice(found: Sequence[tuple[str, Sequence[Quantity]]], minimum: int) -> Iterator[tuple[str, str]]:

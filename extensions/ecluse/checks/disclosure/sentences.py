@@ -5,7 +5,7 @@ came back." are one sentence of a text that was wrapped; "n = 153" and "p = 0.03
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from ecluse.checks.facts import Passage, Source
@@ -122,3 +122,15 @@ def finding(passage: Passage, rule: str, message: str) -> Finding:
         fix=_FIXES.get(rule, "Write 'fewer than' the minimum count, or leave the number out."),
         place=passage.place,
     )
+
+
+def first_of_each(passage: Passage, of_line: Callable[[str], Iterable[tuple[str, str]]]) -> Iterator[Finding]:
+    """Findings on a passage of prose or output from rule and message, the first of each rule in each line."""
+    if passage.source not in (Source.PROSE, Source.OUTPUT):
+        return
+    for line in lines(passage):
+        told: set[str] = set()
+        for rule, message in of_line(line):
+            if rule not in told:
+                told.add(rule)
+                yield finding(passage, rule, message)

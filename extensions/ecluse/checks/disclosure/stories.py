@@ -9,13 +9,13 @@ mother" tell of nobody.
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .few import small
 from .numerals import SMALL
 from .people import PERSON
-from .sentences import around, finding, lines, sentences
+from .sentences import around, first_of_each, sentences
 
 _PRONOUN = re.compile(
     r"(?<!or )(?<!and )\b(?:he|she) (?:then |later |also |had |subsequently )?(?:died|was (?:later "
@@ -65,15 +65,7 @@ _UNMATCHED = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    for line in lines(passage):
-        told: set[str] = set()
-        for sentence in sentences(line):
-            for rule, message in _of_sentence(sentence, minimum):
-                if rule not in told:
-                    told.add(rule)
-                    yield finding(passage, rule, message)
+    return first_of_each(passage, lambda line: (said for s in sentences(line) for said in _of_sentence(s, minimum)))
 
 
 def _of_sentence(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from ecluse.checks.limits import MIB, Limits
 from ecluse.rules.finding import Finding
 
 from . import Rebuilt, Unreadable
-from .layout import merge
+from .merging import merge
 
 NAME = "zip"
 _RATIO = 200

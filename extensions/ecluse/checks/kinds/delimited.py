@@ -18,7 +18,8 @@ from ecluse.rules.finding import Finding, Severity
 from . import Rebuilt, Unreadable
 from .clean import clean_line
 from .grid import Grid, table_of
-from .layout import facts_of_table, merge, read_text
+from .layout import read_text
+from .merging import facts_of_table, merge
 from .numbers import parse_cell
 
 NAME = "csv"

@@ -20,7 +20,8 @@ from .clean import clean_line
 from .delimited import check_size, facts_of, tables_of
 from .excel import left_out
 from .grid import Grid
-from .layout import merge, read_text
+from .layout import read_text
+from .merging import merge
 
 NAME = "docx"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

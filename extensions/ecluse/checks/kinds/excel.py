@@ -26,7 +26,7 @@ from ecluse.rules.finding import Finding, Severity
 from . import Rebuilt, Unreadable, archive
 from .clean import clean_line
 from .delimited import check_size, facts_of, neutralise, tables_of
-from .layout import merge
+from .merging import merge
 
 NAME = "excel"
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")

@@ -8,15 +8,15 @@ lines, so there are three columns; a paragraph of prose has no such gutter, and 
 
 import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ecluse.checks.disclosure.numerals import whole
 from ecluse.checks.disclosure.sentences import printed
 from ecluse.checks.disclosure.words import Measure, measure_of
-from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text, TextNumber
+from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Table, Text
 from ecluse.checks.limits import NUMBERS
 
+from . import latex
 from .aligned import (
     COMMAND,
     LOGGED,
@@ -31,7 +31,7 @@ from .aligned import (
     mostly_numbers,
 )  # fmt: skip
 from .columns import gutters
-from .grid import Grid, passages_of, signs_of, table_of, unfolded
+from .grid import Grid, signs_of, table_of, unfolded
 from .numbers import find_numbers
 
 _SHAPE = re.compile(
@@ -42,7 +42,6 @@ _SHAPE = re.compile(
 _TAIL = re.compile(r"^(?:Name: .*|Length: \d+.*|dtype: \w+.*|Freq: .*)$")
 _ARRAY = re.compile(r"(?:array\()?\[[\[\]\s\d.,eE+\-\n]*\]\)?")
 _COUNTED = re.compile(r"count|effectif|patient|cas\b|cases|death|d[ée]c[èe]s|sujet|subject|size|taille", re.IGNORECASE)
-_TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
 _NAMES = re.compile(r"\\(?:\w{0,8}ref|label|cite\w{0,4}|[vh]space)\*?\{[^{}\n]{0,80}\}")
 r"""`\ref{tab:1}`: names of places, and distances, that print no such number."""
 _SAID = re.compile(r"(?:[^\W\d]{2,}[ ,]+){3,}$|[^\W\d]{2,}[^:=\n]{0,40} [^\W\d]{3,9} \d{4} $")
@@ -52,7 +51,6 @@ _SENTENCE = re.compile(r"^\S+ \S.*(?:[A-Za-zà-ÿ]\.|;)\s*$")
 _OF_A_NUMBER = re.compile(r"\d[.,]\d{1,3} ?$")
 _PER_GROUP = re.compile(r"(\n[^\n]*Obs per group:)\s*\n\s*min =\s*(\S+)\n\s*avg =\s*(\S+)\n\s*max =\s*(\S+)")
 """Stata's sizes of groups, on three lines below their name."""
-_CAPTION = re.compile(r"\\caption\*?\{(?:[^{}]|\{[^{}]*\}){0,400}\}(?:\\label\{[^{}]*\})?\s*(?:\\\\)?")
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
@@ -85,7 +83,8 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     text = _PRINTED_BY_R.sub(lambda m: _PREFIX.sub("", m[0]), text) if "##" in text or "#>" in text else text
     text = _PER_GROUP.sub(r"\1 min = \2, avg = \3, max = \4\n\n\n", text) if "per group:" in text else text
     lines = text.split("\n")[:_LINES]
-    _latex(text, found, where, base)
+    for used, grid in latex.tables(text) if "\\begin{" in text else ():
+        _add(found, grid, used, where, base)
     _arrays(text, found, where, base)
     for start, end in _merged(lines, _paragraphs(lines, found)):
         _block(lines, start, end, found, where, base)
@@ -348,87 +347,3 @@ def _spread(text: str, match: re.Match[str], grid: Grid) -> bool:
 def _positions(row: list[str]) -> bool:
     """1, 2, 3, 4: seeds, folds, levels; they count nobody."""
     return len(row) > 2 and all(c.isdecimal() and int(c[:9]) == int(row[0][:9]) + i for i, c in enumerate(row))
-
-
-def _latex(text: str, found: Found, where: str, base: Place) -> None:
-    r"""LaTeX tables: rows end with `\\\\`, cells with `&`."""
-    if "\\begin{" not in text:
-        return
-    for match in _TABULAR.finditer(text):
-        body = re.sub(r"^(\[[^\]]*\])?(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})+", "", match[2].lstrip(), count=1)
-        body = _CAPTION.sub("", body)
-        grid: Grid = []
-        for row in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", body):
-            cells: list[str] = []
-            for cell in re.split(r"(?<!\\)&", row):
-                span = re.search(r"\\multicolumn\{(\d{1,3})\}", cell)
-                cells.append(plain_latex(cell))
-                cells.extend([""] * (min(int(span[1]), 100) - 1 if span else 0))
-            if any(cells):
-                grid.append(cells)
-        first = text.count("\n", 0, match.start())
-        _add(found, grid, range(first, first + match[0].count("\n") + 1), where, base)
-
-
-def plain_latex(cell: str) -> str:
-    """What a LaTeX cell shows, near enough to read its number."""
-    cell = re.sub(r"(?<!\\)%.*", "", cell)
-    cell = re.sub(
-        r"\\multicolumn\{[^{}]*\}\{[^{}]*\}|\\multirow\{[^{}]*\}\{[^{}]*\}|\\(?:c?midrule|cline)(?:\([^)]*\))?\{[^{}]*\}",
-        "",
-        cell,
-    )
-    cell = re.sub(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot)\b", "", cell)
-    cell = cell.replace(r"\%", "%").replace(r"\&", "&").replace(r"\_", "_").replace("\\,", " ").replace("~", " ")
-    cell = (
-        cell.replace(r"\leq", "≤").replace(r"\le", "≤").replace(r"\geq", "≥").replace(r"\pm", "±").replace("{,}", ",")
-    )
-    cell = re.sub(r"\\[A-Za-z]+\*?", "", cell)
-    return re.sub(r"[{}$]", "", cell).strip()
-
-
-def merge(*parts: Facts) -> Facts:
-    """Facts of several parts as one; signs keep pointing at their tables."""
-    tables: list[Table] = []
-    signs: list[Sign] = []
-    for part in parts:
-        for sign in part.signs:
-            moved = None if sign.table is None else sign.table + len(tables)
-            signs.append(Sign(sign.kind, sign.where, sign.place, sign.rows, sign.columns, moved, sign.text))
-        tables.extend(part.tables)
-    return Facts(
-        tables=tuple(tables),
-        numbers=tuple(n for p in parts for n in p.numbers),
-        passages=tuple(x for p in parts for x in p.passages),
-        series=tuple(s for p in parts for s in p.series),
-        code=tuple(c for p in parts for c in p.code),
-        signs=tuple(signs),
-    )
-
-
-def facts_of_table(table: Table, *, frame: bool = False) -> Facts:
-    """Facts of one table that is already understood."""
-    return Facts(
-        tables=(table,),
-        numbers=tuple(numbers_in(table)),
-        passages=tuple(passages_of(table)),
-        signs=tuple(signs_of(table, 0, frame=frame)),
-    )
-
-
-def numbers_in(table: Table) -> Iterator[TextNumber]:
-    """Numbers within a table's words (`12 patients`), with their labels as context, and within its headings."""
-    for heading in dict.fromkeys(table.columns):
-        if any(c.isdigit() for c in heading) and len(heading.split()) > 1:
-            yield from find_numbers(heading, table.where, table.place)
-    for row, cells in enumerate(table.cells):
-        for column, cell in enumerate(cells):
-            if isinstance(cell, Text) and any(c.isdigit() for c in cell.text):
-                for number in find_numbers(cell.text):
-                    before = f"{table.columns[column]} {number.before}".strip() + " "
-                    yield replace(
-                        number,
-                        before=before[-60:],
-                        where=table.where_of(row, column),
-                        place=table.place_of(row, column),
-                    )

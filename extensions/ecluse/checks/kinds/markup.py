@@ -26,7 +26,8 @@ from . import Unreadable, raster
 from .clean import clean, clean_line
 from .delimited import check_size
 from .grid import Grid, table_of
-from .layout import facts_of_table, merge, read_text
+from .layout import read_text
+from .merging import facts_of_table, merge
 
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SILENT = frozenset(

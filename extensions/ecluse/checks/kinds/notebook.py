@@ -28,7 +28,8 @@ from . import Rebuilt, Unreadable, markup, raster
 from .aligned import answer
 from .clean import clean
 from .delimited import decode
-from .layout import merge, read_text
+from .layout import read_text
+from .merging import merge
 from .numbers import find_numbers
 from .plain import clean_markdown, code_facts
 from .trees import parse_json

@@ -21,7 +21,7 @@ from ecluse.checks.limits import Limits
 from . import Rebuilt, Unreadable, markup
 from .clean import clean
 from .delimited import decode
-from .layout import merge
+from .merging import merge
 
 NAME = "html"
 _PLOTS = (

@@ -24,7 +24,8 @@ from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable, raster
 from .clean import clean
-from .layout import merge, read_text
+from .layout import read_text
+from .merging import merge
 from .rows import Point, loose
 from .vector import drawing_facts
 

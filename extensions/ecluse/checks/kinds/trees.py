@@ -25,7 +25,7 @@ from . import Rebuilt, Unreadable, markup, page
 from .clean import clean
 from .delimited import check_size, decode
 from .grid import table_of
-from .layout import facts_of_table, merge
+from .merging import facts_of_table, merge
 from .numbers import find_numbers
 
 NAME = "json"

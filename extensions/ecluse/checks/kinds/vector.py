@@ -23,7 +23,8 @@ from ecluse.rules.finding import Finding, Severity
 from . import Rebuilt, Unreadable, raster
 from .clean import clean, clean_line
 from .delimited import decode
-from .layout import merge, read_text
+from .layout import read_text
+from .merging import merge
 from .numbers import parse_cell
 from .rows import Point, loose
 

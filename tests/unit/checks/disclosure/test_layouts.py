@@ -8,7 +8,8 @@ from ecluse.checks.disclosure import find
 from ecluse.checks.facts import Context, Facts, Passage, Source, Table
 from ecluse.checks.kinds import delimited, trees
 from ecluse.checks.kinds.grid import table_of
-from ecluse.checks.kinds.layout import facts_of_table, read_text
+from ecluse.checks.kinds.layout import read_text
+from ecluse.checks.kinds.merging import facts_of_table
 from ecluse.checks.limits import limits_of
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
