@@ -6,6 +6,7 @@ Used by the demo and by tests. Nothing here has a way in that a person has not.
 import json
 import re
 import ssl
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,10 +17,14 @@ from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from websockets.sync.client import connect
+from websockets.exceptions import InvalidMessage, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 Json = dict[str, Any]
+
+WAITS = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further try to open a kernel's channels; the Lab also tries several times."""
 
 
 class RefusedByServerError(Exception):
@@ -219,7 +224,7 @@ class _Kernel:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._socket = stack.enter_context(self._connect())
+            self._socket = stack.enter_context(_opened(self._connect))
             self._close = stack.pop_all().close
         return self
 
@@ -252,6 +257,21 @@ class _Kernel:
             output = _output(kind, content)
             if output is not None:
                 yield output
+
+
+def _opened(attempt: Callable[[], ClientConnection]) -> ClientConnection:
+    """Open a websocket, again where what stands before the server could not reach it; a refusal is not asked twice."""
+    for wait in WAITS:
+        try:
+            return attempt()
+        except InvalidMessage as error:  # the proxy's own answer to a server that it can't reach is no whole one
+            print(f"no channel yet: {error.__cause__ or error}; again in {wait} s", file=sys.stderr)
+        except InvalidStatus as error:
+            if error.response.status_code < 500:  # noqa: PLR2004 - HTTP's own line between refusals and failures
+                raise
+            print(f"no channel yet: {error}; again in {wait} s", file=sys.stderr)
+        time.sleep(wait)
+    return attempt()
 
 
 def _output(kind: str, content: Json) -> Json | None:
