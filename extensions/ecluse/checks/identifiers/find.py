@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Context, Facts, Passage, Source
 from ecluse.rules.finding import Finding, Severity
 
-from . import columns
+from . import columns, keyed
 from .hit import Hit
 from .names import names_in
 from .patterns import scan
@@ -45,14 +45,15 @@ def find(facts: Facts, context: Context) -> list[Finding]:
             last = next(f for f in reversed(found) if f.rule == rule)
             message = f"{count - SHOWN} more of the kind {rule!r} stand in this file."
             found.append(last.model_copy(update={"message": message, "where": "", "place": None}))
-    return found + list(columns.find(facts))
+    return [*found, *columns.find(facts), *keyed.find(facts)]
 
 
 def _hits(facts: Facts, context: Context) -> Iterator[tuple[Passage, Hit]]:
     for passage in facts.passages:
         for hit in scan(passage.text):
             yield passage, hit
-        for hit in names_in(passage.text, prose=passage.source in _WEAK_SOURCES):
+        named = passage.source is Source.NAME and passage.where != "file name"
+        for hit in names_in(passage.text, prose=passage.source in _WEAK_SOURCES, named=named):
             yield passage, hit
         for token in _known(passage.text, context.pseudonyms):
             yield passage, Hit("pseudonym", "a pseudonym of this project's extract", token, passage.text.index(token))

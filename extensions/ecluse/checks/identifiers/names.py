@@ -1,8 +1,7 @@
 """Names of persons, by a small lexicon and what stands beside them.
 
 Decides when capitalised words are somebody's name. Worked example: `Mme Lefebvre` and `DUPONT Marie` are;
-`hôpital Claude Bernard`, `Kaplan Meier` and `Martin et al.` are not. The lexicon was made for this purpose from names
-that everybody in France knows; it holds no data of anybody.
+`hôpital Claude Bernard`, `Kaplan Meier` and `Martin et al.` are not.
 """
 
 import re
@@ -10,42 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from .hit import Hit
+from .lexicon import FIRST, LAST
 
-
-def _lexicon(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-FIRST = _lexicon(
-    "marie jeanne francoise monique catherine nathalie isabelle jacqueline anne sylvie martine madeleine nicole suzanne"
-    " helene christine marguerite denise louise christiane yvonne valerie sophie sandrine stephanie celine veronique"
-    " chantal camille emma lea chloe manon ines sarah julie laura pauline mathilde clara lucie oceane alice jade lina"
-    " eva zoe juliette audrey aurelie emilie caroline virginie patricia brigitte corinne florence dominique michele"
-    " danielle simone paulette germaine genevieve odette josette annie bernadette colette fatima karine laetitia"
-    " delphine elodie melanie jessica marion charlotte amelie agathe rose ambre anna mila nina leonie romane aicha"
-    " khadija yasmine nadia samira leila amina jean pierre michel andre philippe rene louis alain jacques bernard"
-    " marcel daniel roger robert paul claude henri christian nicolas georges patrick gerard francois thierry laurent"
-    " christophe eric david frederic pascal stephane olivier sebastien julien antoine thomas alexandre lucas hugo theo"
-    " nathan enzo leo raphael arthur gabriel jules adam maxime mathieu matthieu quentin romain guillaume vincent benoit"
-    " bruno didier serge yves maurice raymond lucien fernand emile albert joseph charles gilbert guy marc dominique"
-    " xavier fabrice jerome cedric ludovic arnaud mickael anthony kevin jeremy florian clement baptiste valentin simon"
-    " etienne gilles herve joel mohamed ahmed ali karim mehdi rachid youssef ibrahim omar said hamza bilal samuel noah"
-    " axel martin tom ethan liam aaron sacha victor oscar adrien benjamin damien fabien gregory sylvain yann loic erwan"
-)
-LAST = _lexicon(
-    "martin bernard thomas petit robert richard durand dubois moreau laurent simon michel lefebvre leroy roux david"
-    " bertrand morel fournier girard bonnet dupont lambert fontaine rousseau vincent muller lefevre faure andre mercier"
-    " blanc guerin boyer garnier chevalier francois legrand gauthier garcia perrin robin clement morin nicolas henry"
-    " roussel mathieu gautier masson marchand duval denis dumont marie lemaire noel meyer dufour meunier brun blanchard"
-    " giraud joly riviere lucas brunet gaillard barbier arnaud martinez gerard roche renard schmitt roy leroux colin"
-    " vidal caron picard roger fabre aubert lemoine renaud dumas lacroix olivier philippe bourgeois pierre benoit rey"
-    " leclerc payet rolland leclercq guillaume lecomte lopez jean dupuy guillot hubert berger carpentier sanchez dupuis"
-    " moulin louis deschamps huet vasseur perez boucher fleury royer klein jacquet adam paris poirier marty aubry guyot"
-    " carre charles renault charpentier menard maillard baron bertin bailly herve schneider fernandez collet leger"
-    " bouvier julien prevost millet perrot daniel cousin germain breton besson langlois remy leconte tessier dacosta"
-    " nguyen diallo traore benali haddad cohen levy coulibaly ndiaye bouaziz belkacem mansouri hamidi saidi ferreira"
-    " pereira rodrigues silva santos oliveira dasilva"
-)
 _DIGIT = re.compile(r"\d")
 _CAPITAL = "[A-ZÉÈÊËÀÂÎÏÔÖÛÜÇ]"
 _WORD = rf"{_CAPITAL}[\w'’-]*\w"
@@ -54,12 +19,12 @@ _TITLED = re.compile(
     rf"\b(?:M\.|Mr\.?|Mme|Mlle|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?)[  ](?P<name>{_WORD}(?:[  ]{_WORD})?)"
 )
 _SURELY = re.compile(
-    rf"(?:Mme|Mlle|Madame|Mademoiselle|Mrs|Ms|Mr)\.?[  ](?!Le |La |Directrice|Directeur|Pr[ée]sident|Professeur"
-    rf"|Docteur|Ministre)"
-    rf"{_WORD}(?:[  ]{_WORD})?(?:,? (?:aged? |[âa]g[ée]e? de )?\d{{1,3}}\b|[,\s]+(?:n[ée]e?\b|born\b|est |a |was "
-    rf"|had |died))"
+    rf"(?:Mme|Mlle|Madame|Mademoiselle|Mrs|Ms|Mr)\.?[  ](?!(?:Le |La )?(?:Directrice|Directeur|Pr[ée]sident|Professeur"
+    rf"|Docteur|Ministre|Maire|Pr[ée]fet|Juge|Secr[ée]taire|Rapporteur))"
+    rf"(?:{_WORD}[  ]{_WORD}|{_WORD}(?:,? (?:aged? |[âa]g[ée]e? de )?\d{{1,3}}\b|[,\s]+(?:n[ée]e?\b|born\b|est |a |was "
+    rf"|had |died|who |qui |dont )))"
 )
-"""Whoever has a title and an age, or does something, is a person, whatever the surname."""
+"""Whoever has a title with two names, or with an age, or does something, is a person, whatever the surname."""
 _INITIALED = re.compile(
     rf"\b(?P<name>{_WORD} [A-Z]\.)(?=,? (?:n[ée]e? |born |[âa]g[ée]e? |aged |\d{{1,3}} (?:ans|years)))"
 )
@@ -74,7 +39,15 @@ _INITIALS = re.compile(
 )
 """Two or more persons by their initials."""
 _TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
-_PAIR = re.compile(rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_WORD})(?=[  ,]{{1,2}}(?P<two>{_WORD})(?!\w|['’]\w))")
+_PARTICLE = r"(?:(?:L[eE]|L[aA]|D[eE]|D[uU]|Van|VAN|Von|VON|E[lL]|Ben|BEN|D[aA]|D[iI])[ -])?"
+_PAIR = re.compile(
+    rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_PARTICLE}{_WORD})(?=[  ,]{{1,2}}(?P<two>{_PARTICLE}{_WORD})(?!\w|['’]\w))"
+)
+_OUR_PATIENT = re.compile(
+    rf"\b(?:our|notre|the|la|le|une?|l'un de nos|her|his) (?:patiente?|malade|participante?|proband)[ \xa0]"
+    rf"(?P<name>{_WORD}[ \xa0]{_PARTICLE}{_WORD})\b(?<!Questionnaire)(?<!Assessment)(?<!Index)(?<!Scale)(?<!Score)"
+    r"(?<!Outcomes)(?<!Outcome)(?<!Measure)(?<!Survey)(?<!Form)(?<!Group)(?<!Registry)(?<!Portal)(?<!Committee)"
+)
 _PLACE = re.compile(
     r"(?:h[ôo]pital|h[ôo]pitaux|chu|chr|chru|ch|clinique|institut|centre|universit[ée]|facult[ée]|rue|avenue"
     r"|boulevard|place"
@@ -89,6 +62,21 @@ _THEN_DAY = re.compile(
     r"|(?:19|20)\d\d-\d\d-\d\d)(?!\d)"
 )
 """A day right behind a name: whose it is needs no other word."""
+_CALLED = re.compile(
+    r"\b(?:patiente?|malade|subject|sujet|participante?|proband|b[ée]n[ée]ficiaire|assur[ée]e?|victime?)"
+    r"[ \xa0]?[:,]?[ \xa0]?$",
+    re.IGNORECASE,
+)
+"""Who stands right behind is called by the name, whatever the surname."""
+_TOOK_PART = re.compile(
+    r"[,\s(]{1,3}(?:(?:who|qui|whose|dont)\b[^.;\n]{0,30}\b(?:took part|participa\w*"
+    r"|(?:was|were|had|is|a|avait) (?:been )?(?:treated|included|enrolled|diagnosed|admitted|operated|inclu\w*|trait\w+"
+    r"|op[ée]r\w+|hospitalis\w+|suivie?|particip\w+|t[ée]moign\w+|accept\w+)|suffer\w*|donated|died|son|daughter|fils|fille)"
+    r"|(?:an? |une? |our |notre |la |le |the )?(?:first |former |premi[eè]re? |ancien(?:ne)? )?"
+    r"(?:patiente?s?|malades?|participante?s?)\b)",
+    re.IGNORECASE,
+)
+"""What only somebody of the study does."""
 _PATIENT = re.compile(
     r"patient|n[ée]e?\(?e?\)? le|nom|name|malade|monsieur|madame|subject|sujet|case|cas|ddn", re.IGNORECASE
 )
@@ -123,7 +111,7 @@ def are_initials(text: str) -> bool:
 def _makes_name(first: str, last: str, dated: bool) -> bool:
     """Whether two words are a first name and a surname. A surname in capitals is long; shorter runs are acronyms."""
     capitals = last.isupper() and len(last) > 5  # CHU, HAS, INSEE
-    return _flat(first).split("-")[0] in FIRST and (dated or capitals or _flat(last) in LAST)
+    return _flat(first).split("-")[0] in FIRST and (dated or capitals or re.sub(r"[ '’-]", "", _flat(last)) in LAST)
 
 
 def _beside_words(text: str) -> Iterator[Hit]:
@@ -138,8 +126,11 @@ def _beside_words(text: str) -> Iterator[Hit]:
         yield Hit("name", "initials of persons", found["all"], found.start("all"), strong=False)
 
 
-def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
-    """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count."""
+def names_in(text: str, *, prose: bool, named: bool = False) -> Iterator[Hit]:
+    """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count.
+
+    `named`: the text is what a sheet or a group is called; nobody signs there.
+    """
     text = text.replace("_", " ")
     yield from _beside_words(text)
     if not _TWO_CAPITALS.search(text):
@@ -148,13 +139,17 @@ def names_in(text: str, *, prose: bool) -> Iterator[Hit]:
         words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
         if any(w in LAST or w in FIRST for w in words) or _SURELY.match(text, found.start()):
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
+    for found in _OUR_PATIENT.finditer(text):
+        yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
     for found in _PAIR.finditer(text):
-        dated = _THEN_DAY.match(text, found.end("two")) is not None
+        before = text[max(0, found.start() - 40) : found.start()]
+        dated = _THEN_DAY.match(text, found.end("two")) is not None or _CALLED.search(before) is not None
         if not (_makes_name(found["one"], found["two"], dated) or _makes_name(found["two"], found["one"], dated)):
             continue
-        before = text[max(0, found.start() - 40) : found.start()]
         if _PLACE.search(before.rstrip()) or text[found.end("two") : found.end("two") + 8].strip().startswith("et al"):
             continue
-        if prose and not dated and not _PATIENT.search(before):
+        alone = found.start() == 0 and found.end("two") == len(text)
+        told = _PATIENT.search(before) or _TOOK_PART.match(text, found.end("two"))
+        if prose and not (dated or told or (named and alone)):
             continue
         yield Hit("name", "a person's name", text[found.start() : found.end("two")], found.start(), strong=False)

@@ -63,15 +63,35 @@ _DIGITS_11 = re.compile(rf"{_NOT_BEFORE}[18]\d{{10}}{_NOT_AFTER}")
 _NINE = re.compile(rf"{_NOT_BEFORE}(?:\d\d|2[AB])[  ]?\d{{6,7}}[  ]?\d?{_NOT_AFTER}")
 _SIRET = re.compile(rf"{_NOT_BEFORE}\d{{3}}(?P<gap>[  ]?)\d{{3}}(?P=gap)\d{{3}}(?:[  ]?\d{{5}})?{_NOT_AFTER}")
 _RECORD = re.compile(
-    r"\b(?:IPP|IEP|NIP|NDA|INS-?C|(?:n(?:°|o|um(?:é|e)ro)\.?[ \xa0]?(?:de[ \xa0])?|id[ \xa0_-]?)"
+    r"(?<![^\W_])(?:IPPs?|IEPs?|NIPs?|NDAs?|INS-?C|(?:n(?:°|o|um(?:é|e)ro)\.?[ \xa0]?(?:de[ \xa0])?|id[ \xa0_-]?)"
     r"(?:dossier|patient(?:e|s)?|s[ée]jour|venue|s[ée]curit[ée] sociale|assur[ée]|b[ée]n[ée]ficiaire)"
-    r"|patient(?:e|_id|[ \xa0](?:id|n°|no|num(?:é|e)ro|number|#))"
-    r"|(?:subject|person|record|medical[ \xa0]record)[ \xa0_]?(?:id|n°|no\.?|number|#)"
-    r"|MRN|BEN_NIR_PSA|BEN_NIR_ANO|NIR_ANO_17)"
-    r"[\"'\])]{0,3}[ \xa0]{0,2}(?:==?|!=|[:#n°]|est|is)?[ \xa0\"']{0,3}"
+    r"|patient(?:e|_ids?|[ \xa0](?:ids?|n°|no|num(?:é|e)ro|number|#))"
+    r"|(?:subject|person|record|medical[ \xa0]record)[ \xa0_]?(?:ids?|n°|no\.?|number|#)"
+    r"|MRNs?|BEN_NIR_PSA|BEN_NIR_ANO|NIR_ANO_17)"
+    r"(?:\[\d{1,6}\])?[\"'\])]{0,3}[ \xa0]{0,2}(?:==?|!=|[:#/n°]|est|is)?[ \xa0\"'\[({]{0,4}"
     r"(?P<id>(?=[A-Z0-9_-]*\d{3})[A-Z0-9][A-Z0-9_-]{4,39})(?![\w@])",
     re.IGNORECASE,
 )
+_ITS_NUMBER = r"(?:no\.?|n°|nr\.?|nu\.?|numbers?|num[ée]ro|id|#)"
+_ONES_OWN = re.compile(
+    r"(?<![^\W_])(?:(?:passe?ports?|(?:national |id(?:entity)? )(?:id(?:entity)? )?(?:card|number)|CNI"
+    r"|titre de s[ée]jour|carte (?:nationale )?d['’]identit[ée]|permis de (?:conduire|s[ée]jour)"
+    rf"|driv(?:ing|er'?s) licen[cs]e|carte vitale|social security|SSN|NHS|health card)(?:[ \xa0]?{_ITS_NUMBER})?"
+    r"|(?:accession|specimen|sample|exam|examination|imaging study|biopsy|admission|examen|prescription|ordonnance)"
+    rf"[ \xa0]?{_ITS_NUMBER}"
+    r"|(?:n°|num[ée]ro)[ \xa0](?:d['’]|de[ \xa0])(?:examen|pr[ée]l[èe]vement|analyse|admission|ordonnance|passeport))"
+    r"[ \xa0]?(?:[:=#]|is|est)?[ \xa0]{0,2}"
+    r"(?P<id>(?=[A-Z0-9/-]*\d[ A-Z0-9/-]{0,3}\d[ A-Z0-9/-]{0,3}\d)[A-Z0-9]{2,}(?:[-/ ]?[A-Z0-9]{2,}){0,4})(?![\w@])",
+    re.IGNORECASE,
+)
+"""Papers and samples that are one person's own."""
+_OF_PAPERS = 4
+"""Digits that a number of a paper or a sample has at the least, less one."""
+_ARCHIVE = re.compile(
+    r"(?:GSE|GSM|GPL|PRJ|SR[APRSX]|ER[APRSX]|DR[APRSX]|SAM|E-|EGA|NM_|NC_|NP_|NG_|MT|MN|OK|PDB|phs|PXD|HG|NCT|\d{1,2}\.\d)",
+    re.IGNORECASE,
+)
+"""Archives of data have accession numbers, too."""
 _DAY = (
     r"(?:\d{1,2}[/. -]\d{1,2}[/. -](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d"
     r"|\d{1,2}(?:er)?[ \xa0][a-zéûôA-Z]{3,9}\.?[ \xa0](?:19|20)\d\d)"
@@ -131,6 +151,9 @@ def scan_shapes(text: str) -> Iterator[Hit]:
     yield from (Hit("address", "a postal address", m[0], m.start(), strong=False) for m in _STREET.finditer(text))
     for m in _RECORD.finditer(text):
         yield Hit("patient-number", "a patient or stay number", m["id"], m.start())
+    for m in _ONES_OWN.finditer(text):
+        if sum(c.isdigit() for c in m["id"]) > _OF_PAPERS and not _ARCHIVE.match(m["id"]):
+            yield Hit("patient-number", "the number of a paper or a sample", m["id"], m.start(), strong=False)
     for m in _LIFE.finditer(text):
         yield Hit("exact-date", "an exact date of one person's life or care", m["day"], m.start())
     yield from _registered(text)

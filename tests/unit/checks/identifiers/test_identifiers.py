@@ -3,7 +3,7 @@ import random
 import pytest
 
 from ecluse.checks import identifiers
-from ecluse.checks.facts import Context, Source
+from ecluse.checks.facts import Context, Facts, Passage, Source, TextNumber, Value
 from ecluse.checks.identifiers.patterns import PLAIN_ROW, scan, scan_shapes
 from ecluse.rules.finding import Severity
 from unit.checks.disclosure.tables import facts, table
@@ -72,6 +72,15 @@ def test_printed_floats_are_no_identifiers() -> None:
         ("PatientBirthDate: 19480312", "exact-date"),
         ("at 48.390112, -4.486034.", "address"),
         ("dont 2750331555014", "nir"),
+        ("last_ipp=8004512377, p=0.93", "patient-number"),
+        ("Dossier IPP/8004512377 relu", "patient-number"),
+        ("excluded_ipp = [8001234567, 8009182736]", "patient-number"),
+        ("excluded_patients[0]: 0051977", "patient-number"),
+        ("Passport no. 14AV56712", "patient-number"),
+        ("Accession number CHU-2021-0458831, MRI", "patient-number"),
+        ("n° de prélèvement 21P004512", "patient-number"),
+        ("Cardiologie (PRIGENT Solène)", "name"),
+        ("Jean Le Gall", "name"),
     ],
 )
 def test_identifiers_in_an_output(text: str, rule: str) -> None:
@@ -97,10 +106,51 @@ def test_identifiers_in_an_output(text: str, rule: str) -> None:
         "x^2 + Y^3, a[at] and b [dot] c",
         "written 1750331555014 bytes, timestamp 1751031555014",
         "StudyDate 20190312, contact at the desk dot the i",
+        "accession number GSE123456 and PRJNA654321",
+        "sample size 12000 in 2019, admission 2019-2021",
+        "patients = [41210, 38211]; n_patients: 41210",
     ],
 )
 def test_safe_texts_pass(text: str) -> None:
     assert found(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We thank Mrs Odile Kerbrat, who took part although she was on dialysis.",
+        "We thank Jean Le Gall, a patient of the cohort, for his help.",
+        "Nous remercions Yann Morvan, qui a participé au pilote.",
+        "We are grateful to our patient Youna Gestin.",
+    ],
+)
+def test_a_thanked_patient_is_named(text: str) -> None:
+    assert found(text, Source.PROSE) == {"name"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We thank Marie Dupont for the statistics and Dr Paul Martin for his comments.",
+        "Anne Le Bras read the manuscript; Madame la Présidente agreed.",
+        "the patient Health Questionnaire, our patient Global Assessment",
+        "Marie Dupont, Jean Martin",
+    ],
+)
+def test_authors_and_colleagues_sign(text: str) -> None:
+    assert found(text, Source.PROSE) == set()
+
+
+def test_a_sheet_called_after_a_person_names_them() -> None:
+    sheet, file = (Passage("PRIGENT Solène", Source.NAME, where) for where in ("sheet", "file name"))
+    assert [f.rule for f in identifiers.find(Facts(passages=(sheet,)), Context())] == ["name"]
+    assert identifiers.find(Facts(passages=(file,)), Context()) == []
+
+
+def test_numbers_below_the_key_of_a_patients_number() -> None:
+    ids = TextNumber(Value(8001234567, "8001234567"), "excluded_ipp[0] = ", "")
+    counts = TextNumber(Value(41210, "41210"), "patients[0] = ", "")
+    assert [f.rule for f in identifiers.find(Facts(numbers=(counts, ids)), Context())] == ["patient-number"]
 
 
 def test_an_authors_address_is_for_the_reviewers() -> None:
