@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ecluse.checks.facts import Context, Facts
 from ecluse.rules.finding import Finding, Severity
 
+from . import alone, console
 from .index import Score, load_index, score
 from .printed import find as printed
 from .structure import Form, form
@@ -23,7 +24,13 @@ _FIX = "Leave the rows out and show what you learned from them: counts, means, a
 
 def find(facts: Facts, context: Context, forms: list[Form] | None = None) -> list[Finding]:
     """Findings on tables that show persons one per row, table by table. `forms` are theirs, where known already."""
-    return [*_by_form(facts, forms or forms_of(facts)), *_by_index(facts, context), *printed(facts)]
+    return [
+        *_by_form(facts, forms or forms_of(facts)),
+        *_by_index(facts, context),
+        *printed(facts),
+        *alone.find(facts),
+        *console.find(facts),
+    ]
 
 
 def forms_of(facts: Facts) -> list[Form]:
