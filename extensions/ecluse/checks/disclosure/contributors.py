@@ -23,8 +23,8 @@ P_RATIO = 0.1
 """The rest of a sum must be worth at least this share of its largest contribution."""
 _OF_HUNDRED = re.compile(r"%|\bpct\b|_pct\b|percent|pourcent")
 _DOMINANCE = re.compile(
-    r"top_?\d|dominan|largest|plus gros|contribut"
-    r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|deuxieme|principal|leader)(?:\b|_)"
+    r"\btop[_ -]?\d|dominan|largest|biggest|heaviest|plus gros|contribut"
+    r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|1st|1er|2e|2eme|deuxieme|n°? ?[12]|principal|leader)(?:\b|_)"
 )
 _RANK = re.compile(r"rang|rank(?:ing)?|top|classement|position|#|no\.?|n°")
 _OF_MANY = re.compile(r"\b(?:total\w*|sum|somme|mean|moy\w*|average|avg|median\w*|per|par|budget|depenses?)\b")
@@ -35,7 +35,9 @@ _OF_ONE = re.compile(
 """What is told of one stay beside its cost; a drug or a region beside it would be a sum of many."""
 _LISTED, _EXACT = 3, 1000
 """Rows of a list by rank, and amounts from which a whole number shows more digits than anybody shares."""
-_LARGEST = re.compile(r"top_?1\b|^(?:the )?(?:largest|plus gros(?:se)?|premiere?|dominan\w+|leader)\b|max_contribution")
+_LARGEST = re.compile(
+    r"top[_ -]?1\b|^(?:the )?(?:largest|biggest|plus gros(?:se)?|premiere?|dominan\w+|leader)\b|max_contribution"
+)
 _HALF = 1 / (2 + P_RATIO)
 """Share of the largest contributor from which the p-percent rule fails, however large the second one is."""
 

@@ -3,8 +3,9 @@
 Decides where a formula that everybody knows, read backwards, leaves few persons. Worked example: 50 cases and a change
 of -94 % leave 3; 41 persons with a sex ratio of 19.5 are 2 women; 120 stays at 40.0 stays per patient are 3 patients;
 5,700 weighted divers of a mean weight of 1,900 are 3; a prevalence of 0.02 with a standard error of 0.014 is that of 2
-in 98; "0.003" below "Patients (thousands)" are 3. A figure is taken with half a unit of its last digit to either side,
-and tells a count only if all that it can stand for is small and some whole number is.
+in 98; "0.003" below "Patients (thousands)" are 3; 5.0 expected and an SMR of 0.8 are 4 observed. A
+figure is taken with half a unit of its last digit to either side, and tells a count only if all that it can stand for
+is small and some whole number is.
 """
 
 import itertools
@@ -56,12 +57,21 @@ _LOG = re.compile(
 )
 _ERROR = re.compile(r"\b(?:s\.?e\.?m?|stderr|std\.? ?err\w*|standard errors?|erreurs?[- ](?:standard|type))\b")
 _DENSITY = re.compile(r"\bdensit\w*")
+_EXPECTED = re.compile(
+    r"^(?:n |nb |no\.? (?:of )?|number (?:of )?)?(?:expected|attendu\w*|theori\w*|predicted)\b(?!.*(?:rate|taux|%|risk))"
+)
+_OF_EXPECTED = re.compile(
+    r"^(?:smr|sir|spr|s[mip]r\b.*|rsm|icm|isr|standardi[sz]ed (?:mortality|incidence)? ?ratio.*|ratio standardise.*"
+    r"|o ?/ ?e|obs(?:erved)? ?/ ?exp(?:ected)?|observed[- ](?:to|over)[- ]expected.*|indice comparatif.*)(?: ?\(.*)?$"
+)
+_IN_HUNDREDS = 10
+"""A ratio of observed to expected above this is given in percent."""
 _VARIANCE = re.compile(r"\b(?:variance|var)\b")
 
 
 def find(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Findings on one table, the first few of each kind."""
-    for rule in (_weights, _changes, _ratios, _each, _odds, _units, _errors, _variances, _densities):
+    for rule in (_weights, _changes, _ratios, _each, _odds, _units, _errors, _variances, _densities, _observed):
         yield from list(rule(grid, minimum))[:3]
 
 
@@ -238,3 +248,14 @@ def _densities(grid: Grid, minimum: int) -> Iterator[Finding]:
                 yield from _few(
                     grid, column, (low * width * base, high * width * base), minimum, "over its class is that of"
                 )
+
+
+def _observed(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Expected numbers times the ratio of observed to expected."""
+    for ratio, expected in itertools.product(_named(grid, _OF_EXPECTED), _named(grid, _EXPECTED)):
+        low, high = _bounds(grid, ratio)
+        scale = 100 if np.nanmedian(grid.number[:, ratio]) > _IN_HUNDREDS else 1
+        whole = _bounds(grid, expected)
+        yield from _few(
+            grid, ratio, (low * whole[0] / scale, high * whole[1] / scale), minimum, "of what was expected is"
+        )

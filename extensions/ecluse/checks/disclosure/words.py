@@ -254,6 +254,7 @@ _SETTINGS = _words(
 _SIZED = _words("grid batch step window font kernel pool vocab chunk bin effect patch image block buffer leaf")
 """What a size is one of, where it is none of a group."""
 _MINUTES = re.compile(r"[(\[] ?min\.? ?[)\]]")
+_MONEY = re.compile(r"[€$£]|\b(?:k ?eur|m ?eur|eur|usd|chf|gbp)\b|\b(?:sales|turnover|revenues?|chiffre d'affaires)\b")
 _OF_A_FIT = _words("dev deviance ss ms sq")
 """What residuals add up to: one figure of a model, none of a person."""
 
@@ -276,8 +277,9 @@ def _by_words(  # noqa: PLR0911 - as above
         return Measure.CODE
     if kinds & _THINGS or ("size" in kinds and kinds & _SIZED):
         return Measure.UNKNOWN if any(token.isdigit() for token in tokens) else Measure.AMOUNT
-    if kinds & _COUNT and not kinds & _NOT_PERSONS:
-        return Measure.COUNT
+    money = _MONEY.search(text) is not None and kinds & _COUNT <= {"total", "totals"}
+    if money or (kinds & _COUNT and not kinds & _NOT_PERSONS):
+        return Measure.AMOUNT if money else Measure.COUNT
     for words, measure in _LATE_TABLES:
         if kinds & words:
             # "Stage II", "60-69 ans", "Group A" and "2019" are categories of a crosstab, not what it measures.

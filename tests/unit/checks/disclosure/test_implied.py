@@ -45,6 +45,8 @@ def rules(given: Table) -> set[str]:
         (table("Cause Cas", "Chute IIII_IIII_IIII", "Foudre IIII_I"), "small-count"),
         (table("threshold tpr", "0.9 0.1429", "0.8 0.2857", "0.7 0.4286", "0.6 1.0"), "percent-of-few"),
         (table("cost F", "101.2 0.2", "140.9 0.4", "212.4 0.6", "290.7 0.8", "812.5 1.0"), "extreme"),
+        (table("Hospital Expected SMR", "A 41.2 1.02", "B 5.0 0.8"), "small-count"),
+        (table("Hôpital Décès_attendus SMR", "A 41.2 102", "B 5.0 80"), "small-count"),
         (table("left_out mean", *(f"{n} 61.{n}2" for n in range(1, 7))), "residuals"),
     ],
 )
@@ -74,6 +76,8 @@ def test_what_a_figure_implies_is_found(leak: Table, rule: str) -> None:
         table("threshold tpr", "0.9 0.125", "0.8 0.25", "0.7 0.375", "0.6 1.0"),
         table("threshold tpr", "0.9 0.1612", "0.8 0.2857", "0.7 0.4391", "0.6 1.0"),
         table("bound F", "100 0.2", "200 0.4", "300 0.6", "400 0.8", "500 1.0"),
+        table("Hospital Expected SMR", "A 41.2 1.02", "B 35.0 0.8"),
+        table("Zone Total_(k€) Premier_(k€) Deuxième_(k€)", "A 5120 210 190", "B 1200 190 170"),
         table("study_left_out mean", *(f"{n} 61.{n}2" for n in range(1, 7))),
     ],
 )
@@ -111,6 +115,8 @@ def test_output_behind_the_prefix_of_knitr_is_read(prefix: str) -> None:
         (table("test lowest highest", "K 1.9 8.7", "Na 112 171"), "extreme"),
         (table("ages", "71", "43", "88", "19", "64", "55", stub=0), "row-dump"),
         (table("Payer Share_of_cost_(%)", "Largest_patient 41", "Others 59"), "dominance"),
+        (table("Zone Total_(k€) Premier_(k€) Deuxième_(k€)", "A 5120 210 190", "B 1200 690 470"), "dominance"),
+        (table("Class Sales Top_2_share", "A 88100 21%", "B 40200 93%"), "dominance"),
         (table("Excluded_patient HR", "P001 1.21", "P002 1.24", "P003 1.19"), "residuals"),
     ],
 )
