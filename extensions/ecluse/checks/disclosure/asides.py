@@ -17,7 +17,7 @@ from .explained import Counted, quantities, thing_follows
 from .few import small
 from .groups import DESIGNED, SUFFERED
 from .numerals import SMALL
-from .people import PERSON, STAFF
+from .people import ILLNESS, PERSON, STAFF
 from .sentences import around, first_of_each, is_row, sentences
 
 _ALL = re.compile(
@@ -65,11 +65,30 @@ _SHORT = re.compile(
 _BY_SEX = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) (?:f|femmes?|women) ?(?:,|/|;|and|et) ?(?P<m>\d{1,2}) (?:h|m|hommes?|men)\b"
 )
+_MINUS = re.compile(
+    r"(?<![\d.,])(?P<a>\d{1,3}(?:[ ,]\d{3})+|\d{2,7}) ?(?:minus|moins|−|less) ?(?P<b>\d{1,3}(?:[ ,]\d{3})+|\d{2,7})"
+    r"(?![\d.,]*\d| ?%)"
+)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _OFFICE = re.compile(
     r"(?<!of )\b(?:the|le|la) (?:(?:village|town|local) )?(?:mayor|maire|prefect|prefet|priest|bishop|eveque|imam|rabbi"
     r"|rabbin"
     r"|senator|senateur|depute|minister|ministre|mp)(?:'s (?:son|daughter|wife|husband|mother|father))? "
     r"(?:was|had|died|is|est|a|etait|avait|lui-meme|himself|herself|and his|et sa)\b"
+)
+_KNOWN = re.compile(
+    r"\b(?:an?|one|une?) (?:(?:former|retired|famous|well-known|local|professional|elderly|ancien(?:ne)?|celebre) )?"
+    r"(?:prime )?(?:minist(?:er|re)|mayor|maire|prefect|prefet|priest|bishop|eveque|imam|rabb(?:i|in)|senat(?:or|eur)"
+    r"|depute|judge|president|ambassad(?:or|eur)|act(?:or|ress|eur|rice)|singer|chant(?:eur|euse)|footballe(?:r|ur)"
+    r"|cycliste?|athlete|rugby(?:man| player)|astronaute?|journaliste?|novelist|writer|ecrivain|champion(?:ne)?"
+    r"|celebrity|politician)s?"
+    r"(?:,? (?:with|who|whose|suffering|treated|diagnosed|aged|atteinte?|souffrant|qui|ayant|agee?)\b"
+    rf"|[^.;]{{0,30}}\b{ILLNESS}\b)"
+)
+_HOUSEHOLD = re.compile(
+    r"\b(?:an?|une?|the|le|la) (?!patient|person|subject|participant|parent|child|enfant|malade|case|cas\b)"
+    r"[a-z-]{3,16}, (?:his|her|sa|son|leur) (?:wife|husband|partner|son|daughter|mother|father|brother|sister"
+    r"|femme|mari|epouse|fils|fille|mere|pere|frere|soeur|conjointe?|voisine?|neighbour|colleague)\b"
 )
 _SICK_STAFF = re.compile(
     rf"(?<!per )\b(?:an?|one|une?|the|le|la|l')(?: [a-z]+)? ?(?:{STAFF}|interne|externe"
@@ -131,9 +150,20 @@ def _numbers(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in _SHORT.finditer(sentence):
         if small(m["n"] or m["m"] or m["pat"], minimum):
             yield "small-count", f"A few persons: '{around(sentence, m.start(), m.end(), 20)}'."
+    yield from _differences(sentence, minimum)
     by_sex = _BY_SEX.search(sentence)
     if by_sex and min(small(by_sex["n"], minimum), small(by_sex["m"], minimum)) and not is_row(sentence):
         yield "small-count", f"A few of each sex: '{around(sentence, by_sex.start(), by_sex.end(), 20)}'."
+
+
+def _differences(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """`220 minus 212`: a subtraction that is left to the reader."""
+    for m in _MINUS.finditer(sentence):
+        one, two = (int(re.sub(r"\D", "", m[g])) for g in ("a", "b"))
+        years = all(_FIRST_YEAR <= n <= _LAST_YEAR for n in (one, two))
+        if 1 <= one - two < minimum <= two and not years and not thing_follows(sentence[m.end() :]):
+            said = around(sentence, m.start(), m.end(), 30)
+            yield "complement", f"A subtraction leaves {one - two}: '{said}'."
 
 
 def _beyond(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -156,7 +186,7 @@ def _persons(sentence: str) -> Iterator[tuple[str, str]]:
             "extreme",
             f"What changes without one person is that person's: '{around(sentence, m.start(), m.end(), 30)}'.",
         )
-    for pattern in (_OFFICE, _SICK_STAFF, _BORN, _ONLY_ONE):
+    for pattern in (_OFFICE, _KNOWN, _HOUSEHOLD, _SICK_STAFF, _BORN, _ONLY_ONE):
         m = pattern.search(sentence)
         if m:
             yield "person-in-text", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 20)}'."

@@ -58,7 +58,8 @@ _LOG = re.compile(
 _ERROR = re.compile(r"\b(?:s\.?e\.?m?|stderr|std\.? ?err\w*|standard errors?|erreurs?[- ](?:standard|type))\b")
 _DENSITY = re.compile(r"\bdensit\w*")
 _EXPECTED = re.compile(
-    r"^(?:n |nb |no\.? (?:of )?|number (?:of )?)?(?:expected|attendu\w*|theori\w*|predicted)\b(?!.*(?:rate|taux|%|risk))"
+    r"^(?:(?:n|nb|no\.?|number|deaths?|deces|cases?|cas) (?:of )?)*(?:expected|attendu\w*|theori\w*|predicted)\b"
+    r"(?!.*(?:rate|taux|%|risk))"
 )
 _OF_EXPECTED = re.compile(
     r"^(?:smr|sir|spr|s[mip]r\b.*|rsm|icm|isr|standardi[sz]ed (?:mortality|incidence)? ?ratio.*|ratio standardise.*"

@@ -35,6 +35,8 @@ BARE = _set("n nobs support effectif effectifs count nb")
 _FILL = _set(
     "n nb number nombre of de des du d the no total count observed num in with avec sans without test train training"
 )
+_PARTS = _set("train training test testing validation val obs observations total analysed analyzed")
+"""Of which a model's file says how many persons there were."""
 _LEFT_OUT = _set(
     "missing excluded exclus dropped lost manquant manquants perdus unknown inconnu inconnus withdrawn refus"
 )
@@ -78,6 +80,8 @@ def _weight(leaf: str, groups: list[str]) -> Severity | None:
     tokens = _tokens(leaf)
     if not tokens or tokens & SETTING:
         return None
+    if tokens & BARE and tokens & _PARTS and tokens <= BARE | _PARTS | _FILL:
+        return Severity.REVIEW
     if tokens <= BARE or (tokens - _FILL and tokens - _FILL <= PERSONS):
         return Severity.REFUSE if groups or tokens & PERSONS else None
     if tokens & PERSONS and measure_of(leaf) is Measure.COUNT:

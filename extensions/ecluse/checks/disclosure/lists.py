@@ -14,7 +14,7 @@ from ecluse.rules.finding import Finding, Severity
 from .explained import Counted, Quantity
 from .people import CLINICAL
 from .sentences import around
-from .words import Measure, measure_of
+from .words import Measure, measure_of, plain
 
 _NAME = r"['\"]?[^'\":,{}\n]{1,40}['\"]?"
 _ENTRY = re.compile(r"['\"]?([^'\":,{}\n]{1,40})['\"]?\s*:\s*(\d{1,9})\s*(?=[,}])")
@@ -30,6 +30,7 @@ _VECTOR = re.compile(r"c\(([\d, ]+)\)")
 _NAMED = re.compile(r"([a-z][a-z' -]{1,29}) (\d{1,6})(?!\d|\.\d|%)")
 _INCLUSIONS = re.compile(
     r"\b(?:inclusions?|recrutements?|recruitments?|recruited|enrolments?|enrollments?|effectifs?|frequenc(?:y|ies)|counts?"
+    r"|missing|manquant\w*|unknown|inconnu\w*|exclu\w*"
     r"|referrals?|samples?|respondents?|registered|notifications?|signalements?|(?:by|par|per) (?:cent(?:er|re)|site"
     r"|commune|region|sexe?|age|hospital|hopital|ward|service|country|pays|month|mois|week|semaine|departement))\b"
 )
@@ -40,6 +41,31 @@ _IN_WORDS = re.compile(
 )
 _CITED = re.compile(r"\b(?:19|20)\d\d ?;|\bdoi\b|\bpmid\b|\bpp?\. ?\d")
 """Volumes and pages of a journal add up by chance."""
+_MARKED = re.compile(r"(?<=[a-z)]) ?[–—=] ?(?=\d)| (?:-|\() ?(?:n ?= ?)?(?=\d)")
+_SIZED = re.compile(
+    r"\b(?:sizes?|tailles?|effectifs?|counts?|numbers?)(?: of| de| were| was| respecti\w+| etaient|:|,)* "
+    r"(?P<list>\d{1,7}(?:(?:,|;| /) ?\d{1,7}){0,20},? ?(?:and|et|&) \d{1,7})(?![\d.,]*\d| ?%)"
+)
+_GROUPS = re.compile(
+    r"\b(?:clusters?|groups?|groupes?|class(?:es)?|profiles?|profils?|strat(?:a|um|es?)|arms?|bras|subtypes?|phenotypes?"
+    r"|trajector\w+|sous-groupes?|subgroups?|quartiles?|tertiles?)\b"
+)
+_OF_SETTING = re.compile(r"\b(?:batch|kernel|window|bin|layer|grid|step|block|lag|patch|filter|ticks?)\b")
+_BRACKETED = re.compile(
+    r"(?P<what>[a-z][a-z' -]{2,40}?) \((?:n ?= ?)?(?P<n>\d{1,6})\)(?=,|;|:|\.| and | et | or | ou | were | was |$)"
+)
+CITING = re.compile(
+    r"\bet al\b|\bstud(?:y|ies)\b|\betudes?\b|literature|litterature|\brefs?\b|\bpoints?\b|\bscores?\b|\bweights?\b"
+    r"|\bpoids\b|\bitems?\b|\bquestions?\b|\bgrades?\b|\btrials?\b|\bessais\b|\bfigures?\b|\btables?\b|\bcodes?\b|\bcoded\b"
+)
+"""Numbers in brackets may be those of references, and points of a score."""
+_LEFT_OUT = re.compile(r"\b(?:missing|manquant\w*|unknown|inconnu\w*|not recorded|non renseign\w*)\b")
+"""Of whatever is missing, that many persons have none."""
+_OF_PERSONS = re.compile(
+    r"\b(?:persons?|patients?|patientes|cas|cases?|people|personnes?|deaths?|deces|subjects?|sujets?|individus?|women|men"
+    r"|femmes|hommes|children|enfants|stays?|sejours?|events?|evenements?)\b[^{]{0,60}$"
+)
+_LONGEST_LINE = 2000
 LEAST = 3
 """Lines in a row that make a list."""
 
@@ -48,6 +74,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on lists with a number of 1 to minimum−1 beside one that is large enough to count persons."""
     dictionaries = (_ENTRY.findall(found[0]) for found in _DICTIONARY.finditer(passage.text))
     tuples = [_TUPLE.findall(line[:4000]) for line in passage.text.splitlines() if "('" in line or "['" in line]
+    yield from _all_few(passage, minimum)
     for entries in (*dictionaries, *tuples, *_runs(passage.text), *_tested(passage.text)):
         kinds = {measure_of(name) for name, _ in entries}
         counts = [(name.strip(), int(number)) for name, number in entries]
@@ -61,6 +88,25 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 fix=f"Write '<{minimum}', or merge groups.",
                 place=passage.place,
             )
+
+
+def _all_few(passage: Passage, minimum: int) -> Iterator[Finding]:
+    """A dictionary of nothing but small counts, behind words that say what they count."""
+    for line in passage.text.splitlines():
+        found = _DICTIONARY.search(line) if "{" in line and len(line) <= _LONGEST_LINE else None
+        if found and _OF_PERSONS.search(plain(line[: found.start()])):
+            entries = _ENTRY.findall(found[0])
+            known = {measure_of(name) for name, _ in entries} <= {Measure.UNKNOWN, Measure.COUNT, Measure.CODE}
+            if known and all(int(n) < minimum for _, n in entries) and any(int(n) for _, n in entries):
+                yield Finding(
+                    rule="small-count",
+                    severity=Severity.REVIEW,
+                    where=passage.where,
+                    message=f"{entries[0][1]} beside {entries[0][0]!r} reads like a small number of persons.",
+                    fix=f"Write '<{minimum}', or merge groups.",
+                    place=passage.place,
+                )
+                return
 
 
 def _tested(text: str) -> Iterator[list[tuple[str, str]]]:
@@ -105,14 +151,35 @@ def _may_be_part(sentence: str, q: Quantity) -> bool:
     return not q.decimals and q.counted is not Counted.SHARE and (q.counted is not Counted.EXPLAINED or labelled)
 
 
+def sized(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Sizes of groups in a row: `clusters of sizes 1204, 988 and 5`."""
+    for m in _SIZED.finditer(sentence) if _GROUPS.search(sentence) and not _OF_SETTING.search(sentence) else ():
+        sizes = [int(n) for n in re.findall(r"\d+", m["list"])]
+        if max(sizes) >= 2 * minimum and any(1 <= n < minimum for n in sizes):
+            said = around(sentence, m.start(), m.end(), 30)
+            yield "small-count", f"A group of {min(n for n in sizes if n)}: '{said}'."
+
+
+def bracketed(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """Names with their numbers in brackets, in a row: `sepsis (61), haemorrhage (14) and drowning (2)`."""
+    found = list(_BRACKETED.finditer(sentence))
+    few = [m for m in found if 1 <= int(m["n"]) < minimum]
+    counted = len(found) > 1 and few and any(int(m["n"]) >= minimum for m in found)
+    if counted and CLINICAL.search(sentence) and not CITING.search(sentence):
+        said = around(sentence, few[0].start(), few[0].end(), 30)
+        yield "small-count", f"{few[0]['n']} beside {few[0]['what'].strip()!r}: '{said}'."
+
+
 def enumerated(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Names and numbers in a row behind a colon: a table in words."""
+    sentence = _MARKED.sub(" ", sentence)
     m = _IN_WORDS.search(sentence)
     if m is None:
         return
     entries = [(name.strip(), int(number)) for name, number in _NAMED.findall(m["list"])]
     few = [(name, n) for name, n in entries if 1 <= n < minimum]
     known = {measure_of(name) for name, _ in entries} <= {Measure.COUNT, Measure.UNKNOWN, Measure.DATE}
+    known = known or _LEFT_OUT.search(m["head"]) is not None
     head = measure_of(re.split(r" (?:by|par|per) ", m["head"])[0])
     timed = head in (Measure.YEAR, Measure.TIME, Measure.DATE) and any(CLINICAL.search(name) for name, _ in entries)
     told = CLINICAL.search(sentence) or _INCLUSIONS.search(m["head"])

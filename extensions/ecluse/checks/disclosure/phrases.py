@@ -16,6 +16,7 @@ from ecluse.rules.finding import Finding
 from .explained import MANY_STAFF, Counted, quantities, thing_before, thing_follows
 from .few import small
 from .idioms import idiom
+from .lists import CITING
 from .numerals import SMALL
 from .people import CLINICAL, PERSON
 from .sentences import around, finding, lines, sentences
@@ -155,7 +156,7 @@ def _one(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         if many >= minimum and not thing:
             yield "small-count", f"One of {many} can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
     named = [m for m in _BRACKETED.finditer(sentence) if small(m["n"], minimum)]
-    if len(named) > 1 and any(CLINICAL.search(m["what"]) for m in named):
+    if len(named) > 1 and any(CLINICAL.search(m["what"]) for m in named) and not CITING.search(sentence):
         said = around(sentence, named[0].start(), named[-1].end())
         yield "small-count", f"A few persons are counted: '{said}'."
     for m in _RECORD.finditer(sentence):

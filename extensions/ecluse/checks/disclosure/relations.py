@@ -16,7 +16,7 @@ from ecluse.rules.finding import Finding
 
 from .explained import Counted, Quantity, is_one_of_things, quantities, thing_follows
 from .idioms import idiom, of_each
-from .lists import enumerated, summed
+from .lists import bracketed, enumerated, sized, summed
 from .people import CLINICAL, PERSON, is_change
 from .sentences import around, finding, is_row, lines, sentences
 
@@ -106,6 +106,8 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
                 *_ones(sentence),
                 *_quotients(sentence, found, minimum),
                 *enumerated(sentence, minimum),
+                *bracketed(sentence, minimum),
+                *sized(sentence, minimum),
                 *summed(sentence, found, minimum),
                 *(_unexplained(sentence, found, kind, minimum) if passage.source is not Source.PICTURE else ()),
             ):

@@ -73,7 +73,8 @@ _OF = re.compile(
 )
 _SPELT_PERSONS = re.compile(
     rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b(?!' )"
-    rf"|\b(?:both|les deux) (?P<both>(?!twins|jumeaux|jumelles|sexes){PERSON})\b(?! and)"
+    rf"|\b(?:both|les deux) (?:(?!and\b|or\b|of\b)[a-z-]{{3,16}} )?(?P<both>(?!twins|jumeaux|jumelles|sexes){PERSON})\b"
+    rf"(?! (?:{PERSON}|and|or|et|ou|groups?|arms?|samples?|subsets?|cohorts?)\b)"
 )
 _COUNTED_BY = re.compile(rf" (?:[a-z]+ )?{UNIT}\b")
 _YEARS = (1900, 2100)

@@ -44,6 +44,10 @@ def rules(text: str) -> set[str]:
         ("Un interne a contracté la tuberculose.", "person-in-text"),
         ("The triage nurse of the night shift was the source of the outbreak.", "person-in-text"),
         ("The case in Sein was the only one.", "person-in-text"),
+        ("The masked cell of Table 2 equals 220 minus 212.", "complement"),
+        ("The cohort includes a former minister with Parkinson's disease.", "person-in-text"),
+        ("Un ancien maire atteint de la maladie de Charcot y figure.", "person-in-text"),
+        ("The cluster concerned a farmer, his wife and their neighbour.", "person-in-text"),
         ("born in March 1948 in Molène, female", "person-in-text"),
     ],
 )
@@ -66,6 +70,9 @@ def test_asides_are_found(text: str, rule: str) -> None:
         "Children born in March 2019 were followed.",
         "The nurse measured the blood pressure.",
         "The town hall of the mayor was not part of the study.",
+        "The number in 2021 minus 2015; 412 minus 188 leaves many.",
+        "The minister of health signed the decree; a judge may authorise the access.",
+        "Each patient, his wife and their children were invited.",
         "Outliers were excluded in a sensitivity analysis.",
     ],
 )

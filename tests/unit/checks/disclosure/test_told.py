@@ -59,6 +59,14 @@ def rules(*texts: str, source: Source = Source.PROSE) -> set[str]:
         ),
         ("Le questionnaire a été adressé aux 140 internes et 133 y ont répondu.", "complement"),
         ("AssertionError: expected 412 patients, got 409", "complement"),
+        # lists in a sentence
+        ("Missing values: smoking – 48, BMI – 31, HIV status – 4.", "small-count"),
+        ("Causes of death were sepsis (61), haemorrhage (14) and drowning (2).", "small-count"),
+        ("k-means gave clusters of sizes 1204, 988, 310 and 5.", "small-count"),
+        ("Les classes latentes ont des effectifs de 412, 388, 96 et 7.", "small-count"),
+        ("strata with few persons: {'Guyane/F/80+': 2, 'Corse/H/18-24': 4}", "small-count"),
+        ("Both maternal deaths were due to embolism.", "small-count"),
+        ("n_train = 5", "small-count"),
         # lines of a program
         ("arm: drug n: 212 responders: 206", "complement"),
         ("class 2: precision 0.61 recall 0.75 support 8", "small-count"),
@@ -96,6 +104,14 @@ def test_few_persons_are_found_however_they_are_told(text: str, rule: str) -> No
         "Cases by ward: A=14 B=19 C=31",
         "The true value is 3 standard deviations from the mean; the actual number was 4,102.",
         "Real figures are 5-year averages.",
+        "Missing values: smoking – 48, BMI – 31, HIV status – 24.",
+        "Causes of death were sepsis (161), haemorrhage (44) and drowning (12).",
+        "The score gives points for age (2), diabetes (1) and heart failure (12).",
+        "k-means gave clusters of sizes 1204, 988 and 310; k = 3 was chosen among 2 to 8.",
+        "We trained in groups with batch sizes of 32, 64 and 8.",
+        "patients by settings {'max_depth': 3, 'n_jobs': 4}",
+        "Both adult patients and children were asked, in both control groups.",
+        "n_train = 412, n_folds = 5",
     ],
 )
 def test_what_counts_nobody_passes(text: str) -> None:
