@@ -1,5 +1,7 @@
 """Text in pictures: found, read, ticks told apart; what can't be read goes to review."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -14,14 +16,17 @@ from ecluse.checks.pictures import (
     boxplots,
     detail,
     grids,
+    heights,
     lettering,
     marks,
     pieces,
     regions,
+    said,
     squares,
     strokes,
     tesseract,
     threads,
+    values,
 )
 from ecluse.rules.finding import Severity
 from ecluse.rules.policy import OutputRules
@@ -43,6 +48,26 @@ def items(*rows: tuple[str, int, int]) -> tuple[axes.Item, ...]:
 
 def labels(values: list[float], *texts: str) -> Facts:
     return Facts(series=(Series(SeriesKind.LABELS, ys=tuple(values), labels=texts),))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Falls (412)\nBurns (3)\nDrowning (96)", "picture-count"),
+        ("Assessed: 412\nWithdrew: 4", "picture-count"),
+        ("Femmes, n = 212\nHommes, n = 188\nAutre, n = 2", "picture-count"),
+        ("Ordered residuals\nTheoretical quantiles", "scatter"),
+        ("Distance de Cook", "scatter"),
+        ("X\n48.7\nX\nLatitude\nX\nLongitude", "scatter"),
+        ("Falls (412)\nBurns (31)\nDrowning (96)", ""),
+        ("Model (1)\nModel (2)\nFalls (412)", ""),
+        ("Falls (412)\nEpoch: 3\nResidual deviance: 412", ""),
+        ("X\nY\nLatitude\nLongitude", ""),
+    ],
+)
+def test_what_the_words_of_a_picture_say(text: str, rule: str) -> None:
+    found = said.find(Facts(passages=(Passage(text, Source.PICTURE),)), 11)
+    assert {f.rule for f in found} == ({rule} if rule else set())
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 20), (150, 255)])
@@ -283,6 +308,46 @@ def test_counts_by_day_are_counts_and_ticks_are_no_words() -> None:
     assert pictures.find(labels([14, 3], "Deaths by month"), RULES)
     assert not pictures.find(labels([14, 3, 2, 5], "Mean stay by day", "ll", "Mon"), RULES)
     assert not pictures.find(labels([14, 3, 2, 5], "Deaths per 1,000 days"), RULES)
+
+
+def chart(*counts: int, pixels: int = 9) -> tuple[np.ndarray, axes.Scale]:
+    """Bars on an axis whose 0 is at row 280, each person some pixels high."""
+    plane = np.full((300, 640), 255, dtype=np.uint8)
+    plane[279:282, 60:] = 0
+    for at, count in enumerate(counts):
+        plane[280 - pixels * count : 280, 100 + 40 * at : 130 + 40 * at] = 120
+    values = (0, 10, 20)
+    ticks = tuple(axes.Item(str(v), 95, 272 - pixels * v, 20, 288 - pixels * v, 40) for v in values)
+    return plane, axes.Scale(ticks, across=False, name="Number of patients")
+
+
+def test_bars_are_measured_where_a_person_is_high_enough() -> None:
+    assert heights.heights(*chart(28, 14, 3, 1)) == (28, 14, 3, 1)
+    assert heights.heights(*chart(28, 14, 3, 1, pixels=1)) == ()
+    plane, scale = chart(28, 14, 3, 1)
+    lying = axes.Scale(
+        tuple(replace(t, top=600, bottom=616, left=299 - t.bottom, right=299 - t.top) for t in scale.ticks),
+        across=True,
+        name=scale.name,
+    )
+    assert heights.heights(np.ascontiguousarray(plane.T[:, ::-1]), lying) == (28, 14, 3, 1)
+
+
+def test_the_slope_of_an_area_is_no_bar() -> None:
+    plane, scale = chart()
+    for x in range(100, 600):
+        plane[280 - int(200 * np.exp(-(((x - 300) / 80) ** 2))) : 280, x] = 120
+    assert heights.heights(plane, scale) == ()
+
+
+def test_few_persons_in_bars_are_found() -> None:
+    def bars(*counts: float) -> Facts:
+        return Facts(series=(Series(SeriesKind.OTHER, ys=counts, labels=("Patients",), name=values.HEIGHTS),))
+
+    assert [f.rule for f in pictures.find(bars(41.0, 12.0, 3.0), RULES)] == ["picture-count"]
+    assert not pictures.find(bars(41.0, 12.0, 0.0), RULES)
+    assert values.counts_persons("Nombre de patients")
+    assert not values.counts_persons("Mean stay (days)")
 
 
 def code(modules: int, size: int) -> np.ndarray:

@@ -43,6 +43,12 @@ _PARTICLE = r"(?:(?:L[eE]|L[aA]|D[eE]|D[uU]|Van|VAN|Von|VON|E[lL]|Ben|BEN|D[aA]|
 _PAIR = re.compile(
     rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_PARTICLE}{_WORD})(?=[  ,]{{1,2}}(?P<two>{_PARTICLE}{_WORD})(?!\w|['’]\w))"
 )
+_THANKED = re.compile(
+    r"\b(?:thank\w*|grateful|acknowledg\w*|remerci\w*)\b.{0,30}\b(?:Dr|Prof|Pr|Professor|Professeur|Docteur|Doctor)"
+    r"\.? ?$",
+    re.DOTALL,
+)
+"""Colleagues, whom a paper thanks by their titles."""
 _OUR_PATIENT = re.compile(
     rf"\b(?:our|notre|the|la|le|une?|l'un de nos|her|his) (?:patiente?|malade|participante?|proband)[ \xa0]"
     rf"(?P<name>{_WORD}[ \xa0]{_PARTICLE}{_WORD})\b(?<!Questionnaire)(?<!Assessment)(?<!Index)(?<!Scale)(?<!Score)"
@@ -145,6 +151,8 @@ def names_in(text: str, *, prose: bool, named: bool = False) -> Iterator[Hit]:
         before = text[max(0, found.start() - 40) : found.start()]
         dated = _THEN_DAY.match(text, found.end("two")) is not None or _CALLED.search(before) is not None
         if not (_makes_name(found["one"], found["two"], dated) or _makes_name(found["two"], found["one"], dated)):
+            continue
+        if _THANKED.search(before) and not _TOOK_PART.match(text, found.end("two")):
             continue
         if _PLACE.search(before.rstrip()) or text[found.end("two") : found.end("two") + 8].strip().startswith("et al"):
             continue

@@ -60,8 +60,27 @@ def ticks(items: tuple[Item, ...]) -> frozenset[int]:
     return frozenset(found)
 
 
-def scales(items: tuple[Item, ...], axis: frozenset[int]) -> Iterator[tuple[tuple[float, ...], str]]:
-    """The ticks of each axis with the words that name it: turned ones beside a column, upright ones below a row."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An axis: its ticks in order, whether they stand in a row, and the words that name it."""
+
+    ticks: tuple[Item, ...]
+    across: bool
+    name: str
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """What the ticks say."""
+        return tuple(tick.number or 0.0 for tick in self.ticks)
+
+    @property
+    def places(self) -> tuple[float, ...]:
+        """Where the ticks stand along the axis, in pixels."""
+        return tuple(_at(tick, across=self.across) for tick in self.ticks)
+
+
+def scales(items: tuple[Item, ...], axis: frozenset[int]) -> Iterator[Scale]:
+    """The axes of a picture that words name: turned ones beside a column of ticks, upright ones below a row."""
     for across in (True, False):
         for line in _lines(items, across=across):
             on = [n for n in line if n in axis and items[n].number is not None]
@@ -75,7 +94,7 @@ def scales(items: tuple[Item, ...], axis: frozenset[int]) -> Iterator[tuple[tupl
                 if i.number is None and (not i.turned and i.top >= low if across else i.turned and i.right <= left)
             ]
             if named:
-                yield tuple(items[n].number or 0.0 for n in on), max(named, key=lambda i: len(i.text)).text
+                yield Scale(tuple(items[n] for n in on), across, max(named, key=lambda i: len(i.text)).text)
 
 
 def _at(item: Item, *, across: bool) -> float:

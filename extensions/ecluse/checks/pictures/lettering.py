@@ -30,11 +30,13 @@ from .axes import Item, scales, ticks
 from .cells import cells
 from .detail import STROKES, narrowest
 from .grids import drawn
+from .heights import heights
 from .lines import line_of
 from .overlaid import black_of, overlaid
 from .regions import Fragment, Marks, fragments
 from .squares import squares
 from .threads import threads
+from .values import HEIGHTS, counts_persons
 
 _SMALLEST = 12
 _MOST, _TWICE, _INK = 800, 20, 60
@@ -67,6 +69,8 @@ class Lettering:
     """Marks above each other at uneven heights: outliers of a box plot."""
     curves: int = 0
     """Curves side by side, where they are dozens: one per person."""
+    bars: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Axes that count persons, by name, each with how many its bars stand for."""
     modules: int = 0
     """Squares that a code, such as a QR code, is across."""
 
@@ -102,15 +106,21 @@ class Lettering:
         numbers = [replace(n, place=base) for n in numbers]
         labels = _labels(shown, self.items, place_said, base)
         axes = (
-            Series(SeriesKind.AXIS, ys=ys, labels=(name,), name="axis", where=place_said, place=base)
-            for ys, name in scales(self.items, axis)
+            Series(SeriesKind.AXIS, ys=a.values, labels=(a.name,), name="axis", where=place_said, place=base)
+            for a in scales(self.items, axis)
+        )
+        bars = tuple(
+            Series(
+                SeriesKind.OTHER, ys=tuple(map(float, ys)), labels=(name,), name=HEIGHTS, where=place_said, place=base
+            )
+            for name, ys in self.bars
         )
         made = table_of(table.cells, where=place_said, place=base) if table else None
         return Facts(
             tables=(made,) if made else (),
             passages=(Passage(text, Source.PICTURE, place_said, base),),
             numbers=tuple(numbers),
-            series=(*((labels,) if labels else ()), *axes),
+            series=(*((labels,) if labels else ()), *axes, *bars),
             signs=signs,
         )
 
@@ -125,7 +135,7 @@ def read(pixels: Pixels) -> Lettering:
     free = [f for f in found if not any(_covers(line, f) for line in table)]
     black = black_of(pixels)
     over = overlaid(black, [*free, *table]) if black is not None else []
-    seen = Lettering((), "", *marks, threads(pixels), squares(grey))
+    seen = Lettering((), "", *marks, threads(pixels), modules=squares(grey))
     parts = ((bare, table), (clean, free), (black, over))
     boxes = [(plane, fragment) for plane, lines in parts if plane is not None for fragment in lines]
     if not boxes:
@@ -143,7 +153,13 @@ def read(pixels: Pixels) -> Lettering:
         unread = f"{len(doubtful)} of its value labels can't be read for sure"
     if len(boxes) > _MOST:
         unread = f"{len(boxes) - _MOST} pieces of text are too many to read"
-    return replace(seen, items=kept, unread=unread)
+    return replace(seen, items=kept, unread=unread, bars=_bars(grey, kept))
+
+
+def _bars(grey: NDArray[np.uint8], items: tuple[Item, ...]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The axes that count persons, each with what its bars stand for."""
+    counted = [scale for scale in scales(items, ticks(items)) if counts_persons(scale.name)]
+    return tuple(dict.fromkeys((scale.name, bars) for scale in counted if (bars := heights(grey, scale))))
 
 
 def _again(

@@ -60,7 +60,10 @@ def _modules(part: NDArray[np.bool_]) -> float:
     if len(runs) < _LEAST_LINES * _LEAST_RUNS // _STEP:
         return 0.0
     often = np.bincount(runs)
-    size = float(np.flatnonzero(often >= max(0.1 * len(runs), often.max() / 4))[0])
+    common = np.flatnonzero(often >= max(0.1 * len(runs), often.max() / 4))
+    if not len(common):  # runs of all lengths
+        return 0.0
+    size = float(common[0])
     for _ in range(3):
         size = float(runs.sum() / max(np.maximum(np.round(runs / max(size, 1.0)), 1).sum(), 1))
     if size < _LEAST_MODULE:

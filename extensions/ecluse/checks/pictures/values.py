@@ -14,6 +14,8 @@ from ecluse.checks.facts import Facts, Passage, Series, SeriesKind, Source
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
+from . import said
+
 _SILENT = frozenset({Measure.UNKNOWN, Measure.CODE, Measure.YEAR, Measure.DATE})
 _FEW, _FEW_NAMED = 3, 2
 """Labels that are looked at where no axis says what they are; fewer are enough where words name what they belong to."""
@@ -46,21 +48,31 @@ _FIX = (
 )
 
 
+HEIGHTS = "heights of bars"
+"""The name of a series of what the bars of a picture stand for."""
+
+
+def counts_persons(axis: str) -> bool:
+    """Whether an axis counts persons by its name."""
+    return _PERSONS.search(plain(axis)) is not None
+
+
 def find(facts: Facts, rules: OutputRules) -> list[Finding]:
     """Findings on the value labels of a file's pictures, one per picture."""
     found = [f for series in facts.series if series.kind is SeriesKind.LABELS for f in _of(series, rules.minimum_count)]
     low = [f for series in facts.series if series.kind is SeriesKind.AXIS for f in _low(series, rules.minimum_count)]
     parts = [f for p in facts.passages if p.source is Source.PICTURE for f in _parts(p, rules.minimum_count)]
     one_each = [f for p in facts.passages if p.source is Source.PICTURE for f in _each(p)]
-    return [*found, *low[:1], *parts, *one_each]
+    high = [f for series in facts.series if series.name == HEIGHTS for f in _high(series, rules.minimum_count)]
+    return [*found, *(low or high)[:1], *parts, *one_each, *said.find(facts, rules.minimum_count)]
 
 
 def _each(passage: Passage) -> Iterator[Finding]:
     """A drawing with a mark for each person: an axis that numbers them, or their codes beside the marks."""
-    said = next((line for line in passage.text.splitlines() if _ONE_EACH.search(plain(line.strip(" |")))), "")
+    axis = next((line for line in passage.text.splitlines() if _ONE_EACH.search(plain(line.strip(" |")))), "")
     codes = set(_CODE.findall(passage.text))
-    if said or len(codes) > 1:
-        what = f"The picture says {said.strip()[:60]!r}" if said else f"The picture shows {len(codes)} codes of persons"
+    if axis or len(codes) > 1:
+        what = f"The picture says {axis.strip()[:60]!r}" if axis else f"The picture shows {len(codes)} codes of persons"
         yield Finding(
             rule="scatter",
             severity=Severity.REVIEW,
@@ -96,6 +108,21 @@ def _low(series: Series, minimum: int) -> Iterator[Finding]:
             severity=Severity.REVIEW,
             where=series.where,
             message=f"The axis {series.labels[0]!r} ends at {max(series.ys):g}: what it measures can be read.",
+            fix=_FIX.format(minimum),
+            place=series.place,
+        )
+
+
+def _high(series: Series, minimum: int) -> Iterator[Finding]:
+    """Bars that stand for few persons each, where a person is high enough to be counted."""
+    few = sorted(int(y) for y in series.ys if 1 <= y < minimum)
+    if few:
+        yield Finding(
+            rule="picture-count",
+            severity=Severity.REVIEW,
+            where=series.where,
+            message=f"{len(few)} bars along {series.labels[0][:60]!r} stand for 1 to {minimum - 1} persons, the lowest "
+            f"for {few[0]}: their heights can be read.",
             fix=_FIX.format(minimum),
             place=series.place,
         )
