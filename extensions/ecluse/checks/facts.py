@@ -108,7 +108,7 @@ class Table:
 
     def column(self, number: int) -> tuple[Cell, ...]:
         """The cells of one column, top to bottom."""
-        return tuple(row[number] for row in self.cells)
+        return tuple([row[number] for row in self.cells])
 
     def place_of(self, row: int, column: int) -> Place:
         """The place of a cell; `row` and `column` count from 0 within `cells`."""

@@ -141,12 +141,9 @@ def _acro(
         grave = [(f.severity.value, f.rule) for f in found.get(entry["path"], ()) if f.severity != "note"]
         every = sorted([tuple(entry.get("worst", ("pass", ""))), *grave], key=lambda v: _GRAVITY[v[0]])
         verdicts[posixpath.basename(entry["path"])] = every[-1]
-    hidden = {posixpath.basename(path): acro.unseen(file) for path, file in facts.items()}
-    out: dict[str, list[Finding]] = {}
-    for entry in entries:
-        said = acro.claims(_bytes(folder, entry)) if entry["kind"] == "json" else None
-        if said is not None:
-            out[entry["path"]] = list(acro.compare(said, verdicts, hidden))
+    said = {e["path"]: acro.claims(_bytes(folder, e)) for e in entries if e["kind"] == "json"}
+    hidden = {posixpath.basename(p): acro.unseen(file) for p, file in facts.items()} if any(said.values()) else {}
+    out = {path: list(acro.compare(claims, verdicts, hidden)) for path, claims in said.items() if claims is not None}
     for path, finding in _checksums(folder, entries, limits_of(rules)):
         out.setdefault(path, []).append(finding)
     return out

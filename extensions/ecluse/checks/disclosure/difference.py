@@ -82,6 +82,11 @@ class _Named:
         return all(any(name <= other.words for name in names) for names in self.lines)
 
     @cached_property
+    def figures(self) -> list[list[str]]:
+        """The figures in each heading and label: a translation keeps them."""
+        return [re.findall(r"\d+", text) for text in (*self.grid.columns, *map(" ".join, self.grid.labels))]
+
+    @cached_property
     def shown(self) -> Shown:
         """The shown counts by name; a name that stands twice names nothing."""
         return named(self.number, self.grid, (self.rows, self.columns))
@@ -143,10 +148,7 @@ def _translated(grids: list[Grid], mine: "_Named", theirs: "_Named", minimum: in
     if one.is_count.shape != two.is_count.shape or one.counts != two.counts or one.base > 1 or two.base > 1:
         return
     both = one.is_count & two.is_count & ~one.hidden & ~two.hidden
-    figures = [
-        [re.findall(r"\d+", text) for text in (*grid.columns, *map(" ".join, grid.labels))] for grid in (one, two)
-    ]
-    if figures[0] != figures[1] or both.sum() < LEAST_TRANSLATED or (one.is_count != two.is_count).any():
+    if mine.figures != theirs.figures or both.sum() < LEAST_TRANSLATED or (one.is_count != two.is_count).any():
         return
     places = [(int(row), int(column)) for row, column in np.argwhere(both)]
     pairs = [(float(one.low[at]), float(two.low[at])) for at in places]

@@ -170,6 +170,8 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     for row, cells in enumerate(grid.table.cells):
         for column, cell in enumerate(cells):
+            if isinstance(cell, Value) and cell.number >= rules.minimum_dof:
+                continue  # as most are
             # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.
             start = re.match(r"(\d+)\s{2,}", cell.text) if isinstance(cell, Text) else None
             freedom = cell.number if isinstance(cell, Value) else float(start[1]) if start else math.inf

@@ -42,6 +42,8 @@ _NOUN_BEFORE = re.compile(
     r"(?:\s+[^\W\d]{2,14}){0,2}\s*[=:]\s*$",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"[=:]\s*$")
+"""What both of these end in: most numbers follow a word, and are not searched further."""
 _BOUND = re.compile(
     r"(?:moins de|au moins|plus de|sup[ée]rieure?s? [àa]|inf[ée]rieure?s? [àa]|jusqu'[àa]|seuil(?: de| [àa])?"
     r"|fewer than|less than|at least|more than|up to|greater than|threshold(?: of)?|minimum(?: of| de)?|min|max"
@@ -51,6 +53,7 @@ _BOUND = re.compile(
     r"|fig\.?|section|top|type|v|version|[<>≤≥]=?)\s*$",
     re.IGNORECASE,
 )
+_LONGEST_BOUND = 24
 _THINGS_AFTER = re.compile(
     r"^\s*(?:[^\W\d]+\s+)?(?:h[ôo]pit|hospital|centre|center|site|fold|cluster|variable|feature|step|iteration|model"
     r"|mod[èe]le"
@@ -168,7 +171,7 @@ def _weight(number: TextNumber) -> tuple[Severity | None, str]:  # noqa: PLR0911
     if _SIZES.search(before) or _SHARE_AFTER.match(after):
         return Severity.REVIEW, "small-count"
     if (
-        _BOUND.search(before.rstrip())
+        _BOUND.search(before.rstrip()[-_LONGEST_BOUND:])
         or _THINGS_AFTER.search(after)
         or _is_code(number)
         or _is_idiom(number)
@@ -244,7 +247,8 @@ def is_group_size(number: TextNumber) -> bool:
     value = number.value
     if not isinstance(value, Value) or value.unit or not float(value.number).is_integer():
         return False
-    return bool(_N_BEFORE.search(number.before) or _NOUN_BEFORE.search(number.before) or _AFTER.search(number.after))
+    named = _MARK.search(number.before) and (_N_BEFORE.search(number.before) or _NOUN_BEFORE.search(number.before))
+    return bool(named or _AFTER.match(number.after))
 
 
 def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ wins over values, and values decide where words say nothing: whole numbers in a 
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -218,25 +219,45 @@ def _read_column(grid: Grid, column: int) -> None:
                 grid.number[r, column] = cell.number
     by_values = _looks_like_counts(grid, column)
     grid.sure[column] = by_words is Measure.COUNT
-    amounts = by_words in (Measure.AMOUNT, Measure.TIME)
-    of_persons = _OF_PERSONS.fullmatch(plain(grid.columns[column])) is not None
-    levels_shown = grid.references if by_words is not Measure.COUNT else frozenset()
-    for r, cell in enumerate(cells):
-        # "Total" below a column of costs is the sum of the costs.
-        by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
-        by_row = Measure.COUNT if of_persons and _describes(grid.label(r)) else by_row
-        paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(grid.number[r, column])
-        if r in levels_shown:
-            continue
-        if paired or _is_count(cell, by_words, by_row, by_values, grid.number[r, column]):
+    counted = list(_counted(grid, column, cells, by_values))
+    shown = [(r, cell.number) for r, cell in counted if isinstance(cell, Value)]
+    rows = [r for r, _ in shown]
+    grid.is_count[rows, column] = True
+    grid.low[rows, column] = grid.high[rows, column] = [number for _, number in shown]
+    for r, cell in counted:
+        if not isinstance(cell, Value):
             _set_count(grid, r, column, cell)
-    if not grid.is_count[:, column].any():
+    if not counted:
         return
     for r, cell in enumerate(cells):
         # A blank hides a count only where its column has counts and its row is no row of something else.
         hides = isinstance(cell, Masked) or (isinstance(cell, Text) and (_says_nothing(cell) and not _empty(grid, r)))
         if hides and not grid.is_count[r, column] and grid.row_measures[r] not in _STATISTICS:
             _set_count(grid, r, column, cell)
+
+
+def _counted(grid: Grid, column: int, cells: tuple[Cell, ...], by_values: bool) -> Iterator[tuple[int, Cell]]:
+    """The cells of a column that count persons, with their rows."""
+    by_words = grid.measures[column]
+    amounts = by_words in (Measure.AMOUNT, Measure.TIME)
+    of_persons = _OF_PERSONS.fullmatch(plain(grid.columns[column])) is not None
+    levels_shown = grid.references if by_words is not Measure.COUNT else frozenset()
+    numbers = grid.number[:, column].tolist()
+    # Most cells are numbers in rows without a word of their own: one answer is theirs all.
+    unnamed, special = _names_count(by_words, Measure.UNKNOWN, by_values), amounts or of_persons
+    for r, cell in enumerate(cells):
+        if r in levels_shown:
+            continue
+        if type(cell) is Value and not special and grid.row_measures[r] is Measure.UNKNOWN:
+            if unnamed and cell.unit != "%" and whole(numbers[r]):
+                yield r, cell
+            continue
+        # "Total" below a column of costs is the sum of the costs.
+        by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
+        by_row = Measure.COUNT if of_persons and _describes(grid.label(r)) else by_row
+        paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(numbers[r])
+        if paired or _is_count(cell, by_words, by_row, by_values, numbers[r]):
+            yield r, cell
 
 
 def _describes(label: str) -> bool:
@@ -262,7 +283,12 @@ def _is_count(cell: Cell, column: Measure, row: Measure, by_values: bool, number
         counted = not isinstance(main, Value) or whole(main.number)
         named = Measure.COUNT in (column, row) and row not in _ROW_STATISTICS  # `3 [1-5]` of "median [IQR]"
         return main is not None and counted and (percent is not None or named)
-    if not _may_count(cell, number) or row in _ROW_STATISTICS:
+    return _may_count(cell, number) and _names_count(column, row, by_values)
+
+
+def _names_count(column: Measure, row: Measure, by_values: bool) -> bool:
+    """Whether what a heading, a row label and a column's values say leaves a whole number to be a count."""
+    if row in _ROW_STATISTICS:
         return False
     if row is Measure.COUNT:
         return column not in _STATISTICS and column not in (Measure.CODE, Measure.DATE, Measure.YEAR)
