@@ -33,6 +33,8 @@ _GENERIC = frozenset(
         "|frequency|nombre de patients|number of patients|personnes|persons|individus|sujets|subjects|n (%)|cas|cases",
     )
 )
+_TOGETHER = re.compile(r"\s*(?:\+|&|,|;|/|\bplus\b|\band\b|\bet\b|\bor\b|\bou\b)\s*")
+"""What stands between the names of groups that are counted together."""
 _MOST_DIMENSIONS = 5
 MOST_SUPPOSED = 60
 """Pairs of tables that are linked on trial."""
@@ -62,7 +64,7 @@ def tie_all(ledger: Ledger) -> None:
     supposed: dict[tuple[int, int], list[tuple[View, View]]] = {}
     for number, grid in enumerate(ledger.grids):
         wanted = set().union(*(v.cells for n, v in plain_views.items() if n != number))
-        views = [plain_views[number], *sums(number, grid, wanted)]
+        views = [plain_views[number], *sums(number, grid, wanted), *unions(plain_views[number], wanted)]
         for view, (other, target) in itertools.product(views, plain_views.items()):
             if other == number or (not view.summed and other < number):
                 continue
@@ -136,6 +138,19 @@ def sums(number: int, grid: Grid, wanted: set[Name]) -> Iterator[View]:
             kept = {name: tuple(keys) for name, keys in cells.items() if len(keys) > 1}
             if kept:
                 yield View(number, kept, summed=True)
+
+
+def unions(view: View, wanted: set[Name]) -> Iterator[View]:
+    """Cells of one table that another table gives together: its `A + B` is this one's A and B."""
+    found: dict[Name, tuple[CellKey, ...]] = {}
+    for name in wanted - view.cells.keys():
+        for label in name:
+            parts = [part for part in _TOGETHER.split(label) if part]
+            cells = [view.cells.get(name - {label} | {part}, ()) for part in parts] if len(parts) > 1 else []
+            if cells and all(cells):
+                found[name] = tuple(key for keys in cells for key in keys)
+    if found:
+        yield View(view.grid, found, summed=True)
 
 
 def _proof(ledger: Ledger, view: View, target: View) -> float:

@@ -77,6 +77,14 @@ def test_another_file_gives_the_mask_back() -> None:
     assert "recoverable-cell" not in {f.rule for f in check(masked, other)}
 
 
+@pytest.mark.parametrize("joint", ["A_+_B", "A_and_B", "A_et_B", "A/B"])
+def test_groups_counted_together_in_another_file_give_the_mask_back(joint: str) -> None:
+    wards = table("ward deaths", "A 120", "B <11", "C <11", "D 98", "Total 229")
+    poles = table("wards deaths", f"{joint} 128", "C_+_D 101", "Total 229")
+    assert "recoverable-cell" in {f.rule for f in check(wards, poles)}
+    assert not check(table("ward deaths", "A 120", "B 41", "C 33", "D 98", "Total 292"), poles)
+
+
 def test_an_earlier_release_gives_the_mask_back() -> None:
     masked = table("région n", "Nord <11", "Sud 60", "Est 55")
     (found,) = check(masked, released=table("région n", "Nord *", "Sud 60", "Est 55", "Total 119"))
