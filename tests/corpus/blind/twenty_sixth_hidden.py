@@ -183,7 +183,8 @@ def pictures() -> dict[str, File]:
     exif[0x010E], exif[0x013B] = f"{WHO} {NIR}", WHO
     plain.save(jpeg, "JPEG", exif=exif, comment=NIR.encode())
     written = np.array(plain)
-    ink = np.array(Image.open(io.BytesIO(pack.drawn_table(pd.DataFrame({"nom": [WHO], "nir": [NIR]}), "png")[1])).convert("L").resize(plain.size))  # fmt: skip
+    said = pack.figure(lambda ax: ax.text(0.02, 0.8, f"{WHO} {NIR}"))[1]
+    ink = np.array(Image.open(io.BytesIO(said)).convert("L"))
     written[ink < 128] = np.minimum(written[ink < 128], 252)
     Image.fromarray(written).save(faint, "PNG")
     return {"jpeg_exif": ("figure.jpg", jpeg.getvalue()), "faint": ("figure.png", faint.getvalue())}
@@ -200,22 +201,11 @@ def cases() -> list[Case]:
         | books()
         | pictures()
     )
-    numbers = {"xlsx_image": workbook("image"), "docx_picture": report("small_caption")}
-    drawn = {
-        "md_picture",
-        "book_picture",
-        "book_attached_picture",
-        "gz",
-        "tar",
-        "feather",
-        "pickle_as_csv",
-        "csv_in_png",
-        "faint",
-    }
-    found = [
-        leak(f"twenty_sixth_{name}", "hidden", file, payload=[] if name in drawn else [NIR, WHO, "PRIGENT"])
-        for name, file in made.items()
-    ]
-    found += [leak(f"twenty_sixth_{name}", "hidden", file) for name, file in numbers.items()]
+    whole = dict.fromkeys(("book_picture", "gz", "tar", "feather", "pickle_as_csv", "faint"), ())
+    picture = ("iVBORw0KGgo", "IHDR")
+    gone = {"md_picture": picture, "book_attached_picture": picture, "xlsx_image": picture, "csv_in_png": ("ipp,age",)}
+    made |= {"xlsx_image": workbook("image"), "docx_picture": report("small_caption")}
+    secret = {**dict.fromkeys(made, (NIR, WHO, "PRIGENT")), **whole, **gone, "docx_picture": ()}
+    found = [leak(f"twenty_sixth_{name}", "hidden", file, payload=secret[name]) for name, file in made.items()]
     fine = {"xlsx": workbook("fine"), "pdf": paper("fine"), "docx": report("fine"), "styled": ("styled.html", CALM.style.format(thousands=" ").to_html().encode())}  # fmt: skip
     return found + [safe(f"twenty_sixth_{name}", "carriers", file) for name, file in fine.items()]

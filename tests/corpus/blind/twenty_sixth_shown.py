@@ -1,5 +1,6 @@
 """Twenty-sixth batch: figures, saved charts, models, ACRO folders, and requests of several files."""
 
+import hashlib
 import io
 import json
 from typing import Any
@@ -159,7 +160,9 @@ def _npy(array: np.ndarray[Any, Any]) -> bytes:
 def acro(status: str, table: pd.DataFrame, method: str = "crosstab") -> File:
     """A folder as ACRO's finalise() writes it."""
     result = {"uid": "output_0", "status": status, "type": "table", "properties": {"method": method}, "sdc": {}, "command": "acro.crosstab(d.ward, d.dead)", "summary": status, "outcome": {}, "output": ["output_0_0.csv"], "timestamp": "2025-02-03T09:00:00", "comments": [], "exception": "n is small but the ward has closed"}  # fmt: skip
-    return pack.zipped(("results.json", json.dumps({"version": "0.4.9", "results": {"output_0": result}}).encode()), ("output_0_0.csv", table.to_csv(index=False).encode()), ("checksums/output_0_0.csv.txt", b"0" * 64))  # fmt: skip
+    made = {"results.json": json.dumps({"version": "0.4.9", "results": {"output_0": result}}).encode(), "output_0_0.csv": table.to_csv(index=False).encode()}  # fmt: skip
+    sums = {f"checksums/{name}.txt": hashlib.sha256(data).hexdigest().encode() for name, data in made.items()}
+    return pack.zipped(*made.items(), *sums.items())
 
 
 def several() -> list[Case]:

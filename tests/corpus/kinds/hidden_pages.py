@@ -26,6 +26,11 @@ def html_script() -> tuple[str, bytes]:
 
 
 @case
+def html_dialog() -> tuple[str, bytes]:
+    return "t.html", f"<html><body><p>n = 153</p><dialog>{PAYLOAD}</dialog></body></html>".encode()
+
+
+@case
 def html_meta() -> tuple[str, bytes]:
     return (
         "t.html",

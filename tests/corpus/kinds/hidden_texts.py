@@ -40,5 +40,11 @@ def latex_comment() -> tuple[str, bytes]:
 
 
 @case
+def latex_metadata() -> tuple[str, bytes]:
+    body = f"\\typeout{{{PAYLOAD}}}\n\\hypersetup{{pdftitle={{{PAYLOAD}}},colorlinks}}\n\\begin{{document}}\nn = 153\n"
+    return "a.tex", body.encode()
+
+
+@case
 def json_duplicate_key() -> tuple[str, bytes]:
     return "a.json", f'{{"n": "{PAYLOAD}", "n": 120}}'.encode()

@@ -15,6 +15,7 @@ from ecluse.checks.pictures import (
     axes,
     boxplots,
     detail,
+    faint,
     grids,
     heights,
     lettering,
@@ -308,6 +309,21 @@ def test_counts_by_day_are_counts_and_ticks_are_no_words() -> None:
     assert pictures.find(labels([14, 3], "Deaths by month"), RULES)
     assert not pictures.find(labels([14, 3, 2, 5], "Mean stay by day", "ll", "Mon"), RULES)
     assert not pictures.find(labels([14, 3, 2, 5], "Deaths per 1,000 days"), RULES)
+
+
+@pytest.mark.parametrize("ink", [252, 246])
+def test_ink_nearly_of_the_papers_colour_is_seen(ink: int) -> None:
+    page = np.minimum(drawn((30, 40, "Deaths by ward")), drawn((30, 200, "NIR 184127645108946"), ink=ink))
+    assert faint.faint(page) > 0
+    assert [f.rule for f in raster.rebuild(raster.Document(page)).notes] == ["picture-low-bits"]
+
+
+def test_edges_panels_and_gradients_are_not_faint() -> None:
+    page = drawn((30, 40, "Deaths by ward"))
+    page = np.minimum(page, np.where(np.arange(640) % 50 < 2, 248, 255).astype(np.uint8)[None, :])  # a grid
+    page[200:260, 100:400] = 247
+    page[270:, :] = np.linspace(255, 244, 640).astype(np.uint8)[None, :]
+    assert faint.faint(page) == 0
 
 
 def chart(*counts: int, pixels: int = 9) -> tuple[np.ndarray, axes.Scale]:

@@ -23,7 +23,7 @@ P_RATIO = 0.1
 """The rest of a sum must be worth at least this share of its largest contribution."""
 _OF_HUNDRED = re.compile(r"%|\bpct\b|_pct\b|percent|pourcent")
 _DOMINANCE = re.compile(
-    r"\btop[_ -]?\d|dominan|largest|biggest|heaviest|plus gros|contribut"
+    r"(?:\b|_)top[_ -]?\d|dominan|largest|biggest|heaviest|plus gros|contribut"
     r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|1st|1er|2e|2eme|deuxieme|n°? ?[12]|principal|leader)(?:\b|_)"
 )
 _RANK = re.compile(r"rang|rank(?:ing)?|top|classement|position|#|no\.?|n°")

@@ -52,8 +52,9 @@ def _hits(facts: Facts, context: Context) -> Iterator[tuple[Passage, Hit]]:
     for passage in facts.passages:
         for hit in scan(passage.text):
             yield passage, hit
-        named = passage.source is Source.NAME and passage.where != "file name"
-        for hit in names_in(passage.text, prose=passage.source in _WEAK_SOURCES, named=named):
+        file = passage.source is Source.NAME and passage.where == "file name"
+        named = passage.source is Source.NAME and not file
+        for hit in names_in(passage.text, prose=passage.source in _WEAK_SOURCES, named=named, file=file):
             yield passage, hit
         for token in _known(passage.text, context.pseudonyms):
             yield passage, Hit("pseudonym", "a pseudonym of this project's extract", token, passage.text.index(token))

@@ -120,6 +120,14 @@ def _makes_name(first: str, last: str, dated: bool) -> bool:
     return _flat(first).split("-")[0] in FIRST and (dated or capitals or re.sub(r"[ '’-]", "", _flat(last)) in LAST)
 
 
+def _is_filed(found: re.Match[str], before: str) -> bool:
+    """Whether a name stands as files have it, `DUPONT Marie`: who signs puts the first name first."""
+    filed = found["one"].isupper() and len(found["one"]) > 3 and not found["two"].isupper()
+    return filed and not re.search(
+        r"\b(?:auteure?s?|authors?|by|par|soutenue?|pr[ée]sent[ée]e?)\b", before, re.IGNORECASE
+    )
+
+
 def _beside_words(text: str) -> Iterator[Hit]:
     """Surnames in lower case behind a title, and initials behind a word for patients."""
     for found in _LOWER.finditer(text):
@@ -132,10 +140,11 @@ def _beside_words(text: str) -> Iterator[Hit]:
         yield Hit("name", "initials of persons", found["all"], found.start("all"), strong=False)
 
 
-def names_in(text: str, *, prose: bool, named: bool = False) -> Iterator[Hit]:
+def names_in(text: str, *, prose: bool, named: bool = False, file: bool = False) -> Iterator[Hit]:
     """Names in running text. In prose and code, where authors sign, only names beside a word for a patient count.
 
-    `named`: the text is what a sheet or a group is called; nobody signs there.
+    `named`: the text is what a sheet or a group is called; nobody signs there. `file`: it is a file's name, in which
+    people sign as they please.
     """
     text = text.replace("_", " ")
     yield from _beside_words(text)
@@ -157,7 +166,11 @@ def names_in(text: str, *, prose: bool, named: bool = False) -> Iterator[Hit]:
         if _PLACE.search(before.rstrip()) or text[found.end("two") : found.end("two") + 8].strip().startswith("et al"):
             continue
         alone = found.start() == 0 and found.end("two") == len(text)
-        told = _PATIENT.search(before) or _TOOK_PART.match(text, found.end("two"))
+        told = (
+            _PATIENT.search(before)
+            or _TOOK_PART.match(text, found.end("two"))
+            or (not file and _is_filed(found, before))
+        )
         if prose and not (dated or told or (named and alone)):
             continue
         yield Hit("name", "a person's name", text[found.start() : found.end("two")], found.start(), strong=False)

@@ -14,6 +14,7 @@ from lxml import etree
 
 from ecluse.checks.facts import Facts, Place, Source
 from ecluse.checks.limits import Limits
+from ecluse.rules.finding import Finding
 
 from . import Rebuilt, Unreadable, archive, raster
 from .clean import clean_line
@@ -263,6 +264,7 @@ def rebuild(document: Document) -> Rebuilt:
     body: list[str] = []
     parts: dict[str, bytes] = {}
     relations: list[str] = []
+    notes: list[Finding] = []
     for position, part in enumerate(document.parts):
         if isinstance(part, Paragraph):
             style = f'<w:pPr><w:outlineLvl w:val="{part.level - 1}"/></w:pPr>' if part.level else ""
@@ -272,12 +274,14 @@ def rebuild(document: Document) -> Rebuilt:
             body.append(_table_xml(part, document.spans.get(position, {})))
         else:
             number = len(relations) + 1
-            parts[f"word/media/image{number}.png"] = raster.encode(part.pixels)
+            made = raster.rebuild(part)
+            notes += made.notes
+            parts[f"word/media/image{number}.png"] = made.data
             relations.append(_RELATION.format(id=f"rId{number}", kind="image", to=f"media/image{number}.png"))
             body.append(_picture_xml(part, number))
     start = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document {_SPACES}>'
     text = f"{start}<w:body>{''.join(body)}</w:body></w:document>"
-    made = {
+    members = {
         "[Content_Types].xml": _TYPES.encode(),
         "_rels/.rels": _RELATIONS.format(
             all=_RELATION.format(id="rId1", kind="officeDocument", to="word/document.xml")
@@ -286,8 +290,7 @@ def rebuild(document: Document) -> Rebuilt:
         "word/_rels/document.xml.rels": _RELATIONS.format(all="".join(relations)).encode(),
         **parts,
     }
-    unread = [n for p in document.parts if isinstance(p, raster.Document) for n in raster.unread(p.lettering)]
-    return Rebuilt(archive.write(made), ".docx", (*left_out(document.dropped), *unread))
+    return Rebuilt(archive.write(members), ".docx", (*left_out(document.dropped), *notes))
 
 
 def _run(text: str, properties: str = "") -> str:

@@ -153,7 +153,8 @@ def _walk(node: etree._Element, page: Page, limits: Limits, tag: str, depth: int
 
 def _hidden(node: etree._Element) -> bool:
     """Whether an element says itself that no reader sees it: what is not seen is no result."""
-    return node.get("hidden") is not None or _UNSEEN.search(str(node.get("style", ""))) is not None
+    closed = node.tag == "dialog" and node.get("open") is None
+    return closed or node.get("hidden") is not None or _UNSEEN.search(str(node.get("style", ""))) is not None
 
 
 def _picture(source: str, page: Page, limits: Limits) -> None:

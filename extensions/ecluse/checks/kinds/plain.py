@@ -79,11 +79,19 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:
     return Document(text)
 
 
+_UNPRINTED = re.compile(
+    r"\\(?:typeout|wlog|message|pdfinfo|hypersetup|index|glossary|special|immediate\\write\d*|write\d+|gdef\\\w+|phantom"
+    r"|hphantom|vphantom|thanksnote)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+)
+"""Commands whose argument goes to the log, to the metadata or to nowhere."""
+
+
 def clean_latex(text: str) -> str:
-    """LaTeX without what it does not print: comments, false branches, all behind the end of the document."""
+    """LaTeX without what it does not print: comments, false branches, metadata, all behind the end of the document."""
     text = re.sub(r"(?<!\\)%[^\n]*", "%", text)
     text = re.sub(r"\\iffalse\b.*?(?:\\fi\b|\Z)", "", text, flags=re.DOTALL)
     text = re.sub(r"\\begin\{comment\}.*?(?:\\end\{comment\}|\Z)", "", text, flags=re.DOTALL)
+    text = _UNPRINTED.sub("", text)
     return re.sub(r"(\\end\{document\}).*", r"\1\n", text, flags=re.DOTALL)
 
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from ecluse.checks import pictures
 from ecluse.checks.facts import Facts
 from ecluse.checks.limits import Limits
+from ecluse.checks.pictures.faint import faint
 from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable
@@ -197,4 +198,15 @@ def rebuild(document: Document) -> Rebuilt:
                 fix="Save a figure as drawn, without dithering, photographs or added noise.",
             ),
         )
+    if unseen := faint(document.pixels, lossy=document.lossy):
+        notes = (*notes, _faint(unseen))
     return Rebuilt(encode(document.pixels), ".png", (*notes, *unread(document.lettering)))
+
+
+def _faint(unseen: int) -> Finding:
+    return Finding(
+        rule="picture-low-bits",
+        severity=Severity.REVIEW,
+        message=f"{unseen:,} pixels of thin strokes nearly have the paper's colour: something may be written there.",
+        fix="Draw in colours that can be seen, or leave it out.",
+    )

@@ -86,15 +86,23 @@ def scales(items: tuple[Item, ...], axis: frozenset[int]) -> Iterator[Scale]:
             on = [n for n in line if n in axis and items[n].number is not None]
             if len(on) < _LEAST:
                 continue
-            low = max(items[n].bottom if across else items[n].right for n in on)
-            left = min(items[n].left for n in on)
-            named = [
-                i
-                for i in items
-                if i.number is None and (not i.turned and i.top >= low if across else i.turned and i.right <= left)
-            ]
+            named = _named(items, [items[n] for n in on], across=across)
             if named:
                 yield Scale(tuple(items[n] for n in on), across, max(named, key=lambda i: len(i.text)).text)
+
+
+def _named(items: tuple[Item, ...], on: list[Item], *, across: bool) -> list[Item]:
+    """The words that may name an axis: all upright ones below a row of ticks, the nearest turned ones beside a column.
+
+    A scale of colours has its name to the right.
+    """
+    words = [i for i in items if i.number is None and i.turned is not across]
+    if across:
+        return [i for i in words if i.top >= max(tick.bottom for tick in on)]
+    left, right = min(tick.left for tick in on), max(tick.right for tick in on)
+    gaps = [(max(left - i.right, i.left - right), i) for i in words if i.right <= left or i.left >= right]
+    nearest = min((gap for gap, _ in gaps), default=0)
+    return [i for gap, i in gaps if gap <= nearest + i.size]
 
 
 def _at(item: Item, *, across: bool) -> float:

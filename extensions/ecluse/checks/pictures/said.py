@@ -34,7 +34,8 @@ _NO_GROUP = re.compile(
     r"|grade|stage|stade|scores?|weeks?|months?|days?|visits?|times?|years?|semaine|mois|jour|annee|auc|points?)\b"
 )
 _MARK = re.compile(r"[xX+oO@•●×]")
-_FEW_MARKS, _FEW_PLACES = 5, 3
+_FEW_PLACES = 3
+"""Marks of one shape on a map that are places; elsewhere the dashes of a line are read as letters, too."""
 
 
 def find(facts: Facts, minimum: int) -> Iterator[Finding]:
@@ -68,7 +69,7 @@ def _single(passage: Passage, axes: set[str]) -> Iterator[Finding]:
     residual = next((line for line in (*lines, *axes) if _RESIDUAL.fullmatch(line)), "")
     marks = max(Counter(line for line in map(str.strip, lines) if _MARK.fullmatch(line)).values(), default=0)
     mapped = all(any(place.fullmatch(line) for line in (*lines, *axes)) for place in _PLACES)
-    if residual or marks >= (_FEW_PLACES if mapped else _FEW_MARKS):
+    if residual or (mapped and marks >= _FEW_PLACES):
         what = f"An axis is called {residual!r}" if residual else f"{marks} marks stand apart"
         yield Finding(
             rule="scatter",

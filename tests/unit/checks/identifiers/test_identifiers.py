@@ -122,6 +122,7 @@ def test_safe_texts_pass(text: str) -> None:
         "We thank Jean Le Gall, a patient of the cohort, for his help.",
         "Nous remercions Yann Morvan, qui a participé au pilote.",
         "We are grateful to our patient Youna Gestin.",
+        "PRIGENT Solène",
     ],
 )
 def test_a_thanked_patient_is_named(text: str) -> None:
@@ -135,6 +136,9 @@ def test_a_thanked_patient_is_named(text: str) -> None:
         "Anne Le Bras read the manuscript; Madame la Présidente agreed.",
         "the patient Health Questionnaire, our patient Global Assessment",
         "Marie Dupont, Jean Martin",
+        "Auteurs : DUPONT Marie et MARTIN Jean",
+        "Solène PRIGENT",
+        "Acknowledgements. We thank Prof. Odile Kerbrat for her comments.",
     ],
 )
 def test_authors_and_colleagues_sign(text: str) -> None:
