@@ -318,6 +318,16 @@ def test_ink_nearly_of_the_papers_colour_is_seen(ink: int) -> None:
     assert [f.rule for f in raster.rebuild(raster.Document(page)).notes] == ["picture-low-bits"]
 
 
+def test_a_grid_below_a_pale_panel_is_not_faint() -> None:
+    page = np.full((300, 400, 3), 255, np.uint8)
+    page[40:260, 40:360] = 245
+    page[60:250:36, 40:360] = page[40:260, 60:350:36] = 228  # light ink, and its soft edges
+    page[61:250:36, 40:360:3] = page[40:260:3, 61:350:36] = 241
+    page[100:180, 100:200] = 245
+    page[118, 110:140] = page[130:155, 150] = 240  # a legend's panel lets lines through
+    assert faint.faint(page) == 0
+
+
 def test_edges_panels_and_gradients_are_not_faint() -> None:
     page = drawn((30, 40, "Deaths by ward"))
     page = np.minimum(page, np.where(np.arange(640) % 50 < 2, 248, 255).astype(np.uint8)[None, :])  # a grid

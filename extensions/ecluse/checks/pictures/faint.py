@@ -16,8 +16,12 @@ _NEAR, _FAR = 12, 24
 """Levels off the paper that nobody sees, and from which ink is seen."""
 _BESIDE, _BLOCK = 6, 16
 """Pixels around seen ink in which its soft edges lie, and those in which a JPEG spreads them."""
+_EDGE = 2
+"""Pixels around light ink, such as a grid's, in which its soft edges lie."""
 _LONG = 40
 """Pixels of a run that is no stroke of a letter."""
+_RULED = 20
+"""Pixels of a run one pixel thick that is none either: letters of such length have thicker strokes."""
 _LEAST, _PAPER = 40, 0.3
 _GAP = 2
 """Pixels between the strokes of a letter, and between letters."""
@@ -34,9 +38,10 @@ def faint(pixels: Grey, *, lossy: bool = False) -> int:
     if sum(counts[v] for v in near) < _LEAST:
         return 0
     off = np.abs(grey.astype(np.int16) - paper)
-    seen = _around(off > _FAR, _BLOCK if lossy else _BESIDE)
+    seen = _around(off > _FAR, _BLOCK if lossy else _BESIDE) | _around(off > _NEAR, _EDGE)
     some = (off > 0) & (off <= _NEAR) & ~seen
-    found = some & ~_long(some) & ~np.ascontiguousarray(_long(np.ascontiguousarray(some.T)).T)
+    across = np.ascontiguousarray(some.T)
+    found = some & ~_ruled(some) & ~np.ascontiguousarray(_ruled(across).T)
     strokes = found & ~_gradient(off)
     words = pieces(_around(strokes, _GAP))
     letters = words.boxes[:, 2] - words.boxes[:, 0] >= LEAST + 2 * _GAP
@@ -63,12 +68,20 @@ def _around(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
     return wide
 
 
-def _long(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The pixels of a mask in long runs along its rows."""
+def _ruled(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pixels of a mask in long runs along its rows, and in shorter ones that have nothing beside them."""
+    thin = mask.copy()
+    thin[1:] &= ~mask[:-1]
+    thin[:-1] &= ~mask[1:]
+    return _long(mask, _LONG) | _long(thin, _RULED)
+
+
+def _long(mask: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """The pixels of a mask in runs of at least so many along its rows."""
     flat = np.pad(mask, ((0, 0), (1, 1))).astype(np.int8).ravel()
     change = np.flatnonzero(np.diff(flat))
     starts, ends = change[::2] + 1, change[1::2] + 1
-    long = (ends - starts) >= _LONG
+    long = (ends - starts) >= least
     marks = np.zeros(flat.size + 1, dtype=np.int32)
     marks[starts[long]] += 1
     marks[ends[long]] -= 1
