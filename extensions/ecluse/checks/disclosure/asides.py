@@ -32,8 +32,6 @@ _MATRIX = re.compile(
 _OF_FEW = re.compile(
     r"(?P<share>\d{1,3}(?:[.,]\d+)?) ?% ?[(\[](?P<a>\d{1,2}) ?(?:/|of|sur|out of) ?(?P<b>\d{1,2})(?= ?[)\],;])"
 )
-_CENTILE = re.compile(r"\b(?:(?P<a>\d{1,2})(?:th|st|nd|rd|e|eme) (?:per)?centile|p(?P<b>\d{2}) ?[=:])")
-_N = re.compile(r"\bn ?= ?(\d{1,3}(?:[ ,]\d{3})*|\d{1,7})\b")
 _MIN_MAX = re.compile(
     r"\bmin(?:imum)?\.? ?[:=]? ?-?\d[\d.,]* ?[^\W\d]{0,8} ?[;,/–-] ?max(?:imum)?\.? ?[:=]? ?\d[\d.,]*(?! ?(?:iter"
     r"|epoch|step))"
@@ -116,7 +114,6 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
 
 def _of_sentence(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     yield from _numbers(sentence, minimum)
-    yield from _beyond(sentence, minimum)
     yield from _persons(sentence)
     yield from _whole(sentence, minimum)
 
@@ -164,15 +161,6 @@ def _differences(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         if 1 <= one - two < minimum <= two and not years and not thing_follows(sentence[m.end() :]):
             said = around(sentence, m.start(), m.end(), 30)
             yield "complement", f"A subtraction leaves {one - two}: '{said}'."
-
-
-def _beyond(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
-    """A percentile of a group whose size stands by."""
-    n, m = _N.search(sentence), _CENTILE.search(sentence)
-    if n and m:
-        level, size = int(m["a"] or m["b"]) / 100, int(re.sub(r"\D", "", n[1]))
-        if 0 < min(level, 1 - level) * size < minimum - 0.5:
-            yield "percentile", f"Few of {size} lie beyond it: '{around(sentence, m.start(), m.end(), 30)}'."
 
 
 def _persons(sentence: str) -> Iterator[tuple[str, str]]:

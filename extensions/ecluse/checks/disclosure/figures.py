@@ -19,6 +19,7 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from . import contributors
+from .centiles import tail
 from .contributors import say
 from .reading import Grid, group_sizes
 from .shares import Percents, base_interval, column_percents
@@ -28,7 +29,6 @@ SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
 _WIDE = re.compile(r"\s{3,}")
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
-_TAIL = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s?%|\b[pq](\d{1,2})\b")
 _RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calcul)(?:[ _]\w{1,12})?[ _(\[]+min[)\]]?")
 _PERSON_TIME = re.compile(
     r"^(?:(?:person|patient)[ -]?(?:years?|days|months)|personnes?[ -]ann(?:ee|ees)|p\.?y\.?|pa|pyrs?|population)$"
@@ -48,6 +48,8 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 def _measure(grid: Grid, row: int, column: int) -> Measure:
     """Kind of figure of a cell: a row that names a statistic wins over the heading."""
     by_row = grid.row_measures[row]
+    if by_row is Measure.AMOUNT and grid.measures[column] in _MAGNITUDES:  # costs by row, statistics by column
+        return grid.measures[column]
     return by_row if by_row in _MAGNITUDES or by_row is Measure.RESIDUAL else grid.measures[column]
 
 
@@ -89,10 +91,10 @@ def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     sizes = group_sizes(grid)
     for row, column in _figures(grid, Measure.PERCENTILE):
         label = grid.label(row) if grid.row_measures[row] is Measure.PERCENTILE else grid.columns[column]
-        tail = _tail(label)
+        beyond = tail(label)
         size = _size(grid, row, column, sizes)
-        needed = math.ceil(rules.minimum_count / max(tail, 0.001))
-        outer = tail < 0.1  # deciles and quartiles stand on many in most tables
+        needed = math.ceil(rules.minimum_count / max(beyond, 0.001))
+        outer = beyond < 0.1  # deciles and quartiles stand on many in most tables
         if (size is None and not outer) or (size is not None and size >= needed):
             continue
         basis = f"rests on {size} persons" if size is not None else "rests on an unknown number of persons"
@@ -105,19 +107,6 @@ def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
             f"{grid.name(row, column)!r} {basis}; {needed} are needed for {rules.minimum_count} on each side of it.",
             "Give the number of persons beside it, choose a percentile nearer to the middle, or leave it out.",
         )
-
-
-def _tail(label: str) -> float:
-    """The smaller share on one side of a percentile: 0.5 for a median, 0.05 for `95%`."""
-    text = plain(label)
-    level = re.search(r"(?:^|[ /])(0?\.\d+)$", text)
-    if level:
-        return min(float(level[1]), 1 - float(level[1]))
-    found = _TAIL.search(text)
-    if found and (found[1] or len(found[2]) > 1):
-        share = float((found[1] or found[2]).replace(",", ".")) / 100
-        return min(share, 1 - share)
-    return 0.25 if re.search(r"\bq[13]\b|iqr|eiq|quart", text) else 0.5
 
 
 def _size(grid: Grid, row: int, column: int, sizes: dict[int, int]) -> int | None:

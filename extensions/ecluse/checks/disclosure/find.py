@@ -14,6 +14,7 @@ from . import (
     asides,
     bands,
     beside,
+    centiles,
     counts,
     curves,
     derived,
@@ -68,6 +69,7 @@ def find(
         found[path] += prose.find(facts, rules)
         found[path] += labelled.find(facts, rules.minimum_count)
         found[path] += gaps.find(facts, rules.minimum_count)
+        found[path] += centiles.find(facts, rules.minimum_count)
         found[path] += pairs.find(facts, rules.minimum_count)
         found[path] += beside.of_words(facts, grids[path], rules.minimum_count)
         found[path] += beside.of_fractions(facts, grids[path], rules.minimum_count)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecluse.checks.disclosure import asides, pairs, shortened
+from ecluse.checks.disclosure import asides, centiles, pairs, shortened
 from ecluse.checks.facts import Facts, Passage
 from ecluse.checks.identifiers.names import names_in
 from ecluse.checks.identifiers.patterns import scan
@@ -15,6 +15,7 @@ def rules(text: str) -> set[str]:
     found = [
         *asides.find(passage, MINIMUM),
         *shortened.find(passage, MINIMUM),
+        *centiles.find(Facts(passages=(passage,)), MINIMUM),
         *pairs.find(Facts(passages=(passage,)), MINIMUM),
     ]
     return {f.rule for f in found}

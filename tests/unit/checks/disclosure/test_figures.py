@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ecluse.checks.disclosure import find
-from ecluse.checks.facts import Context, Facts, Series, SeriesKind, Sign, SignKind, Table
+from ecluse.checks.disclosure import centiles, find
+from ecluse.checks.facts import Context, Facts, Series, SeriesKind, Sign, SignKind, Table, TextNumber, Value
 from ecluse.checks.kinds.layout import read_text
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
@@ -30,6 +30,9 @@ def rules(given: Table | Facts | str) -> set[str]:
         (table(". value", "Df_Residuals: 5", "R-squared: 0.99"), "degrees-of-freedom"),
         (table("hôpital total_cost top1_cost top2_cost", "A 1000 700 250", "B 1000 120 90"), "dominance"),
         (table("hôpital cost top2_share", "A 1000 0.95", "B 1000 0.31"), "dominance"),
+        (table("variable n p1 median p99", "income 140 812 2104 9120"), "percentile"),
+        (table("variable n percentile_1 percentile_99", "income 140 812 9120"), "percentile"),
+        (table("variable n mean min max", "cost 4120 812.1 12 91204"), "extreme"),
         (table("région n décès_%", "Nord 80 12.5", "Sud 64 50.0"), "percent-of-few"),
         (table(". Arm_A_(n=80) Arm_B_(n=90)", "Deaths,_% 5.0% 50.0%", "Relapse,_% 50.0% 40.0%"), "percent-of-few"),
         (
@@ -127,3 +130,18 @@ def test_data_behind_plots() -> None:
     assert rules(Facts(series=(Series(SeriesKind.POINTS, xs=(1.0, 2.0), ys=(3.0, 4.0)),))) == set()
     marks = Facts(signs=(Sign(SignKind.MARKERS, rows=900),))
     assert [(f.rule, f.severity) for f in check(marks)] == [("scatter", Severity.REVIEW)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"n": 140, "income / p1": 812, "income / p99": 9120}, True),
+        ({"income / n_patients": 140, "income / percentiles / 1": 812}, True),
+        ({"n": 14000, "income / p1": 812}, False),
+        ({"latency / p99": 812, "latency / p50": 12}, False),
+        ({"n": 140, "scores / 1": 812, "scores / 2": 400}, False),
+    ],
+)
+def test_percentiles_below_keys(keys: dict[str, int], *, told: bool) -> None:
+    numbers = tuple(TextNumber(Value(n, str(n)), f"{key} = ", "") for key, n in keys.items())
+    assert bool(list(centiles.find(Facts(numbers=numbers), 11))) is told

@@ -59,6 +59,10 @@ def rules(*texts: str, source: Source = Source.PROSE) -> set[str]:
         ),
         ("Le questionnaire a été adressé aux 140 internes et 133 y ont répondu.", "complement"),
         ("AssertionError: expected 412 patients, got 409", "complement"),
+        # percentiles of few
+        ("Le 1er percentile du revenu (n = 140) est de 812 €.", "percentile"),
+        ("The 1st and 99th percentiles were 812 and 9,120 euros among the 140 patients.", "percentile"),
+        ("The 99th percentile of BMI was 48.2 in 140 women.", "percentile"),
         # lists in a sentence
         ("Missing values: smoking – 48, BMI – 31, HIV status – 4.", "small-count"),
         ("Causes of death were sepsis (61), haemorrhage (14) and drowning (2).", "small-count"),
@@ -104,6 +108,7 @@ def test_few_persons_are_found_however_they_are_told(text: str, rule: str) -> No
         "Cases by ward: A=14 B=19 C=31",
         "The true value is 3 standard deviations from the mean; the actual number was 4,102.",
         "Real figures are 5-year averages.",
+        "The 5th and 95th percentiles were 812 and 9,120 euros among the 1,240 patients.",
         "Missing values: smoking – 48, BMI – 31, HIV status – 24.",
         "Causes of death were sepsis (161), haemorrhage (44) and drowning (12).",
         "The score gives points for age (2), diabetes (1) and heart failure (12).",
