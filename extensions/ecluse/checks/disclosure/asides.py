@@ -68,6 +68,28 @@ _MINUS = re.compile(
     r"(?![\d.,]*\d| ?%)"
 )
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_SEX_RATIO = re.compile(
+    r"\b(?:h/f|f/h|m/f|f/m|hommes?[ /]+femmes?|men[ /]+women|males?[ /]+females?)\)?\W{1,4}"
+    r"(?P<n>\d{1,6}) ?[/:] ?(?P<m>\d{1,6})(?![\d.,]*\d)"
+)
+_ONE_OR_TWO = (
+    r"(?:one|a single|une? seule?|the (?:largest|biggest|two|first|top)(?: largest| biggest)?|top (?:two|2|one|1)"
+    r"|(?:le|la) (?:plus (?:grosse?|grande?)|premiere?)"
+    r"|(?:les )?deux (?:plus (?:grosse?s|grande?s)|premiere?s)|two|deux)"
+)
+_CONTRIBUTOR = (
+    r"(?:hospitals?|hopita(?:l|ux)|cent(?:er|re)s?|establishments?|etablissements?|compan(?:y|ies)|firms?|sites?"
+    r"|laborator(?:y|ies)|laboratoires?|entreprises?|prescribers?|prescripteurs?|providers?|contributors?|contributeurs?"
+    r"|patients?|payers?|clinics?|cliniques?|pharmac(?:y|ies)|pharmacies?|suppliers?|fournisseurs?)"
+)
+_ACCOUNTS = re.compile(
+    rf"\b{_ONE_OR_TWO} ?(?:[a-z-]+ )??{_CONTRIBUTOR}\b[^.;%]{{0,40}}?\b(?:accounts?|represents?|makes? up|made up"
+    r"|generates?"
+    r"|contributes?|realise\w*|represente\w*|concentre\w*|totalise\w*|effectue\w*|pese\w*)\b[^.;%\d]{0,20}"
+    r"(?P<share>\d{1,3}(?:[.,]\d+)?) ?%"
+)
+_DOMINANT, _DOMINANT_TWO = 47, 90
+"""Percent of a sum from which one, or two, of its contributors are known to the others."""
 _OFFICE = re.compile(
     r"(?<!of )\b(?:the|le|la) (?:(?:village|town|local) )?(?:mayor|maire|prefect|prefet|priest|bishop|eveque|imam|rabbi"
     r"|rabbin"
@@ -148,6 +170,9 @@ def _numbers(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         if small(m["n"] or m["m"] or m["pat"], minimum):
             yield "small-count", f"A few persons: '{around(sentence, m.start(), m.end(), 20)}'."
     yield from _differences(sentence, minimum)
+    sexes = _SEX_RATIO.search(sentence)
+    if sexes and 1 <= min(int(sexes["n"]), int(sexes["m"])) < minimum <= max(int(sexes["n"]), int(sexes["m"])):
+        yield "small-count", f"A few of one sex: '{around(sentence, sexes.start(), sexes.end(), 20)}'."
     by_sex = _BY_SEX.search(sentence)
     if by_sex and min(small(by_sex["n"], minimum), small(by_sex["m"], minimum)) and not is_row(sentence):
         yield "small-count", f"A few of each sex: '{around(sentence, by_sex.start(), by_sex.end(), 20)}'."
@@ -168,6 +193,11 @@ def _persons(sentence: str) -> Iterator[tuple[str, str]]:
     m = _MIN_MAX.search(sentence)
     if m and _MEASURED.search(sentence):
         yield "extreme", f"Minimum and maximum are one person's own: '{around(sentence, m.start(), m.end())}'."
+    m = _ACCOUNTS.search(sentence)
+    if m:
+        two = re.search(r"\b(?:two|deux|2)\b", m[0].split("%")[0]) is not None
+        if float(m["share"].replace(",", ".")) >= (_DOMINANT_TWO if two else _DOMINANT):
+            yield "dominance", f"One or two make up most of a sum: '{around(sentence, m.start(), m.end())}'."
     m = _WITHOUT_MOST.search(sentence)
     if m:
         yield (

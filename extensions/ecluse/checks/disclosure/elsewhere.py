@@ -49,6 +49,9 @@ def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: i
                 yield from ((path, f) for f in _shares(grid, bases, minimum))
     together = [g for part in grids.values() for g in part]
     totals = [t for g in together if (t := _total(g)) is not None][-MOST_TABLES:]
+    for path, mine in grids.items():
+        for grid in mine if path in facts else ():
+            yield from ((path, f) for f in _joined(grid, totals, minimum))
     for one, two in itertools.combinations(totals, 2):
         yield from _pair(one, two, minimum)
     said = [n for part in facts.values() for n in part.numbers if isinstance(n.value, Value) and is_group_size(n)]
@@ -89,6 +92,24 @@ def _shares(grid: Grid, bases: list[int], minimum: int) -> Iterator[Finding]:
             if fine and found:
                 yield from found[:3]
                 break
+
+
+def _joined(grid: Grid, totals: list["_Total"], minimum: int) -> Iterator[Finding]:
+    """Percentages of a table without bases, whose rows another table counts under the same labels."""
+    if any(grid.sure[c] for c in grid.counts) or group_sizes(grid):
+        return
+    columns = [c for c in range(len(grid.columns)) if c not in grid.dimensions and not grid.is_count[:, c].any()]
+    percents = {c: p for c in columns if (p := column_percents(grid, c)) is not None}
+    for total in totals if percents else ():
+        base = np.array([float(total.cells.get(label, np.nan)) for label in grid.labels])
+        known = np.isfinite(base)
+        if total.grid is grid or known.sum() < _LEAST_ROWS or known.sum() * 2 < len(base):
+            continue
+        for column, percent in percents.items():
+            found = list(numerators(grid, column, percent, base, minimum))
+            if found:
+                yield from found[:3]
+                return
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ _OF_SETTING = re.compile(r"\b(?:batch|kernel|window|bin|layer|grid|step|block|la
 _BRACKETED = re.compile(
     r"(?P<what>[a-z][a-z' -]{2,40}?) \((?:n ?= ?)?(?P<n>\d{1,6})\)(?=,|;|:|\.| and | et | or | ou | were | was |$)"
 )
+_CODED = re.compile(r"\b[a-tv-z]\d\d(?:\.?\d{1,2})? ?\((?:n ?= ?)?(?P<n>\d{1,6})\)")
+"""Codes of the ICD with their numbers."""
 CITING = re.compile(
     r"\bet al\b|\bstud(?:y|ies)\b|\betudes?\b|literature|litterature|\brefs?\b|\bpoints?\b|\bscores?\b|\bweights?\b"
     r"|\bpoids\b|\bitems?\b|\bquestions?\b|\bgrades?\b|\btrials?\b|\bessais\b|\bfigures?\b|\btables?\b|\bcodes?\b|\bcoded\b"
@@ -164,6 +166,11 @@ def bracketed(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Names with their numbers in brackets, in a row: `sepsis (61), haemorrhage (14) and drowning (2)`."""
     found = list(_BRACKETED.finditer(sentence))
     few = [m for m in found if 1 <= int(m["n"]) < minimum]
+    coded = list(_CODED.finditer(sentence))
+    few_coded = [m for m in coded if 1 <= int(m["n"]) < minimum]
+    if len(coded) > 1 and few_coded and any(int(m["n"]) >= minimum for m in coded):
+        said = around(sentence, few_coded[0].start(), few_coded[0].end(), 30)
+        yield "small-count", f"{few_coded[0]['n']} beside a diagnosis: '{said}'."
     counted = len(found) > 1 and few and any(int(m["n"]) >= minimum for m in found)
     if counted and CLINICAL.search(sentence) and not CITING.search(sentence):
         said = around(sentence, few[0].start(), few[0].end(), 30)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ecluse.checks.facts import Facts, Table, Text
 from ecluse.rules.finding import Finding, Severity
 
-from .names import are_initials, is_name, may_be_name
+from .names import are_initials, is_name, is_titled, may_be_name
 from .patterns import NIR, is_luhn, plausible_nir
 
 LEAST = 3
@@ -55,6 +55,7 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool], int, Severity], ...] = (
     ("pseudonym", "pseudonyms of persons", _is_pseudonym, 3, Severity.REFUSE),
     ("name", "names of persons", is_name, 3, Severity.REFUSE),
     ("name", "what may be names of persons", may_be_name, 3, Severity.REVIEW),
+    ("name", "names of persons with their titles", is_titled, 2, Severity.REFUSE),
     ("name", "initials of persons", are_initials, 3, Severity.REFUSE),
 )
 

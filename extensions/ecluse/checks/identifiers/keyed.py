@@ -14,6 +14,7 @@ from ecluse.rules.finding import Finding, Place, Severity
 _KEY = re.compile(
     r"(?<![^\W_])(?:ipps?|ieps?|nips?|ndas?|nirs?|mrns?"
     r"|(?:patient|subject|person|sujet|participant|dossier|record|stay|sejour|case)_?ids?"
+    r"|(?:excluded?|exclus|dropped|removed|deleted|kept|missing|unmatched)_?ids?"
     r"|ids?_?(?:patient|sujet|subject|dossier|sejour)e?s?|num_?(?:patient|dossier|sejour)s?)"
     r"(?:_\w{1,20})?(?:\[\d{1,6}\])? = $",
     re.IGNORECASE,

@@ -40,6 +40,10 @@ _INITIALS = re.compile(
 """Two or more persons by their initials."""
 _TITLE = re.compile(r"^(?:dr|pr|prof|docteur|m|mr|mme|mlle|mrs|ms)\.?\s+", re.IGNORECASE)
 _PARTICLE = r"(?:(?:L[eE]|L[aA]|D[eE]|D[uU]|Van|VAN|Von|VON|E[lL]|Ben|BEN|D[aA]|D[iI])[ -])?"
+_WITH_TITLE = re.compile(
+    rf"(?:Dr|DR|Pr|Prof|Docteur|Professeur|Doctor|Professor|M|Mr|Mme|Mlle|Mrs|Ms|Monsieur|Madame)\.? "
+    rf"(?:[A-Z]\.?[ -]?){{0,3}}{_PARTICLE}{_WORD}(?: {_WORD})?"
+)
 _PAIR = re.compile(
     rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_PARTICLE}{_WORD})(?=[  ,]{{1,2}}(?P<two>{_PARTICLE}{_WORD})(?!\w|['’]\w))"
 )
@@ -107,6 +111,11 @@ def may_be_name(text: str) -> bool:
     capital = all(re.fullmatch(_WORD, w) for w in words)
     flat = [_flat(w).split("-")[0] for w in words]
     return len(words) in (2, 3) and capital and any(w in FIRST for w in flat) and not _NO_NAME.search(" ".join(flat))
+
+
+def is_titled(text: str) -> bool:
+    """Whether a whole cell is a title and a name, whatever the name: `Dr Abiven`, `Mme L. Tonnerre`."""
+    return _WITH_TITLE.fullmatch(text.strip()) is not None
 
 
 def are_initials(text: str) -> bool:

@@ -99,7 +99,8 @@ _DAY = (
 _LIFE = re.compile(
     r"(?:\bn[ée]+e?(?:\(e\))?[ \xa0]le|\bDDN\b|date[ \xa0_]de[ \xa0_]naissance|date_naissance|\bborn(?:[ \xa0]on)?"
     r"|date[ \xa0_]of[ \xa0_]birth|\bD\.?O\.?B\.?\b|d[ée]c[ée]d[ée]+e?(?:\(e\))?[ \xa0]le|\bdied[ \xa0]on"
-    r"|date[ \xa0_]d[eu'][ \xa0_]?d[ée]c[èe]s|date[ \xa0_]of[ \xa0_]death|hospitalis[ée]+e?(?:\(e\))?[ \xa0](?:le|du)"
+    r"|date[ \xa0_]d[eu'][ \xa0_]?d[ée]c[èe]s|date[ \xa0_]of[ \xa0_]death"
+    r"|hospitalis[ée]+e?(?:\(e\))?[ \xa0](?:le|du|depuis[ \xa0]le)"
     r"|hospitalis[ée]+e?(?:\(e\))?[ \xa0](?:[àa]|au|aux)[ \xa0][^\W\d][\w'-]{1,30}[ \xa0]le"
     r"|admis(?:e|\(e\))?[ \xa0](?:[^.;\n\d]{2,40}[ \xa0])?le|(?:was|is)[ \xa0](?:admitted|transferred|discharged)"
     r"[ \xa0](?:[^.;\n\d]{2,40}[ \xa0])?on|admitted[ \xa0]on|discharged[ \xa0]on|op[ée]r[ée]+e?(?:\(e\))?[ \xa0]le"

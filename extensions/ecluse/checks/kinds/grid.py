@@ -122,7 +122,9 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
         texts = [c for c in row if isinstance(c, Text)]
         exact = [c for c in row if isinstance(c, Value | Compound)]
         below = cells[found + 1 :]
-        further = _pivoted(row, below) if exact else _still_header(row, below)
+        further = (
+            _pivoted(row, below) if exact else _still_header(row, below, titled=found == 1 and _is_title(cells[0]))
+        )
         if found and not _levels(row, below) and not further:
             break
         if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[found + 1 :]):
@@ -135,12 +137,22 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
     return found if found < len(cells) or (len(cells) == 1 and found == 1) else min(found, 1)
 
 
-def _still_header(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
-    """A further header row: its first cells are blank, or the columns that are texts here are numbers below."""
+def _is_title(row: tuple[Cell, ...]) -> bool:
+    """Whether a row holds nothing but one text at its beginning: the title of a table."""
+    return isinstance(row[0], Text) and bool(row[0].text.strip()) and not any(c.text.strip() for c in row[1:])
+
+
+def _still_header(row: tuple[Cell, ...], below: list[tuple[Cell, ...]], *, titled: bool) -> bool:
+    """A further header row: its first cells are blank, or the columns that are texts here are numbers below.
+
+    Below a title one such column is enough: the title was no header.
+    """
     if not below:
         return False
     rest = [i for i, c in enumerate(row) if isinstance(c, Text) and c.text.strip()]
     numbers = [i for i in rest if any(_numeric(r[i]) for r in below[:5])]
+    if titled and len(rest) == len(row):
+        return bool(numbers)
     return len(row) > 1 and bool(rest) and len(numbers) * 2 > len(rest)
 
 

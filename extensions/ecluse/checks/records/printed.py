@@ -38,9 +38,9 @@ _R_STR = re.compile(
     re.MULTILINE,
 )
 _LIST_OF = re.compile(
-    r"\b(?:doublons?|duplicat\w*|dropped|removed|supprim\w*|exclu\w*|ids?|patients?|sujets?|subjects?|index"
+    r"(?<![^\W_])(?:doublons?|duplicat\w*|dropped|removed|supprim\w*|exclu\w*|ids?|patients?|sujets?|subjects?|index"
     r"|outliers?|dossiers?)\b"
-    r"[^\[\n]{0,30}[\[({]\s*\d{2,9}(?:,\s*\d{2,9}){2,}",
+    r"[^\[\n]{0,30}[\[({]\s*(?:\d{2,9}(?:,\s*\d{2,9}){2,}|\d{5,9},\s*\d{5,9}\s*[\])}])",
     re.IGNORECASE,
 )
 _KEY = re.compile(rf"^{_KEYS}$")
@@ -82,6 +82,8 @@ _PORTRAIT = re.compile(
     rf"|subject) [^\W\d]{{2,12}}\.?,? ?\d{{1,3}} ?(?:ans|yo|years)\b"
     rf"|\b[A-Z]?[\w-]+ [a-z]\.,? \d{{1,3}} (?:ans|years)\b"
     r"|\b(?:patiente?|sujet|subject) [^\W\d]{1,12}\.? ?[(,] ?(?:aged|agee?(?: de)?) \d{1,3}\b"
+    r"|\b(?:des|les|deux|two|the) (?:jumeaux|jumelles|twins|triplets|brothers|sisters|freres|soeurs),? "
+    r"(?:de|agee?s? de|aged) \d{1,3}\b"
 )
 _ONE = re.compile(
     r"\b(?:patiente?|sujet|subject|malade|participant|obs|observation|individu|assuree?|dossier|case)"

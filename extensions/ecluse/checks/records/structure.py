@@ -288,10 +288,10 @@ def _matrix(table: Table) -> tuple[str, ...]:
         return ()
     if any(re.search(r"\by_?(?:pred|hat|prob|score|true|test)", h) for h in heads):
         return (f"it holds a prediction for each of {rows} rows",)
-    if rows >= 2 * MANY_ROWS and len(heads) > FEW_ROWS and not any(_OF_RUNS.search(h) for h in heads):
+    if rows >= 2 * MANY_ROWS and not any(_OF_RUNS.search(h) for h in heads):
         columns = [[number_of(c) for c in table.column(n)] for n in range(len(heads))]
         told = sum(_scattered(c) or bool(_PERSONAL.match(h)) for c, h in zip(columns, heads, strict=True))
-        if not any(map(_ordered, columns)) and told > FEW_ROWS:
+        if not any(map(_ordered, columns)) and told >= min(len(heads), FEW_ROWS + 1) and len(heads) >= FEW_ROWS:
             return (f"it holds {rows} rows of near-unique numbers in no order, and nothing names the rows",)
     bare = all(not h or h.isdecimal() for h in heads)
     numbers = [n for row in table.cells for n in map(number_of, row)]

@@ -63,6 +63,11 @@ def rules(*texts: str, source: Source = Source.PROSE) -> set[str]:
         ("Le 1er percentile du revenu (n = 140) est de 812 €.", "percentile"),
         ("The 1st and 99th percentiles were 812 and 9,120 euros among the 140 patients.", "percentile"),
         ("The 99th percentile of BMI was 48.2 in 140 women.", "percentile"),
+        # sexes, contributors, codes
+        ("Sex ratio (H/F) : 212/3 dans le groupe traité.", "small-count"),
+        ("A single hospital accounts for 94 % of the expenditure of the region.", "dominance"),
+        ("Les deux premiers laboratoires représentent 93 % des ventes.", "dominance"),
+        ("Codes retenus : S06 (412), T31 (88), W87 (4).", "small-count"),
         # lists in a sentence
         ("Missing values: smoking – 48, BMI – 31, HIV status – 4.", "small-count"),
         ("Causes of death were sepsis (61), haemorrhage (14) and drowning (2).", "small-count"),
@@ -108,6 +113,10 @@ def test_few_persons_are_found_however_they_are_told(text: str, rule: str) -> No
         "Cases by ward: A=14 B=19 C=31",
         "The true value is 3 standard deviations from the mean; the actual number was 4,102.",
         "Real figures are 5-year averages.",
+        "Sex ratio (H/F) : 212/203 dans le groupe traité.",
+        "The ten largest hospitals account for 44 % of the expenditure of the region.",
+        "Two hospitals account for 61 % of the stays.",
+        "Codes retenus : S06 (412), T31 (88), W87 (44).",
         "The 5th and 95th percentiles were 812 and 9,120 euros among the 1,240 patients.",
         "Missing values: smoking – 48, BMI – 31, HIV status – 24.",
         "Causes of death were sepsis (161), haemorrhage (44) and drowning (12).",
@@ -128,6 +137,13 @@ def test_words_and_tables_are_held_against_each_other() -> None:
     assert "remainder" in rules(table, "INFO cohort: 405 patients")
     assert "percent-of-few" in rules(f"{table}\nHepatitis occurred in 1.4 % of the drug arm.\n")
     assert not rules(table, "INFO cohort: 400 patients")
+
+
+def test_percentages_of_one_table_are_held_against_the_counts_of_another() -> None:
+    rates = "| Ward | Died (%) |\n| --- | --- |\n| Cardio | 8.5 |\n| Uro | 2.2 |\n"
+    sizes = "| Ward | N |\n| --- | --- |\n| Cardio | 812 |\n| Uro | {} |\n"
+    assert "percent-of-few" in rules(rates, sizes.format(92))
+    assert not rules(rates, sizes.format(1228))
 
 
 def test_sizes_printed_alone_are_held_against_each_other() -> None:

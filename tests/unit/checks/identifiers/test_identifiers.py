@@ -80,6 +80,7 @@ def test_printed_floats_are_no_identifiers() -> None:
         ("Accession number CHU-2021-0458831, MRI", "patient-number"),
         ("n° de prélèvement 21P004512", "patient-number"),
         ("Cardiologie (PRIGENT Solène)", "name"),
+        ("hospitalisé depuis le 12/03/2021", "exact-date"),
         ("Jean Le Gall", "name"),
     ],
 )
@@ -143,6 +144,13 @@ def test_a_thanked_patient_is_named(text: str) -> None:
 )
 def test_authors_and_colleagues_sign(text: str) -> None:
     assert found(text, Source.PROSE) == set()
+
+
+def test_a_column_of_titles_and_names_names_persons() -> None:
+    columns = facts(table("praticien actes", "Dr_Abiven 412", "Dr_Tonnerre 388"))
+    assert {f.rule for f in identifiers.find(columns, Context())} == {"name"}
+    wards = facts(table("service actes", "Médecine_A 412", "Médecine_B 388"))
+    assert not identifiers.find(wards, Context())
 
 
 def test_a_sheet_called_after_a_person_names_them() -> None:

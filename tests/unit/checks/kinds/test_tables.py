@@ -81,6 +81,13 @@ def test_a_rebuilt_table_equals_the_original(name: str) -> None:
     pd.testing.assert_frame_equal(again, FRAME, check_dtype=False)
 
 
+def test_a_title_above_two_columns_is_no_header() -> None:
+    made = table_of([["Stades (N = 108)", ""], ["stade", "pct"], ["I", "61.1"], ["II", "36.1"]])
+    assert made is not None
+    assert made.columns == ("Stades (N = 108) / stade", "Stades (N = 108) / pct")
+    assert len(made.cells) == 2
+
+
 def test_labels_are_the_stub() -> None:
     table = facts_of("région,sexe,n\nNord,F,20\nNord,H,30\n", "t.csv").tables[0]
     assert (table.stub, table.columns, table.rows) == (2, ("région", "sexe", "n"), ("Nord / F", "Nord / H"))

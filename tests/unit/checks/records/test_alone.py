@@ -4,6 +4,7 @@ import pytest
 
 from ecluse.checks.facts import Facts, Source, TextNumber, Value
 from ecluse.checks.records import alone, console
+from ecluse.checks.records.structure import form
 from unit.checks.disclosure.tables import facts, table
 
 
@@ -57,6 +58,13 @@ def test_values_of_persons_below_a_key(held: Facts) -> None:
 )
 def test_settings_and_figures_below_a_key(held: Facts) -> None:
     assert not list(alone.find(held))
+
+
+def test_scattered_numbers_in_two_columns_are_rows_of_persons() -> None:
+    rows = [f"{(7919 * n) % 997 / 10} {(104729 * n) % 911 / 100}" for n in range(1, 41)]
+    assert form(table("crp pct", *rows, stub=0), Facts(), 0).score >= 2
+    curve = [f"{n / 10} {(104729 * n) % 911 / 100}" for n in range(1, 41)]
+    assert form(table("time hazard", *curve, stub=0), Facts(), 0).score < 2
 
 
 def test_a_printed_portrait() -> None:
