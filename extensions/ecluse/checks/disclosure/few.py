@@ -88,6 +88,11 @@ _UNMASKED = re.compile(
     rf"(?= ?(?:[.;,:)]|$|(?:{PERSON})\b))"
 )
 
+_ONE_OF_ILLNESS = re.compile(
+    r"\b(?:observe|note|signale|recense|declare|constate|rapporte|diagnostique|identifie|detecte|compte|eut"
+    r"|survenu)\w* (?:qu')?une? (?:seule? )?(?:cas|deces|suicide|infection|epidemie|naissance) (?:de |d'|en |a |chez )"
+)
+
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
@@ -159,6 +164,9 @@ def _alone(sentence: str) -> Iterator[tuple[str, str]]:
     m = _ONE.search(sentence)
     if m and not _RULE.search(sentence) and not idiom(sentence, m.start()) and not of_each(sentence[: m.start()]):
         yield "small-count", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 30)}'."
+    m = _ONE_OF_ILLNESS.search(sentence)
+    if m:
+        yield "small-count", f"One case is told of: '{around(sentence, m.start(), m.end(), 20)}'."
     m = _ONLY_TIMES.search(sentence)
     if m and re.search(rf"\b{PERSON}\b", sentence) and not _A_DAY.match(sentence[m.end() :]):
         yield "small-count", f"What happened to few is told: '{around(sentence, m.start(), m.end(), 40)}'."

@@ -31,6 +31,10 @@ _NO_PART = re.compile(
     r"|tasks?|sites?|cent(?:er|re)s|hospitals?|hopitaux|departements?|regions?|genes?|snps?|weeks?|days?|on|le|the|date|no)"
     r"[ :=(]{0,3}$"
 )
+_TESTED = re.compile(
+    r"\b(?:fisher\w*|chi-?(?:2|squared?|deux|carre)|mcnemar|odds ratio|relative risk|risque relatif)\b"
+)
+"""A test of two shares compares groups of persons."""
 _BAR = re.compile(r"[|\[█▏#]\s*$")
 _PART_OF = re.compile(
     rf"^ (?:{PERSON} |[a-z]+ )?(?:of|out of|des|sur|parmi|among|d'entre)(?: (?:the|les|ces|these|our|nos|all|total))* $"
@@ -117,7 +121,9 @@ def _slashes(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         few = _few(part, whole, minimum)
         if few is None or dated or rate or _NO_PART.search(before) or _BAR.search(before):
             continue
-        if whole < 3 * minimum and not CLINICAL.search(sentence):  # the most of a score is seldom more
+        if whole < 3 * minimum and not (
+            CLINICAL.search(sentence) or _TESTED.search(sentence)
+        ):  # the most of a score is seldom more
             continue
         yield few[0], f"{part} of {whole}: '{around(sentence, m.start(), m.end(), 40)}'."
 

@@ -54,6 +54,16 @@ _RESULT = re.compile(
     r"\b(?:positi\w+|negati\w+|infect\w*|detect\w*|resistan\w*|abnormal|anorma\w+|malign\w+|contamin\w*)\b"
 )
 
+_NOBODY = re.compile(
+    rf"\b(?:no|aucune?) (?:[a-z-]+ )??(?:{PERSON}|relapses?|rechutes?|complications?|infections?|events?"
+    rf"|evenements?|reactions?)\b"
+    rf"[^.;\n\d]{{0,40}}?\b(?:among|in|of|parmi|chez|sur) (?:the |our |all |les |nos |these |ces )?(?P<n>\d{{1,2}}) "
+    rf"(?:(?!and |or |et |ou )[a-z-]{{2,14}} ){{0,2}}?{PERSON}\b"
+)
+"""Nobody of a small group that is named."""
+_SMALL_GROUP = 5
+"""Times the minimum up to which a group is small enough for its members to be known."""
+
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
@@ -66,6 +76,7 @@ def _of_line(line: str, minimum: int) -> Iterator[tuple[str, str]]:
     for sentence, some in found:
         yield from _all_of(sentence, some, minimum)
         yield from _of_staff(sentence)
+        yield from _nobody(sentence, minimum)
         yield from _of_samples(sentence, some, minimum)
 
 
@@ -108,6 +119,13 @@ def _all_of(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[
         if q.counted is Counted.SHARE and whole and not is_change(sentence, q.start, q.end):
             said = around(sentence, q.start, q.end, 50)
             yield "whole-group", f"Everybody of {max(sizes):.0f} has the same answer: '{said}'."
+
+
+def _nobody(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """`No deaths occurred among the 14 patients`."""
+    m = _NOBODY.search(sentence)
+    if m and 1 < int(m["n"]) < _SMALL_GROUP * minimum:
+        yield "whole-group", f"Nobody of a small group: '{around(sentence, m.start(), m.end())}'."
 
 
 def _of_staff(sentence: str) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,11 @@ _SIZED = re.compile(
     r"\b(?:sizes?|tailles?|effectifs?|counts?|numbers?)(?: of| de| were| was| respecti\w+| etaient|:|,)* "
     r"(?P<list>\d{1,7}(?:(?:,|;| /) ?\d{1,7}){0,20},? ?(?:and|et|&) \d{1,7})(?![\d.,]*\d| ?%)"
 )
+_EXACT = re.compile(
+    r"\b(?:(?:exact|true|raw|real|unrounded|original) (?:counts?|numbers?|figures?)"
+    r"|effectifs (?:exacts|reels|vrais|bruts)|(?:group|cluster|class|arm|stratum|cell) (?:sizes?|counts?))"
+    r"[^:.;\d]{0,24}[:=] ?(?P<list>\d{1,7}(?:[,;] ?\d{1,7}){1,20})(?![\d.,]*\d| ?%)"
+)
 _GROUPS = re.compile(
     r"\b(?:clusters?|groups?|groupes?|class(?:es)?|profiles?|profils?|strat(?:a|um|es?)|arms?|bras|subtypes?|phenotypes?"
     r"|trajector\w+|sous-groupes?|subgroups?|quartiles?|tertiles?)\b"
@@ -155,7 +160,8 @@ def _may_be_part(sentence: str, q: Quantity) -> bool:
 
 def sized(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Sizes of groups in a row: `clusters of sizes 1204, 988 and 5`."""
-    for m in _SIZED.finditer(sentence) if _GROUPS.search(sentence) and not _OF_SETTING.search(sentence) else ():
+    grouped = _GROUPS.search(sentence) and not _OF_SETTING.search(sentence)
+    for m in (*_EXACT.finditer(sentence), *(_SIZED.finditer(sentence) if grouped else ())):
         sizes = [int(n) for n in re.findall(r"\d+", m["list"])]
         if max(sizes) >= 2 * minimum and any(1 <= n < minimum for n in sizes):
             said = around(sentence, m.start(), m.end(), 30)

@@ -38,7 +38,8 @@ _DID = (
 )
 _RELATIVE = re.compile(
     rf"\b(?:both|les deux|the (?:two|three)|his|her|their|sa|son|ses|leurs?|the (?:patient|case|child|man|woman)'s)"
-    rf" (?:elder |younger |twin |older |jeunes? |other )?{_KIN},? (?:also |aussi |both |all )?{_DID}\b"
+    rf" (?:elder |younger |twin |older |jeunes? |other )?{_KIN}"
+    rf"(?:,? (?:also |aussi |both |all )?{_DID}\b|,? (?:aged|agee?s? de|de) \d{{1,3}}\b)"
 )
 _FORMAL = re.compile(
     r"\b(?:consent\w*|signed?|signe\w*|agree\w*|accord|asked|interview\w*|questionnaire\w*|inform\w*|if|when"

@@ -23,6 +23,7 @@ _SURELY = re.compile(
     rf"|Docteur|Ministre|Maire|Pr[ée]fet|Juge|Secr[ée]taire|Rapporteur))"
     rf"(?:{_WORD}[  ]{_WORD}|{_WORD}(?:,? (?:aged? |[âa]g[ée]e? de )?\d{{1,3}}\b|[,\s]+(?:n[ée]e?\b|born\b|est |a |was "
     rf"|had |died|who |qui |dont )))"
+    rf"|M\.[  ]{_WORD}[  ](?:a |avait |est |n'a |qui |dont )"
 )
 """Whoever has a title with two names, or with an age, or does something, is a person, whatever the surname."""
 _INITIALED = re.compile(

@@ -124,6 +124,7 @@ def test_safe_texts_pass(text: str) -> None:
         "Nous remercions Yann Morvan, qui a participé au pilote.",
         "We are grateful to our patient Youna Gestin.",
         "PRIGENT Solène",
+        "M. Kerjean a refusé la diffusion de ses données.",
     ],
 )
 def test_a_thanked_patient_is_named(text: str) -> None:
