@@ -26,6 +26,8 @@ _DOMINANCE = re.compile(
     r"(?:\b|_)top[_ -]?\d|dominan|largest|biggest|heaviest|plus gros|contribut"
     r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|1st|1er|2e|2eme|deuxieme|n°? ?[12]|principal|leader)(?:\b|_)"
 )
+_WHOLE = re.compile(r"(?:\b|_)(?:totale?s?|totaux|sum|somme)(?:\b|_)")
+"""What contributions are compared with where no heading names an amount."""
 _RANK = re.compile(r"rang|rank(?:ing)?|top|classement|position|#|no\.?|n°")
 _OF_MANY = re.compile(r"\b(?:total\w*|sum|somme|mean|moy\w*|average|avg|median\w*|per|par|budget|depenses?)\b")
 _OF_ONE = re.compile(
@@ -52,6 +54,7 @@ def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Sums that one or two contributors nearly make up, where their contributions are given."""
     named = {c: plain(text) for c, text in enumerate(grid.columns) if _DOMINANCE.search(plain(text))}
     totals = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in named]
+    totals = totals or [c for c, text in enumerate(grid.columns) if _WHOLE.search(plain(text)) and c not in named]
     for row in range(len(grid.table.cells)):
         values = {c: grid.number[row, c] for c in named if np.isfinite(grid.number[row, c])}
         for column, value in values.items():

@@ -29,6 +29,7 @@ SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
 _WIDE = re.compile(r"\s{3,}")
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
+_BARE_DOF = re.compile(r"df|ddl|dof|den ?df|d\.f\.")
 _RUN_MINUTES = re.compile(r"(?:temps|time|runtime|elapsed|wall|cpu|training|calcul)(?:[ _]\w{1,12})?[ _(\[]+min[)\]]?")
 _PERSON_TIME = re.compile(
     r"^(?:(?:person|patient)[ -]?(?:years?|days|months)|personnes?[ -]ann(?:ee|ees)|p\.?y\.?|pa|pyrs?|population)$"
@@ -170,7 +171,7 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
             # "Df Residuals:   5997   Scale:" is a label of two names, and the cell's is the last.
             label, beside = (_WIDE.split(text)[-1] for text in (grid.label(row), before))
             names = plain(f"{label} {grid.columns[column]} {beside}")
-            if _RESIDUAL_DOF.search(names):
+            if _RESIDUAL_DOF.search(names) or (_BARE_DOF.fullmatch(plain(grid.columns[column])) and _estimated(grid)):
                 yield say(
                     grid,
                     row,
@@ -181,6 +182,13 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
                     f"{rules.minimum_dof} are needed.",
                     "Use fewer parameters or more persons.",
                 )
+
+
+def _estimated(grid: Grid) -> bool:
+    """Whether a table gives estimates with their errors: the degrees of freedom beside them are what is left."""
+    heads = [plain(h).replace("_", " ") for h in grid.columns]
+    errors = any(re.search(r"\b(?:std\.? ?err\w*|s\.?e\.?|erreur\w*)(?:\b|$)", h) for h in heads)
+    return errors and any(re.match(r"estim|coef|emmean|beta", h) for h in heads) and not any("chi" in h for h in heads)
 
 
 def _percent_of_few(grid: Grid, rules: OutputRules) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ a column headed `matricule` with 30 runs of 13 digits, each with a real month an
 import re
 from collections.abc import Callable, Iterator
 
-from ecluse.checks.facts import Facts, Table, Text
+from ecluse.checks.facts import Facts, Table, Text, Value
 from ecluse.rules.finding import Finding, Severity
 
 from .names import are_initials, is_name, is_titled, may_be_name
@@ -33,6 +33,14 @@ _BEFELL = re.compile(
 _OF_STUDY = re.compile(r"inclu|enrol|recruit|recrut|randomi|visit|freeze|gel", re.IGNORECASE)
 _COORDINATE = re.compile(r"^(?:lat|lon|lng|long|latitude|longitude|coord\w*|gps\w*|geom\w*)(?:$|[_ .(])", re.IGNORECASE)
 _FINE = re.compile(r"-?\d{1,3}[.,]\d{3,}")
+_NAMED = re.compile(
+    r"(?:nom|pr[ée]nom|nom_?(?:de_?)?(?:famille|naissance|patient)|name|(?:first|last|family|given|sur|patient)_?name)s?",
+    re.IGNORECASE,
+)
+_BORN = re.compile(r"naiss|birth|\bdob\b|\bddn\b|d[ée]c[èe]s|death", re.IGNORECASE)
+_FINE_DECIMALS = 4
+_SOUTH, _NORTH, _WEST, _EAST = 41.0, 51.5, -5.5, 10.0
+"""Degrees between which metropolitan France lies."""
 _PHONE = re.compile(r"^0?[67]\d{8}$")
 
 
@@ -63,6 +71,7 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool], int, Severity], ...] = (
 def find(facts: Facts) -> Iterator[Finding]:
     """One finding per column that holds identifiers."""
     for table in facts.tables:
+        yield from _places(table)
         for number in range(len(table.columns)):
             yield from _of_column(table, number)
 
@@ -73,6 +82,7 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
     texts = [c.text.strip() for c in cells if not (isinstance(c, Text) and c.blank)]
     distinct = set(texts)
     if len(distinct) < 2:  # a rate needs more than one
+        yield from _of_one(table, number, distinct)
         return
     for rule, what, test, least, severity in _KINDS:
         digest = rule == "pseudonym" and _DIGEST.search(heading)
@@ -91,6 +101,28 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
         yield _finding(table, number, "exact-date", "holds exact dates of persons' lives or care", Severity.REFUSE)
     elif _WHEN.match(heading.strip()) and _mostly(_is_day, distinct) and _of_persons(table, number):
         yield _finding(table, number, "exact-date", "holds the exact days of what befell persons", Severity.REVIEW)
+
+
+def _of_one(table: Table, number: int, texts: set[str]) -> Iterator[Finding]:
+    """The only value of a column that its heading calls a person's name or day of birth."""
+    heading = table.columns[number].strip().replace(" ", "_")
+    if _NAMED.fullmatch(heading) and any(is_name(t) or may_be_name(t) for t in texts):
+        yield _finding(table, number, "name", "holds a person's name", Severity.REFUSE)
+    elif _BORN.search(heading) and any(map(_is_day, texts)):
+        yield _finding(table, number, "exact-date", "holds a person's day of birth or death", Severity.REFUSE)
+
+
+def _places(table: Table) -> Iterator[Finding]:
+    """Two columns of points of metropolitan France, whatever they are called, to within some metres."""
+    points = {
+        n: [c.number for c in table.column(n) if isinstance(c, Value) and c.decimals >= _FINE_DECIMALS]
+        for n in range(len(table.columns))
+    }
+    full = {n: found for n, found in points.items() if len(found) == len(table.cells) >= LEAST}
+    north = [n for n, found in full.items() if all(_SOUTH < v < _NORTH for v in found)]
+    east = [n for n, found in full.items() if all(_WEST < v < _EAST for v in found)]
+    if north and east and not _COORDINATE.search(table.columns[north[0]]):
+        yield _finding(table, north[0], "address", "holds places to within some metres", Severity.REVIEW)
 
 
 def _is_day(text: str) -> bool:

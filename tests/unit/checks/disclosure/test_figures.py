@@ -33,6 +33,8 @@ def rules(given: Table | Facts | str) -> set[str]:
         (table("variable n p1 median p99", "income 140 812 2104 9120"), "percentile"),
         (table("variable n percentile_1 percentile_99", "income 140 812 9120"), "percentile"),
         (table("variable n mean min max", "cost 4120 812.1 12 91204"), "extreme"),
+        (table("term estimate std.error df", "dose 1.2 0.3 5"), "degrees-of-freedom"),
+        (table("hôpital CA_total CA_top1 CA_top2", "A 1000 700 250"), "dominance"),
         (table("région n décès_%", "Nord 80 12.5", "Sud 64 50.0"), "percent-of-few"),
         (table(". Arm_A_(n=80) Arm_B_(n=90)", "Deaths,_% 5.0% 50.0%", "Relapse,_% 50.0% 40.0%"), "percent-of-few"),
         (

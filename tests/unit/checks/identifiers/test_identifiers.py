@@ -154,6 +154,20 @@ def test_a_column_of_titles_and_names_names_persons() -> None:
     assert not identifiers.find(wards, Context())
 
 
+@pytest.mark.parametrize(
+    ("lines", "rule"),
+    [
+        (("nom prenom", "Dupont Marie"), "name"),
+        (("ddn groupe", "12/03/1948 A"), "exact-date"),
+        (("x y", "48.39041 -4.48611", "48.41230 -4.51201", "48.35555 -4.40001"), "address"),
+        (("x y", "48.39 -4.48", "48.41 -4.51", "48.35 -4.40"), ""),
+        (("nom valeur", "seuil 11"), ""),
+    ],
+)
+def test_one_row_and_points_name_persons_and_homes(lines: tuple[str, ...], rule: str) -> None:
+    assert {f.rule for f in identifiers.find(facts(table(*lines)), Context())} == ({rule} if rule else set())
+
+
 def test_a_sheet_called_after_a_person_names_them() -> None:
     sheet, file = (Passage("PRIGENT Solène", Source.NAME, where) for where in ("sheet", "file name"))
     assert [f.rule for f in identifiers.find(Facts(passages=(sheet,)), Context())] == ["name"]
