@@ -8,7 +8,7 @@ eight in a class; "arm: drug n: 212 responders: 206" leaves six without a respon
 import re
 from collections.abc import Iterable, Iterator
 
-from ecluse.checks.facts import Facts, Passage, Source
+from ecluse.checks.facts import Facts, Passage, Source, TextNumber, Value
 from ecluse.rules.finding import Finding
 
 from .explained import thing_follows
@@ -44,6 +44,49 @@ _WHOLE = BARE | {
 }
 
 
+_SHARE = re.compile(
+    r"(?:.*_)?(?:shares?|prop(?:ortion)?s?|prevalences?|fractions?|pct|percent(?:age)?s?|pourcentages?|taux|rates?|parts?)(?:_.*)?"
+)
+_NO_SHARE = re.compile(
+    r"learn|drop|sampl|decay|test|train|alpha|missing_rate_max|threshold|split|valid|error|hazard|odds|discount"
+)
+_SIZE = re.compile(r"(?:n|nb|total|size|count|nobs|effectif|n_?(?:patients?|subjects?|persons?|total|obs))")
+_SURE_SLACK = 0.75
+"""Persons by which a share's last digit may be off."""
+
+
+def _shares(facts: Facts, minimum: int) -> Iterator[Finding]:
+    """A share of a JSON object beside the number of its persons: `share 0.013` of `n 230` are three."""
+    sizes: dict[str, float] = {}
+    shares: list[tuple[str, str, TextNumber]] = []
+    for number in facts.numbers:
+        path, ends, _ = number.before.rpartition(" = ")
+        parent, _, leaf = path.rpartition(" / ")
+        key = plain(leaf).strip().replace(" ", "_")
+        if ends and not number.after and _SIZE.fullmatch(key):
+            sizes[parent] = number.number
+        elif ends and not number.after and _SHARE.fullmatch(key) and not _NO_SHARE.search(key):
+            shares.append((parent, key, number))
+    for parent, key, number in shares:
+        size, value = sizes.get(parent), number.value
+        if size is None or not isinstance(value, Value) or not 0 < value.number < 100:
+            continue
+        percent = value.number > 1 or "pct" in key or "percent" in key or "pourcent" in key
+        scale = 100.0 if percent or value.unit == "%" else 1.0
+        slack = 0.5 * 10.0**-value.decimals * size / scale
+        people = value.number * size / scale
+        few = min(people, size - people)
+        if (
+            slack < _SURE_SLACK
+            and few >= 1 - slack
+            and few + slack < minimum
+            and abs(few - round(few)) <= slack + 1e-9
+            and few > slack
+        ):
+            said = f"{key!r} {value.text} of {size:.0f} are {round(few)} persons."
+            yield finding(Passage("", where=number.where, place=number.place), "percent-of-few", said)
+
+
 def find(facts: Facts, minimum: int) -> Iterator[Finding]:
     """Findings on one file, one per line or object."""
     for passage in facts.passages:
@@ -51,6 +94,7 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
             for line in passage.text.splitlines():
                 if 6 < len(line) <= LONGEST and any(map(str.isdigit, line)):  # a pair
                     yield from _of_line(passage, plain(line), minimum)
+    yield from _shares(facts, minimum)
     objects: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for number in facts.numbers:
         found = _LEAF.search(number.before)

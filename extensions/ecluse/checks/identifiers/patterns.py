@@ -97,7 +97,8 @@ _DAY = (
     r"|\d{1,2}(?:er)?[ \xa0][a-zéûôA-Z]{3,9}\.?[ \xa0](?:19|20)\d\d)"
 )
 _LIFE = re.compile(
-    r"(?:\bn[ée]+e?(?:\(e\))?[ \xa0]le|\bDDN\b|date[ \xa0_]de[ \xa0_]naissance|date_naissance|\bborn(?:[ \xa0]on)?"
+    r"(?:\bn[ée]+e?(?:\(e\))?[ \xa0]le|\bDDN\b|date[ \xa0_]de[ \xa0_]naissance|date_naissance"
+    r"|birth_?date|dateofbirth|death_?date|date_?deces|\bborn(?:[ \xa0]on)?"
     r"|date[ \xa0_]of[ \xa0_]birth|\bD\.?O\.?B\.?\b|d[ée]c[ée]d[ée]+e?(?:\(e\))?[ \xa0]le|\bdied[ \xa0]on"
     r"|date[ \xa0_]d[eu'][ \xa0_]?d[ée]c[èe]s|date[ \xa0_]of[ \xa0_]death"
     r"|hospitalis[ée]+e?(?:\(e\))?[ \xa0](?:le|du|depuis[ \xa0]le)"

@@ -19,6 +19,9 @@ _SEX = re.compile(r"[MFH]|male|female|homme|femme|masculin|feminin|man|woman", r
 _AGE_KEY = re.compile(r"age(?:_(?:years?|ans|at_\w+|a_l_\w+))?(?: ?\((?:years?|ans|y)\))?|ddn|dob|birth\w*|naiss\w*")
 _AGE = re.compile(r"\d{1,3}|\d{4}-\d\d-\d\d.*|\d\d/\d\d/\d{4}")
 _OF_GROUPS = (Measure.COUNT, Measure.PERCENT, Measure.RATE, Measure.MEAN, Measure.SPREAD, Measure.MODEL)
+_OF_ONE = re.compile(
+    rf"{_SEX_KEY.pattern}|{_AGE_KEY.pattern}|diag\w*|commune|ville|town|city|cp|code_?postal|postcode|profession|patholog\w*"
+)
 _LEAST_TOLD = 4
 """What is told of one person at the least: sex, age and two more."""
 _LINE = re.compile(r"^(?P<key>[A-Za-zÀ-ÿ_][\w .()'-]{0,30}?)(?:[ \t]{2,}|\t|[ ]?[:=][ ]?)(?P<value>\S[^\n]{0,40})$")
@@ -61,6 +64,11 @@ def _of_table(table: Table) -> str:
     for row in table.cells if len(table.cells) <= 2 else ():  # more rows are judged together
         if is_portrait(dict(zip(heads, (c.text.strip() for c in row), strict=True))):
             return "The table's row gives the values of one person."
+    told = [h for h in heads if h]
+    if told and all(map(_OF_ONE.fullmatch, told)) and len(told) > 1 and len(table.cells) > 0:
+        rows = [dict(zip(heads, (c.text.strip() for c in row), strict=True)) for row in table.cells]
+        if all(_has_sex_and_age(row) for row in rows):
+            return "The table gives nothing but what single persons are: sex, age, place or illness."
     first = [c.text.strip() for row in table.cells for c in row[:1]]
     if len({t for t in first if _BY_NUMBER.fullmatch(t)}) > 1:
         return "The table has a row for each of some persons, named by their numbers."
@@ -74,12 +82,15 @@ def _of_table(table: Table) -> str:
     return ""
 
 
+def _has_sex_and_age(told: Mapping[str, str]) -> bool:
+    sex = any(_SEX_KEY.fullmatch(k) and _SEX.fullmatch(v) for k, v in told.items())
+    return sex and any(_AGE_KEY.fullmatch(k) and _AGE.fullmatch(v) for k, v in told.items())
+
+
 def is_portrait(told: Mapping[str, str]) -> bool:
     """Whether attributes tell of one person: a sex, an age or a day of birth, two more, and no figure of a group."""
-    sex = any(_SEX_KEY.fullmatch(k) and _SEX.fullmatch(v) for k, v in told.items())
-    age = any(_AGE_KEY.fullmatch(k) and _AGE.fullmatch(v) for k, v in told.items())
     group = any(measure_of(k.replace("_", " ")) in _OF_GROUPS for k in told)
-    return sex and age and len(told) >= _LEAST_TOLD and not group
+    return _has_sex_and_age(told) and len(told) >= _LEAST_TOLD and not group
 
 
 def _printed(passage: Passage) -> bool:

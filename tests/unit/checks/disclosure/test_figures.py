@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ecluse.checks.disclosure import centiles, find
+from ecluse.checks.disclosure import centiles, find, pairs
 from ecluse.checks.facts import Context, Facts, Series, SeriesKind, Sign, SignKind, Table, TextNumber, Value
 from ecluse.checks.kinds.layout import read_text
 from ecluse.rules.finding import Finding, Severity
@@ -147,3 +147,21 @@ def test_data_behind_plots() -> None:
 def test_percentiles_below_keys(keys: dict[str, int], *, told: bool) -> None:
     numbers = tuple(TextNumber(Value(n, str(n)), f"{key} = ", "") for key, n in keys.items())
     assert bool(list(centiles.find(Facts(numbers=numbers), 11))) is told
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"share": "0.013", "n": "230"}, True),
+        ({"women / pct_dead": "2.2", "women / n": "92"}, True),
+        ({"share": "0.13", "n": "23000"}, False),
+        ({"learning_rate": "0.01", "n": "230"}, False),
+        ({"share": "0.2", "n": "230"}, False),
+    ],
+)
+def test_shares_beside_their_numbers_below_keys(keys: dict[str, str], *, told: bool) -> None:
+    numbers = tuple(
+        TextNumber(Value(float(n), n, len(n.partition(".")[2])), f"{key} = ", "") for key, n in keys.items()
+    )
+    found = [f.rule for f in pairs.find(Facts(numbers=numbers), 11)]
+    assert ("percent-of-few" in found) is told

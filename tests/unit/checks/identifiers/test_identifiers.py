@@ -55,6 +55,7 @@ def test_printed_floats_are_no_identifiers() -> None:
         ("patient_id=A0012345", "patient-number"),
         ("née le 12/03/1950", "exact-date"),
         ("DDN : 12/03/1950", "exact-date"),
+        ("birth_date: 1948-03-12", "exact-date"),
         ("décédé le 3 mars 2021", "exact-date"),
         ("Mme Lefebvre", "name"),
         ("DUPONT Marie", "name"),

@@ -19,6 +19,7 @@ def below(key: str, *numbers: int) -> Facts:
         ("excluded beta", "none 0.41", "patient_1 0.43", "patient_2 0.38"),
         ("diag age", "I50 [87,60,83,66]", "J18 [46,78,90]"),
         ("item Patient_1 Patient_2", "dose 5 7"),
+        ("age sexe", "71 F", "44 H"),
     ],
 )
 def test_a_table_of_single_persons(lines: tuple[str, ...]) -> None:
@@ -31,6 +32,7 @@ def test_a_table_of_single_persons(lines: tuple[str, ...]) -> None:
         ("sexe age n taux", "F 52 412 3.1"),
         ("model layers auc", "mlp [64,32,16] 0.81"),
         ("centre ic", "A [0.81,0.93]"),
+        ("sexe age n", "F 71 412", "H 71 388"),
         ("excluded beta", "none 0.41", "centre_1 0.43", "centre_2 0.38"),
     ],
 )
