@@ -49,7 +49,7 @@ _PAIR = re.compile(
     rf"(?<![\w.’-])(?<![^\W\d]')(?P<one>{_PARTICLE}{_WORD})(?=[  ,]{{1,2}}(?P<two>{_PARTICLE}{_WORD})(?!\w|['’]\w))"
 )
 _THANKED = re.compile(
-    r"\b(?:thank\w*|grateful|acknowledg\w*|remerci\w*)\b.{0,30}\b(?:Dr|Prof|Pr|Professor|Professeur|Docteur|Doctor)"
+    r"\b(?:thank\w*|grateful|acknowledg\w*|remerci\w*)\b.{0,200}\b(?:Dr|Prof|Pr|Professor|Professeur|Docteur|Doctor)"
     r"\.? ?$",
     re.DOTALL,
 )
@@ -171,7 +171,9 @@ def names_in(text: str, *, prose: bool, named: bool = False, file: bool = False)
         dated = _THEN_DAY.match(text, found.end("two")) is not None or _CALLED.search(before) is not None
         if not (_makes_name(found["one"], found["two"], dated) or _makes_name(found["two"], found["one"], dated)):
             continue
-        if _THANKED.search(before) and not _TOOK_PART.match(text, found.end("two")):
+        if _THANKED.search(text, max(0, found.start() - 240), found.start()) and not _TOOK_PART.match(
+            text, found.end("two")
+        ):
             continue
         if _PLACE.search(before.rstrip()) or text[found.end("two") : found.end("two") + 8].strip().startswith("et al"):
             continue

@@ -141,6 +141,7 @@ def test_a_thanked_patient_is_named(text: str) -> None:
         "Marie Dupont, Jean Martin",
         "Auteurs : DUPONT Marie et MARTIN Jean",
         "Solène PRIGENT",
+        "We thank the patients and their families, and Dr Jane Smith for statistical advice.",
         "Acknowledgements. We thank Prof. Odile Kerbrat for her comments.",
     ],
 )
