@@ -29,7 +29,7 @@ _GAP = 2
 
 def faint(pixels: Grey, *, lossy: bool = False) -> int:
     """How many pixels of nearly invisible strokes a picture (height, width[, channels]) has; 0 for next to none."""
-    grey = pixels if pixels.ndim == 2 else pixels[..., :3].min(axis=2)
+    grey = pixels if pixels.ndim == 2 else np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
     counts = np.bincount(grey.ravel(), minlength=256)
     paper = int(counts.argmax())
     if counts[paper] < _PAPER * grey.size:
@@ -40,6 +40,8 @@ def faint(pixels: Grey, *, lossy: bool = False) -> int:
     off = np.abs(grey.astype(np.int16) - paper)
     seen = _around(off > _FAR, _BLOCK if lossy else _BESIDE) | _around(off > _NEAR, _EDGE)
     some = (off > 0) & (off <= _NEAR) & ~seen
+    if np.count_nonzero(some) < _LEAST:
+        return 0
     across = np.ascontiguousarray(some.T)
     found = some & ~_ruled(some) & ~np.ascontiguousarray(_ruled(across).T)
     strokes = found & ~_gradient(off)
@@ -82,10 +84,10 @@ def _long(mask: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
     change = np.flatnonzero(np.diff(flat))
     starts, ends = change[::2] + 1, change[1::2] + 1
     long = (ends - starts) >= least
-    marks = np.zeros(flat.size + 1, dtype=np.int32)
+    marks = np.zeros(flat.size + 1, dtype=np.int8)
     marks[starts[long]] += 1
     marks[ends[long]] -= 1
-    inside = np.cumsum(marks[:-1]).reshape(mask.shape[0], -1)[:, 1:-1]
+    inside = np.cumsum(marks[:-1], dtype=np.int8).reshape(mask.shape[0], -1)[:, 1:-1]
     return np.asarray(inside > 0)
 
 
