@@ -144,8 +144,9 @@ def _number(text: str) -> object:
 
 def _csv(data: bytes) -> Any:
     text = "\n".join(_text(data))
-    head = text.split("\n")[0]
-    separator = max(";\t,", key=head.count)
+    separator = max(";\t,", key=text.split("\n")[0].count)
+    if separator not in text.split("\n")[0]:  # a title above the table
+        separator = max(";\t,", key=text.count)
     return [[_number(cell) for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator)]
 
 
