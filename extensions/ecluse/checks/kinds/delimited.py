@@ -28,6 +28,10 @@ _DELIMITERS = ",;\t|"
 _SAMPLE = 65536
 _LONG_NUMBER = re.compile(r"([+-]?\d*\.\d{17,})([eE][+-]?\d+)?")
 _FORMULA = "=+-@"
+_REACHING = re.compile(r"[|!\"'\[\]{}@\\]|(?<![A-Za-z\d_.])\$?[A-Za-z]{1,3}\$?\d{1,7}(?![A-Za-z\d_(.])|^.=")
+"""What a formula needs to reach another cell, file or program."""
+_CALL = re.compile(r"([A-Za-z_.][\w.]*)\(")
+_LOGARITHMS = frozenset({"log", "log2", "log10", "ln", "exp", "sqrt", "abs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +155,20 @@ def _cell(text: str) -> str:
 
 
 def neutralise(text: str) -> str:
-    """A cell that no spreadsheet runs: an apostrophe before `=`, `+`, `-`, `@` unless it is a number or a mask."""
+    """A cell that no spreadsheet runs: an apostrophe before `=`, `+`, `-`, `@`, unless words or a number follow."""
     if text[:1] in _FORMULA and text and isinstance(parse_cell(text), Text) and any(c.isalnum() for c in text):
-        return "'" + text
+        return text if _harmless(text) else "'" + text
     return text
+
+
+def _harmless(text: str) -> bool:
+    """Whether a cell that begins with a sign reaches no other file, program or cell, and calls logarithms only.
+
+    `-log2(p)` of lifelines, `-2 log L`, `- Women (n = 5)` and `-16154.` are so; `-cmd|'/C calc'!A0` and `+A1` are not.
+    """
+    if text[0] not in "+-" or _REACHING.search(text):
+        return False
+    return all(name.lower() in _LOGARITHMS for name in _CALL.findall(text))
 
 
 def blocks(grid: Grid) -> list[tuple[int, Grid]]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from ecluse.checks.disclosure.words import is_margin
+from ecluse.checks.disclosure.words import Measure, is_margin, measure_of
 from ecluse.checks.facts import (
     Cell,
     Compound,
@@ -32,7 +32,10 @@ Grid = list[list[str]]
 _SAMPLE = 2000
 _HEADER_ROWS = 4
 _DOTS = frozenset({"...", "…", "..", "⋮", "⋯"})
+_HEADS = _DOTS | {"#"}
+"""Signs that a header has, too: of a number, of columns that are left out."""
 _RUN = 3
+_FIGURES = (Measure.COUNT, Measure.MEAN, Measure.SPREAD, Measure.EXTREME, Measure.PERCENTILE)
 _INDEX_NAMES = frozenset({"", "index", "unnamed: 0", "level_0", "idx", "#", "row", "rownames"})
 
 
@@ -122,16 +125,18 @@ def _header_rows(cells: list[tuple[Cell, ...]]) -> int:
         texts = [c for c in row if isinstance(c, Text)]
         exact = [c for c in row if isinstance(c, Value | Compound)]
         below = cells[found + 1 :]
-        further = (
-            _pivoted(row, below) if exact else _still_header(row, below, titled=found == 1 and _is_title(cells[0]))
-        )
-        if found and not _levels(row, below) and not further:
+        titled = found == 1 and _is_title(cells[0])
+        named = _index_name(row, cells[:found])
+        further = _pivoted(row, below) if exact else _still_header(row, below, titled=titled) or named
+        summary = _summary(row)
+        if found and not _levels(row, below) and not further and not summary:
             break
-        if exact and not _years(row, cells[1:]) and not _numbered(row) and not _levels(row, cells[found + 1 :]):
+        known = _years(row, cells[1:]) or _numbered(row) or _levels(row, below) or summary
+        if exact and not known:
             break
         if not exact and not any(c.text.strip() for c in texts) and found == 0 and not any(_numeric(c) for c in row):
             break
-        if not exact and any(isinstance(c, Masked) and not (c.text.isalnum() or c.text == "#") for c in row):
+        if not exact and any(isinstance(c, Masked) and not (c.text.isalnum() or c.text in _HEADS) for c in row):
             break
         found += 1
     return found if found < len(cells) or (len(cells) == 1 and found == 1) else min(found, 1)
@@ -154,6 +159,21 @@ def _still_header(row: tuple[Cell, ...], below: list[tuple[Cell, ...]], *, title
     if titled and len(rest) == len(row):
         return bool(numbers)
     return len(row) > 1 and bool(rest) and len(numbers) * 2 > len(rest)
+
+
+def _index_name(row: tuple[Cell, ...], above: list[tuple[Cell, ...]]) -> bool:
+    """Pandas' line with the name of the index alone, below headers that leave its column blank."""
+    named = bool(row[0].text.strip()) and all(c.text.strip() in _DOTS | {""} for c in row[1:])
+    return named and len(row) > 1 and len(above) > 1 and not any(r[0].text.strip() for r in above)
+
+
+def _summary(row: tuple[Cell, ...]) -> bool:
+    """The names of figures, levels of percentiles among them: `count, mean, std, 25%, 50%, 75%`."""
+    levels = [c for c in row if isinstance(c, Value)]
+    words = [c.text.strip() for c in row if isinstance(c, Text) and c.text.strip()]
+    percents = bool(levels) and all(c.unit == "%" for c in levels) and len(levels) < len(row)
+    named = sum(measure_of(w) in _FIGURES for w in words)
+    return percents and named > 1 and named * 2 > len(words)
 
 
 def _years(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:

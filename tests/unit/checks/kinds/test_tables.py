@@ -8,6 +8,7 @@ import pytest
 
 from ecluse.checks.facts import Facts, Masked, SignKind, Table, Text, Value
 from ecluse.checks.kinds import markup
+from ecluse.checks.kinds.delimited import neutralise
 from ecluse.checks.kinds.detect import kind_of
 from ecluse.checks.kinds.grid import table_of
 from ecluse.checks.limits import Limits
@@ -234,3 +235,34 @@ def test_what_an_element_hides_itself_is_left_out() -> None:
     assert markup.render(page).count("secret") == 0
     assert "too" not in markup.render(page)
     assert "Done." in markup.render(page)
+
+
+DESCRIBED = ("|age|age|age|age|los|los|los|los", "|count|mean|25%|50%|count|mean|25%|50%", "hospital||||||||")
+
+
+@pytest.mark.parametrize("left_out", ["", "..."])
+def test_levels_of_percentiles_are_names_of_columns(left_out: str) -> None:
+    rows = [line.split("|") for line in (*DESCRIBED, "CHU A|9579|71.7|63.6|71.8|9579|10.2|6.0|9.0")]
+    made = table_of([[*row, left_out] for row in rows])
+    assert made is not None
+    assert made.columns[:4] == ("hospital", "age / count", "age / mean", "age / 25%")
+    assert len(made.cells) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "runs"),
+    [
+        ("-log2(p)", False),
+        ("-2 log L", False),
+        ("- Women (n = 50)", False),
+        ("-16154.", False),
+        ("=1+1", True),
+        ("+A1", True),
+        ("-log(A1)", True),
+        ("-cmd|'/C calc'!A0", True),
+        ("-HYPERLINK(x)", True),
+        ("@SUM(1)", True),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str, runs: bool) -> None:
+    assert neutralise(cell) == ("'" + cell if runs else cell)
