@@ -31,3 +31,15 @@ def test_labels_along_a_curve_are_read() -> None:
 
 def test_few_pieces_are_no_line() -> None:
     assert found(boxes([(20 + 14 * n, 400 - 9 * n) for n in range(9)])) == 0
+
+
+def test_the_legs_of_a_funnel_are_found_where_marks_cross_them() -> None:
+    left = boxes([(300 - 4 * n, 100 + 6 * n) for n in range(40) if n % 9])
+    right = boxes([(300 + 4 * n, 100 + 6 * n) for n in range(40)])
+    letters = boxes([(30 + 9 * n, 10) for n in range(40)], height=9, width=7)
+    assert found(np.vstack([left, right, letters])) == len(left) + len(right)
+
+
+def test_the_marks_of_a_scatter_are_no_dashes() -> None:
+    places = np.random.default_rng(3).integers(0, 400, (120, 2))
+    assert found(boxes([(int(x), int(y)) for x, y in places])) == 0

@@ -410,3 +410,10 @@ def test_marks_above_each_other_are_a_box_plots_where_their_steps_are_uneven(ste
 def test_a_drawn_survival_curve_of_few_is_held(title: str, held: bool) -> None:
     facts = Facts(passages=(Passage(title, Source.PICTURE, "text in the picture"),))
     assert [f.rule for f in curves.of_plots(facts, RULES)] == ["survival-steps"] * held
+
+
+@pytest.mark.parametrize(("text", "tick"), [("6", True), ("60", True), ("7", False), ("90", False)])
+def test_a_tick_that_is_read_in_part_is_one(text: str, tick: bool) -> None:
+    row = items(*((str(v), 40 * n, 200) for n, v in enumerate((40, 50, 70, 80)) if v < 60))
+    row += items(*((str(v), 40 * n, 200) for n, v in ((3, 70), (4, 80))), (text, 80, 200))
+    assert (len(row) - 1 in axes.ticks(row)) is tick

@@ -49,7 +49,7 @@ def ticks(items: tuple[Item, ...]) -> frozenset[int]:
             found |= _powers(items, line)
             for run in _runs(items, line, across=across):
                 if len(run) >= _LEAST:
-                    found.update(run)
+                    found.update(run, _half_read(items, line, run, across=across))
                 elif len(run) == 2:  # a pair
                     step = round(abs(_at(items[run[1]], across=across) - _at(items[run[0]], across=across)))
                     pairs.append((items[run[0]].text, items[run[1]].text, step, (run[0], run[1])))
@@ -58,6 +58,27 @@ def ticks(items: tuple[Item, ...]) -> frozenset[int]:
         if same and not set(first[3]) & set(second[3]):
             found.update(first[3], second[3])
     return frozenset(found)
+
+
+def _half_read(items: tuple[Item, ...], line: list[int], run: list[int], *, across: bool) -> set[int]:
+    """Numbers of a line at the place of a tick that is missing among many, and read in part: `6` where 60 belongs."""
+    values = [items[n].number or 0.0 for n in run]
+    places = [_at(items[n], across=across) for n in run]
+    step = min((abs(b - a) for a, b in itertools.pairwise(values)), default=0.0)
+    if len(run) <= _LEAST or not step:
+        return set()
+    slope = (values[-1] - values[0]) / (places[-1] - places[0])
+    found = set()
+    for n in set(line) - set(run):
+        there = values[0] + slope * (_at(items[n], across=across) - places[0])
+        tick = values[0] + step * round((there - values[0]) / step)
+        inside = min(values) < tick < max(values) and tick not in values
+        written = f"{tick:g}"
+        # What is left of a number stands in the middle of its place, or to one side.
+        near = abs(there - tick) <= abs(slope) * max(3.0, items[n].size)
+        if inside and near and items[n].text != written and items[n].text in written:
+            found.add(n)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +105,8 @@ def scales(items: tuple[Item, ...], axis: frozenset[int]) -> Iterator[Scale]:
     for across in (True, False):
         for line in _lines(items, across=across):
             on = [n for n in line if n in axis and items[n].number is not None]
+            if len(on) > _LEAST:  # without those that were read in part
+                on = max(_runs(items, on, across=across), key=len, default=on)
             if len(on) < _LEAST:
                 continue
             named = _named(items, [items[n] for n in on], across=across)

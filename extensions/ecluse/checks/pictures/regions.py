@@ -164,7 +164,8 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     rowed[on] = ruled(boxes[on], lines)
     on &= ~rowed
     good &= ~on
-    marks = repeated(boxes[~on], fill[~on])
+    dashed = slanting(boxes, (long >= LEAST) & ~on)
+    marks = repeated(boxes[~on & ~dashed], fill[~on & ~dashed])
     free = boxes[~on]
     rings = free[outliers(ink | lines, free, area[~on])]
     alone = int((~in_a_word(rings, free)).sum()) if len(free) <= MOST else len(rings)
@@ -175,7 +176,7 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
     patterned = ((times > MARKERS) & (fill > SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))
-    kept = np.flatnonzero(good & ~patterned & ~slanting(boxes, good))
+    kept = np.flatnonzero(good & ~patterned & ~dashed)
     if len(kept) > MOST:
         order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:MOST]
         kept = kept[np.sort(order)]
