@@ -46,13 +46,18 @@ def tail(label: str) -> float:
     text = plain(label)
     level = re.search(r"(?:^|[ /])(0?\.\d+)$", text)
     if level:
-        return min(float(level[1]), 1 - float(level[1]))
+        return _nearer(float(level[1]))
     found = _TAIL.search(text)
     if found:
         said = found[str(found.lastgroup)]
         share = float(said.replace(",", ".")) / (1 if found.lastgroup in ("level", "part") else 100)
-        return min(share, 1 - share)
+        return _nearer(share)
     return 0.25 if re.search(r"\bq[13]\b|iqr|eiq|quart", text) else 0.5
+
+
+def _nearer(share: float) -> float:
+    """The smaller part of a whole, without the computer's error: of 0.9, 0.1."""
+    return round(min(share, 1 - share), 9)
 
 
 def _of_sentence(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -87,7 +92,7 @@ def _of_keys(facts: Facts, minimum: int) -> Iterator[Finding]:
         elif named and level is not None:
             share = float(level["level"].replace(",", "."))
             share = share if share < 1 and "." in level["level"].replace(",", ".") else share / 100
-            found.append((parent, min(share, 1 - share), number))
+            found.append((parent, _nearer(share), number))
     for parent, beyond, number in found:
         size = next((sizes[p] for p in _around(parent) if p in sizes), None)
         if size is not None and beyond > 0 and beyond * size < minimum - 0.5 and number.number:

@@ -68,6 +68,8 @@ _A_DAY = re.compile(
 _EACH_OF = re.compile(
     rf"\b(?:each|all|both|chacune?|toutes?|tous|any) (?:of|des|de|les|de ces) (?:the |these |our )?{_N} "
 )
+_FITS = re.compile(r" candidates, totalling \d+ fits\b")
+"""sklearn's `Fitting 3 folds for each of 4 candidates, totalling 12 fits`: of settings."""
 _SOLE = re.compile(
     rf"\b(?:the (?:only|sole)|(?:le|la) (?:seule?|unique)|l'unique) (?:[a-z-]+ )?(?:{STAFF}|[a-z]{{3,14}}(?:ist|ologue"
     r"|iatre|icien|icienne|iste|wife|farmer|miner))\b"
@@ -182,7 +184,8 @@ def _numbered(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Each of the five probands; the number of cases rose from 2 to 10."""
     for each in _EACH_OF.finditer(sentence):
         number = small(each["n"], minimum)
-        if number > 1 and not thing_follows(sentence[each.end() - 1 :]):
+        after = sentence[each.end() - 1 :]
+        if number > 1 and not thing_follows(after) and not _FITS.match(after):
             yield "small-count", f"All of {number} are told of: '{around(sentence, each.start(), each.end(), 40)}'."
     m = _UNMASKED.search(sentence)
     if m and small(m["n"], minimum):

@@ -16,6 +16,7 @@ from . import lists, relations, sayings
 from .explained import thing_follows
 from .idioms import OPEN_CLASS, idiom, is_design, of_each
 from .people import CLINICAL
+from .settings import are_settings, is_round
 from .words import Measure, measure_of, plain
 
 _PERSONS = (
@@ -112,8 +113,9 @@ _CODED = re.compile(
 
 def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     """Findings on numbers in text, and on numbers written as words."""
+    settings = are_settings(facts)
     for number in facts.numbers:
-        yield from _of_number(number, rules)
+        yield from _of_number(number, rules, settings=settings)
     yield from _steps(facts, rules.minimum_count)
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
@@ -122,7 +124,7 @@ def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
             yield from lists.find(passage, rules.minimum_count)
 
 
-def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
+def _of_number(number: TextNumber, rules: OutputRules, *, settings: bool) -> Iterator[Finding]:
     value = number.value
     if not isinstance(value, Value):
         return
@@ -133,6 +135,7 @@ def _of_number(number: TextNumber, rules: OutputRules) -> Iterator[Finding]:
     planned = is_design(plain(f"{phrase}{value.text}{number.after}")) or (
         _PER_GROUP.search(plain(number.before)) is not None and value.number >= rules.minimum_count
     )
+    planned = planned or (settings and (is_round(value.number) or value.number in _ELIGIBLE))
     extreme = re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME and not planned
     if extreme and value.number not in (0, 1) and not (_OLD_ENOUGH.search(phrase) and value.number in _ELIGIBLE):
         yield _finding(number, "extreme", Severity.REVIEW, f"An extreme may be one person's own: {_quote(number)}.")

@@ -21,6 +21,7 @@ from ecluse.rules.finding import Place
 
 from . import periods
 from .cells import in_words, numbers_of, split, whole
+from .flags import flags
 from .rounding import Blur, base_of
 from .stubs import dimensions_of, headings_of, labels_of, levels, measures_of
 from .words import Measure, heading_n, is_margin, measure_of, plain
@@ -162,8 +163,9 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         grid.row_measures[row] = Measure.UNKNOWN
     for column in periods.quarters(headings):
         grid.measures[column] = Measure.UNKNOWN
+    said = flags(headings, labels, dimensions, number)
     for column in range(columns):
-        if column not in dimensions and not (described and grid.measures[column] is not Measure.COUNT):
+        if column not in (*dimensions, *said) and not (described and grid.measures[column] is not Measure.COUNT):
             _read_column(grid, column)
     grid.base = base_of(grid.low[grid.is_count & ~grid.hidden], bases)
     return grid

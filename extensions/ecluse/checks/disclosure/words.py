@@ -68,7 +68,7 @@ _SUPERLATIVE = _words("highest lowest longest shortest costliest heaviest talles
 """Of what is measured; the highest diploma is a group's."""
 _PERCENTILE = re.compile(
     r"^(?:median|mediane|medianes|medians|q[1-4]|p(?:0?1|0?5|10|20|25|30|40|50|60|70|75|80|90|95|99)|iqr|eiq"
-    r"|percentile\d*|centile\d*|quantile\d*)$"
+    r"|percentile(?:s|\d*)|centile(?:s|\d*)|quantile(?:s|\d*))$"
 )
 _SPREAD = _words("sd std stdev stddev sem se stderr variance var cv ecarttype skew skewness kurtosis sigma")
 _PERCENT = _words(
@@ -110,7 +110,7 @@ _COUNT = _words(
     " headcount tally dispensations consommants utilisateurs users exposed exposes nindiv npat npatients"
     " discharges sorties entrees relapses readmissions carriers enrollees beneficiaries recipients responders"
     " ncas neff tp fp fn tn vp vn recus inclus included excluded exclus randomised randomized randomises"
-    " enrolled analysed analyzed screened treated traites decedees survivors survivants admis"
+    " enrolled analysed analyzed screened treated traites decedees survivors survivants admis naissances births"
 )
 _IDENTITY = _words(
     "id ids ident identifiant identifiants uid uuid pseudo pseudonyme numero cle key hash code codes cod"

@@ -28,6 +28,9 @@ _LONE = re.compile(r"^\s*(?:\[1\]\s*)?(\d{1,3}(?:,\d{3})*|\d+)\s*$")
 _COUNTING = re.compile(r"\bcount\b|\bnrow\(|\blen\(|\blength\(|n_distinct|nunique|\bsum\(", re.IGNORECASE)
 _WORDS = 4
 _SETTINGS = (Measure.TIME, Measure.AGE, Measure.YEAR, Measure.DATE, Measure.AMOUNT, Measure.MODEL, Measure.PERCENTILE)
+_PARAMETER = re.compile(r"(?:^|[\s{(,])['\"]?([A-Za-z]\w{0,60})['\"]?\s?[:=]\s?$")
+_SPACE = re.compile(r"\bparam_(?:grid|distributions|space)\b['\"]?\s?[=:]\s?\{[^{}]{0,2000}\Z")
+"""What a search over parameters tries is open at the end: `param_grid={'C': [1, 10], 'max_depth': `."""
 _TRIED = 2000
 """Lines up to which other cuts of a paragraph are tried."""
 
@@ -163,7 +166,15 @@ def framed(piped: list[str]) -> list[str]:
 
 
 def is_setting(text: str, match: re.Match[str]) -> bool:
-    """`landmarks_months = [3, 6, 12]`: the name of a list of times, ages or amounts says that it counts nobody."""
+    """Whether a list of numbers is one of choices, which count nobody.
+
+    The name of a list of times, ages or amounts says so, `landmarks_months = [3, 6, 12]`; so does that of a parameter
+    of a model's step, `{'model__C': [1, 10]}`, or of a search, `param_grid={'C': [1, 10]}`.
+    """
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    step = _PARAMETER.search(line[-80:])
+    tried = step is not None and ("__" in step[1] or _SPACE.search(text, 0, match.start()) is not None)
+    if step and tried and measure_of(step[1]) is not Measure.COUNT:
+        return True
     named = re.fullmatch(r"\s*['\"]?([A-Za-z_][\w .-]{0,40}?)['\"]?\s*[=:]\s*", line)
     return named is not None and measure_of(named[1].replace("_", " ")) in _SETTINGS

@@ -34,7 +34,7 @@ _AGGREGATES = frozenset(
     }
 )
 _PERSONAL = re.compile(
-    r"^(?:sexe?|gender|genre|age|birth.*|naiss.*|date_?naiss.*|dob|ddn|ben_.*|prs_.*|exe_soi.*|commune|code_?postal|cp"
+    r"^(?:sexe?|gender|genre|age|birth(?!s$|s_|_?rate).*|naiss(?!ances$|ances_).*|date_?naiss.*|dob|ddn|ben_.*|prs_.*|exe_soi.*|commune|code_?postal|cp"
     r"|zip.*|postcode|ville|town|city|diag(?:nos\w*)?|patholog\w*|maladie|nom|prenom|name|first_?name|last_?name|surname|deces|dcd|death_?date|date_.*|.*_date|.*_dt[ed]"
     r"|entree|sortie|admission|discharge|diagnosis_date|time|event|cens|status|statut|weight|poids|height|taille|bmi|imc)$"
 )

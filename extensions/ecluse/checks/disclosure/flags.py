@@ -1,0 +1,43 @@
+"""Columns of 0 and 1 that say yes or no of codes, variables and models, and count nobody.
+
+Worked example: `code, label, included` with `I63.0, Cerebral infarction, 1` says that the code belongs to the list;
+`Model 1: age 1, sex 1, bmi 0` says what a model is adjusted for; `deaths` 0 and 1 beside towns are deaths.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .words import plain
+
+_SAID_OF_A_CODE = re.compile(
+    r"(?:is[_ ])?(?:included?|inclus(?:e|es)?|excluded?|exclus(?:e|es)?|used|utilise[es]*|retenue?s?|kept|conserve[es]*"
+    r"|primary|principal|active|actif|selected|chronic|sensitive)(?: ?[(\[].*[)\]])?"
+)
+_LISTED = re.compile(
+    r"(?:.* )?(?:codes?|cim(?: ?10)?|icd(?: ?\d+)?|atc|ccam|cip\d*|ucd|snomed.*|loinc|ghm|concept(?: id)?"
+    r"|variables?|features?|champs?|fields?|colonnes?|columns?|covariates?|covariables?)(?: .*)?"
+)
+"""Headings of codes and of variables; a column of centres or of classes holds groups of persons."""
+_MADE = re.compile(
+    r"(?:outputs?|models?|modeles?|specifications?|specs?|scenarios?|analys[ei]s|analysis|scripts?|versions?"
+    r"|experiments?|configs?|figures?|tables?)[ _.-]?(?:\d{1,3}[a-z]?|[a-z]|[ivx]{1,4})"
+)
+"""Names of what a study makes: `output_0`, `Model 2b`, `Analyse III`."""
+
+
+def flags(
+    headings: Sequence[str], labels: Sequence[tuple[str, ...]], dimensions: Sequence[int], number: NDArray[np.float64]
+) -> frozenset[int]:
+    """Columns of a table that are flags. `number` holds its cells, NaN where there is no number."""
+    rest = [c for c in range(len(headings)) if c not in dimensions and np.isfinite(number[:, c]).any()]
+    binary = [c for c in rest if np.isin(number[np.isfinite(number[:, c]), c], (0, 1)).all()]
+    rows = [label[0] for label in labels if label]
+    made = any(names and all(_MADE.fullmatch(plain(n)) for n in names) for names in (rows, [headings[c] for c in rest]))
+    if made and len(binary) == len(rest) > 1:
+        return frozenset(binary)
+    named = [plain(headings[c]).replace("_", " ") for c in dimensions]
+    listed = any(map(_LISTED.fullmatch, named)) and len(set(labels)) == len(labels)
+    return frozenset(c for c in binary if listed and _SAID_OF_A_CODE.fullmatch(plain(headings[c]).replace("_", " ")))
