@@ -16,6 +16,8 @@ _LOOKALIKES = str.maketrans(
 _WORD = re.compile(r"[^\W_]+")
 _KEPT = frozenset("\n\t")
 _COMBINING = 2
+_INDENT = 8
+"""Blanks that a cell may begin with."""
 
 
 def _char(char: str) -> str:  # noqa: PLR0911 - one line per class of characters
@@ -92,3 +94,12 @@ def _overwritten(line: str) -> str:
 def clean_line(text: str) -> str:
     """The canonical form of a text that is one line, such as a label."""
     return " ".join(clean(text).split())
+
+
+def clean_cell(text: str) -> str:
+    """The canonical form of a cell: one line, indented as tables show levels (`  Women` below `Sex`), by few blanks."""
+    line = clean_line(text)
+    if not text[:1].isspace() or not line or line[0].isdigit():
+        return line
+    raw = clean(text).lstrip("\n")
+    return " " * min(len(raw) - len(raw.lstrip(" ")), _INDENT) + line

@@ -20,7 +20,7 @@ from ecluse.checks.facts import Facts
 from ecluse.checks.limits import Limits
 
 from . import Rebuilt, Unreadable
-from .clean import clean_line
+from .clean import clean_cell, clean_line
 from .delimited import check_size, facts_of
 from .grid import table_of
 
@@ -81,7 +81,7 @@ def _plain(column: Any, name: str) -> Any:
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return pa.array([None if v is None else clean_line(v) for v in column.to_pylist()], pa.string())
+        return pa.array([None if v is None else clean_cell(v) for v in column.to_pylist()], pa.string())
     if pa.types.is_integer(kind):
         return column.cast(pa.int64()) if not pa.types.is_uint64(kind) else column.cast(pa.int64(), safe=True)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):

@@ -16,7 +16,7 @@ from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable
-from .clean import clean_line
+from .clean import clean_cell
 from .grid import Grid, table_of
 from .layout import read_text
 from .merging import facts_of_table, merge
@@ -145,7 +145,7 @@ def check_size(rows: int, columns: int, cells: int, limits: Limits) -> None:
 
 def _cell(text: str) -> str:
     text = (
-        clean_line(text)
+        clean_cell(text)
         if not text.isascii() or not text.isprintable() or text[:1] == " " or text[-1:] == " "
         else text
     )

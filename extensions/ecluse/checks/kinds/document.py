@@ -17,7 +17,7 @@ from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding
 
 from . import Rebuilt, Unreadable, archive, raster
-from .clean import clean_line
+from .clean import clean_cell
 from .delimited import check_size, facts_of, tables_of
 from .excel import left_out
 from .grid import Grid
@@ -168,13 +168,13 @@ def _text(node: etree._Element) -> str:
             out.append((at.text or "").replace("\n", " "))
         elif at.tag in (f"{_W}br", f"{_W}cr"):
             out.append("\n")
-        elif at.tag in (f"{_W}tab", f"{_W}p"):
+        elif at.tag == f"{_W}tab" or (at.tag == f"{_W}p" and out):  # the first paragraph begins the text
             out.append(" ")
         for child in at:
             walk(child)
 
     walk(node)
-    return "\n".join(clean_line(line) for line in "".join(out).split("\n")).strip()
+    return "\n".join(clean_cell(line) for line in "".join(out).split("\n")).rstrip().lstrip("\n")
 
 
 def _hidden(run: etree._Element) -> bool:

@@ -24,7 +24,7 @@ from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
 
 from . import Rebuilt, Unreadable, archive
-from .clean import clean_line
+from .clean import clean_cell, clean_line
 from .delimited import check_size, facts_of, neutralise, tables_of
 from .merging import merge
 
@@ -116,7 +116,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
 
 
 def _title(title: str, number: int) -> str:
-    return re.sub(r"[\\/*?:\[\]']", " ", clean_line(title)).strip()[:31] or f"Sheet{number + 1}"
+    return re.sub(r"[\\/*?:\[\]]", " ", clean_line(title)).strip(" '")[:31] or f"Sheet{number + 1}"
 
 
 def _rows(sheet: Worksheet, document: Document, limits: Limits) -> list[list[Cell]]:
@@ -170,12 +170,19 @@ def _value(cell: Any) -> Cell:
             return None, "General"
         style = str(cell.number_format)
         return value, style if style in _FORMATS else "General"
-    if isinstance(value, datetime | date | time):
-        return value.isoformat().replace("T00:00:00", ""), "General"
-    if isinstance(value, timedelta):
-        return str(value), "General"
-    text = neutralise(clean_line(str(value)))
+    if isinstance(value, date | time | timedelta):
+        return _moment(value)
+    text = neutralise(clean_cell(str(value)))
     return text or None, "General"
+
+
+def _moment(value: date | time | timedelta) -> Cell:
+    """A day or a second as a date, which is written as it is; a time or a duration as text."""
+    if not isinstance(value, date):
+        return value.isoformat() if isinstance(value, time) else str(value), "General"
+    if isinstance(value, datetime) and value.time() != time():
+        return value.replace(microsecond=0, tzinfo=None), "yyyy-mm-dd hh:mm:ss"
+    return datetime(value.year, value.month, value.day), "yyyy-mm-dd"  # noqa: DTZ001 - the format has no zones
 
 
 def _shown(cell: Cell) -> str:
@@ -183,6 +190,8 @@ def _shown(cell: Cell) -> str:
     value, style = cell
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("T00:00:00", "")
     if isinstance(value, int | float) and not isinstance(value, bool) and style.endswith("%"):
         return f"{round(value * 100, 10):.12g} %"
     return str(value)

@@ -266,3 +266,33 @@ def test_levels_of_percentiles_are_names_of_columns(left_out: str) -> None:
 )
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str, runs: bool) -> None:
     assert neutralise(cell) == ("'" + cell if runs else cell)
+
+
+def rebuilt(data: bytes, name: str) -> bytes:
+    kind = kind_of(data, name)
+    made: bytes = kind.rebuild(kind.read(data, Limits(), name)).data
+    return made
+
+
+LEVELS = pd.DataFrame({"Variable": ["Sexe", "  Femmes", "    Hommes"], "n": [412, 200, 212]})
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_levels_keep_their_indentation(form: str) -> None:
+    read = {"csv": pd.read_csv, "xlsx": pd.read_excel, "parquet": pd.read_parquet}[form]
+    data = {"csv": LEVELS.to_csv(index=False).encode(), "xlsx": excel(LEVELS), "parquet": parquet(LEVELS)}[form]
+    assert read(io.BytesIO(rebuilt(data, f"t.{form}"))).equals(LEVELS)
+
+
+def test_indentation_carries_no_numbers() -> None:
+    made = rebuilt(("Variable,n\n" + " " * 40 + "Femmes,   412\n").encode(), "t.csv")
+    assert made.decode() == "Variable,n\n" + " " * 8 + "Femmes,412\n"
+
+
+def test_months_of_a_workbook_stay_dates() -> None:
+    months = pd.DataFrame({"mois": pd.date_range("2019-01-01", periods=3, freq="MS"), "n": [412, 388, 401]})
+    out = io.BytesIO()
+    months.to_excel(out, index=False, sheet_name="Taux d'incidence")
+    shown = pd.read_excel(io.BytesIO(rebuilt(out.getvalue(), "t.xlsx")), sheet_name=None)
+    assert list(shown) == ["Taux d'incidence"]
+    assert shown["Taux d'incidence"].equals(months)
