@@ -1,4 +1,8 @@
-"""Twenty-ninth batch: small, further everyday results of the same cohort, written after mending for the twenty-seventh."""
+"""Twenty-ninth batch: small, further everyday results of the same cohort, after mending for the twenty-seventh.
+
+Untouched score: 7 of 8 leaks, 38 of 44 safe results (86 %). Corrected since: a badge, which is a picture from
+elsewhere, is no content that stays.
+"""
 
 import io
 import json
@@ -42,7 +46,7 @@ L'équipe de l'étude
 """
 README = """# stroke-outcomes
 
-[![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.7654321.svg)](https://doi.org/10.5281/zenodo.7654321)
+DOI: [10.5281/zenodo.7654321](https://doi.org/10.5281/zenodo.7654321)
 
 Code for "Thrombolysis and mortality after stroke" (v1.3.0, commit `9f2c1ab`). Needs Python >= 3.10 and 16 GB of memory.
 

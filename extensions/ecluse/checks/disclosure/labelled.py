@@ -51,6 +51,8 @@ _LINE = re.compile(
 )
 _PART = re.compile(r"(?:cluster|latent class|trajectory|topic) [#]?\d{1,2}(?: size)?", re.IGNORECASE)
 """`Cluster 3: 2`: how many are in it."""
+_LEAST_GROUP = re.compile(r"\bMin\. (?:group|cluster) size:\s{1,40}(\d{1,6})\b(?![.,]\d)")
+"""statsmodels' line on the smallest centre of a model."""
 _TREE_LINES = 20_000
 
 
@@ -69,6 +71,9 @@ def find(facts: Facts, minimum: int) -> Iterator[Finding]:
             if severity is not None:
                 yield _finding(f"{leaf.strip()[-80:]} = {number.number:g}", severity, number)
     for passage in facts.passages:
+        for smallest in _LEAST_GROUP.finditer(passage.text):
+            if 1 <= int(smallest[1]) < minimum:
+                yield _finding(" ".join(smallest[0].split()), Severity.REFUSE, where=passage.where)
         if passage.source in (Source.PROSE, Source.OUTPUT):
             for groups, leaf, count in _tree(passage.text):
                 if groups and 1 <= count < minimum and (severity := _weight(leaf, groups)) is not None:

@@ -82,6 +82,8 @@ _AGE = re.compile(r"\bage\b|\bans\b|years? old|\byears\b|oldest|youngest|plus (?
 _PER_GROUP = re.compile(r"\b(?:obs|observations|patients?|subjects?|sujets?|n) per (?:group|cluster|panel|unit|id)\b")
 """Stata's `Obs per group: min = 11, avg = 19.2, max = 88`: how many persons, not what one of them had."""
 _OLD_ENOUGH = re.compile(r"(?:min_?age|age_?min|minimum[ _]age)['\"]?\s*[:=]\s*$", re.IGNORECASE)
+_SCHEMA = re.compile(r"\b(?:constraints|schema|properties|validation) / (?:[^/]{1,40} / ){0,2}?(?:min|max)\w* = $")
+"""What a schema allows: `schema / fields[1] / constraints / minimum = `."""
 _ELIGIBLE = frozenset({12, 15, 16, 18, 20, 21, 25, 30, 35, 40, 45, 50, 55, 60, 65})
 """Ages from which studies take persons in: many have them."""
 _LEAF = re.compile(r"(?:samples\s*=\s*|(?:leaf|internal)_count\s*[=:]\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
@@ -135,6 +137,7 @@ def _of_number(number: TextNumber, rules: OutputRules, *, settings: bool) -> Ite
     planned = is_design(plain(f"{phrase}{value.text}{number.after}")) or (
         _PER_GROUP.search(plain(number.before)) is not None and value.number >= rules.minimum_count
     )
+    planned = planned or _SCHEMA.search(number.before) is not None
     planned = planned or (settings and (is_round(value.number) or value.number in _ELIGIBLE))
     extreme = re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME and not planned
     if extreme and value.number not in (0, 1) and not (_OLD_ENOUGH.search(phrase) and value.number in _ELIGIBLE):

@@ -41,7 +41,9 @@ _SHORT = 16
 """Letters of a word that stands for a number that is withheld."""
 _REFERENCE = re.compile(r"\b(?:vs\.?|versus|contre)$", re.IGNORECASE)
 """`SEXE 2 vs` and then 1: the level that another is compared with."""
-_SCORE = re.compile(r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil")
+_SCORE = re.compile(
+    r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil|cut[- _]?(?:off|point)"
+)
 """Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles."""
 
 

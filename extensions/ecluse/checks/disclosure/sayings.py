@@ -113,6 +113,11 @@ _INCLUDING = re.compile(
 _EVERY = re.compile(rf"\b(?:all|tous|toutes)\b[^.;\n]{{0,12}}?\b{PERSON}\b[^.;\n]{{0,90}}?\(?\b100(?:[.,]0+)? ?%")
 _R_SUMMARY = re.compile(r"\bmin\.? +(?:\S+ +){2,14}max\.? *\n(?: *-?\d[\d.,]*){4,8} *(?:\n|$)")
 _OLD = re.compile(r"\b(?:9[7-9]|1[01]\d)(?<!100) (?:ans|years)\b")
+_LIMIT = re.compile(
+    r"\b(?:bornes?|limites?|plafond|limits?|bound|cap|capped|truncated|tronquee?s?|top-coded|censuree?s?)"
+    r" (?:(?:superieure|upper|haute|maximale|maximum) )?(?:de |d'|a |of |at |to )?(?:l'age )?$"
+)
+"""What makes an age one that was chosen: `the limit of 110 years`."""
 _OTHERS = re.compile(
     rf"the (?:other|remaining|last) (?P<n>{SMALL})\b|les (?P<m>{SMALL})"
     r" (?:autres|derniers|dernieres|restants|restantes)\b"
@@ -281,7 +286,8 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
         yield "extreme", f"The ends of a range are one person's own values: '{_said(text, m)}'."
         break
     old = _OLD.search(text)
-    if old and re.search(r"\bage[ds]?\b|\bagee?s?\b|\bold\b|\bdoyen", text):
+    limit = old is not None and _LIMIT.search(text[max(old.start() - 40, 0) : old.start()]) is not None
+    if old and not limit and re.search(r"\bage[ds]?\b|\bagee?s?\b|\bold\b|\bdoyen", text):
         yield "extreme", f"An age that few reach is told: '{_said(text, old)}'."
     last = next((m for m in _LAST.finditer(text) if not studys(text[max(m.start() - 60, 0) : m.end()])), None)
     if last:

@@ -255,6 +255,11 @@ _SIZED = _words("grid batch step window font kernel pool vocab chunk bin effect 
 """What a size is one of, where it is none of a group."""
 _MINUTES = re.compile(r"[(\[] ?min\.? ?[)\]]")
 _MONEY = re.compile(r"[€$£]|\b(?:k ?eur|m ?eur|eur|usd|chf|gbp)\b|\b(?:sales|turnover|revenues?|chiffre d'affaires)\b")
+_ALLOWED = _words(
+    "allowed permitted possible plausible valid theoretical theoretically expected admissible autorise autorisee permis"
+    " theorique plausibles constraint constraints schema limit limits limite limites"
+)
+"""What an end is one of by a rule, whatever the data hold: `max_allowed`."""
 _OF_A_FIT = _words("dev deviance ss ms sq")
 """What residuals add up to: one figure of a model, none of a person."""
 
@@ -264,7 +269,7 @@ def _by_words(  # noqa: PLR0911 - as above
 ) -> Measure:
     if (
         {"r", "hat"} <= kinds
-        or (kinds & _EXTREME and kinds & (_SETTINGS | _MODEL))
+        or (kinds & _EXTREME and kinds & (_SETTINGS | _MODEL | _ALLOWED))
         or (kinds & _RESIDUAL and kinds & _OF_A_FIT)
     ):  # r_hat is Gelman and Rubin's
         return Measure.MODEL

@@ -51,6 +51,8 @@ _SENTENCE = re.compile(r"^\S+ \S.*(?:[A-Za-zà-ÿ]\.|;)\s*$")
 _OF_A_NUMBER = re.compile(r"\d[.,]\d{1,3} ?$")
 _PER_GROUP = re.compile(r"(\n[^\n]*Obs per group:)\s*\n\s*min =\s*(\S+)\n\s*avg =\s*(\S+)\n\s*max =\s*(\S+)")
 """Stata's sizes of groups, on three lines below their name."""
+_LINE_NUMBER = re.compile(r"(?m)^(\d{1,6})(?=[ !+]{2,10}\S)")
+_NUMBERED_LINES = re.compile(r"(?m)(?:^\d{1,6}[ !+]{2,10}\S.{0,300}$\n?){3,}")
 _LINES = 200_000
 _LONG = 200
 _CELL = 40
@@ -82,6 +84,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     found = Found()
     text = _PRINTED_BY_R.sub(lambda m: _PREFIX.sub("", m[0]), text) if "##" in text or "#>" in text else text
     text = _PER_GROUP.sub(r"\1 min = \2, avg = \3, max = \4\n\n\n", text) if "per group:" in text else text
+    text = _unnumbered(text) if ";" in text else text
     lines = text.split("\n")[:_LINES]
     for used, grid in latex.tables(text) if "\\begin{" in text else ():
         _add(found, grid, used, where, base)
@@ -101,6 +104,18 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
         passages=(Passage(text, source, where, base),) if text.strip() else (),
         signs=tuple(found.signs),
     )
+
+
+def _unnumbered(text: str) -> str:
+    """The text without the numbers of the lines of a program, as SAS's log shows it: some end with a semicolon."""
+
+    def bare(run: re.Match[str]) -> str:
+        numbers = [int(n) for n in _LINE_NUMBER.findall(run[0])]
+        counted = all(b - a == 1 for a, b in itertools.pairwise(numbers))
+        code = sum(line.endswith(";") for line in run[0].splitlines())
+        return _LINE_NUMBER.sub(lambda n: " " * len(n[0]), run[0]) if counted and code * 2 > len(numbers) else run[0]
+
+    return _NUMBERED_LINES.sub(bare, text)
 
 
 def _shape(line: str, number: int, found: Found, where: str, base: Place) -> None:

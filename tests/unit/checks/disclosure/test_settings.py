@@ -68,3 +68,35 @@ def test_the_ninth_decile_is_as_far_from_the_end_as_the_first() -> None:
 def test_births_of_a_year_are_counted(heading: str) -> None:
     assert rules(grid(f"Année|{heading}", "2019|7612", "2020|7388", "2021|7204")) == set()
     assert rules(grid(f"Année|{heading}", "2019|7612", "2020|7388", "2021|4")) == {"small-count"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("cutoff|TP|FN", "0.05|1640|306", "0.10|1012|934"), set()),
+        (("cutoff|TP|FN", "0.05|1640|4", "0.10|1012|934"), {"small-count"}),
+        (("quantile|los", "0.01|3.1", "0.99|41.4"), {"percentile"}),
+        (("variable|unit|min_allowed|max_allowed", "age|years|18|110", "nihss|points|0|42"), set()),
+        (("variable|unit|min|max", "age|years|18|110", "nihss|points|0|42"), {"extreme"}),
+    ],
+)
+def test_ends_that_are_chosen_are_nobodys(rows: tuple[str, ...], found: set[str]) -> None:
+    assert rules(grid(*rows)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("Nous incluons les patients âgés de 18 ans et plus ; la borne de 110 ans écarte les erreurs.", True),
+        ("The age was truncated at the upper limit of 110 years.", True),
+        ("Le patient le plus âgé avait 103 ans.", False),
+        ("resources / schema / fields[1] / constraints / minimum = 18", True),
+        ("stays / age / minimum = 19", False),
+        ("No. Groups:       41\nMin. group size:  127\nMax. group size:  173\n", True),
+        ("No. Groups:       41\nMin. group size:  5\nMax. group size:  173\n", False),
+        ("1    libname out 'x';\n2    proc logistic data=stroke descending;\n3    run;\n", True),
+        ("NOTE: 2 patients of the data set died;\n", False),
+    ],
+)
+def test_limits_and_numbers_of_lines_are_nobodys(text: str, safe: bool) -> None:
+    assert (not rules(read_text(text))) is safe
