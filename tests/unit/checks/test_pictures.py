@@ -417,3 +417,10 @@ def test_a_tick_that_is_read_in_part_is_one(text: str, tick: bool) -> None:
     row = items(*((str(v), 40 * n, 200) for n, v in enumerate((40, 50, 70, 80)) if v < 60))
     row += items(*((str(v), 40 * n, 200) for n, v in ((3, 70), (4, 80))), (text, 80, 200))
     assert (len(row) - 1 in axes.ticks(row)) is tick
+
+
+def test_a_digit_that_comes_often_is_no_mark() -> None:
+    rows = [(20 + 90 * n, 20 + 40 * m, "0.00") for n in range(6) for m in range(6)]
+    found, _, _ = regions.fragments(drawn(*rows, size=14))
+    assert len(found) == len(rows)
+    assert min(f.length for f in found) > 20

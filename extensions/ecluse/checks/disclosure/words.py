@@ -95,7 +95,7 @@ _AMOUNT = _words(
 _TIME = _words(
     "jour jours journee journees day days duree durees duration durations delai delais time times temps mois month"
     " months semaine semaines week weeks heure heures hour hours minute minutes seconde secondes second seconds los"
-    " suivi followup trimestre quarter elapsed runtime"
+    " suivi followup trimestre quarter elapsed runtime timeline"
 )
 _YEAR = _words("annee annees year years an ans millesime yr")
 _AGE = _words("age ages")

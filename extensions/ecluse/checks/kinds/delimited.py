@@ -25,6 +25,8 @@ from .numbers import parse_cell
 NAME = "csv"
 _COMMENT = re.compile(r"#+ ?[^\W\d]")
 _DELIMITERS = ",;\t|"
+_MARKED_UP = (".md", ".markdown", ".rmd", ".qmd", ".tex", ".ltx", ".rst")
+"""Names of texts whose tables are written with bars or signs of their own."""
 _SAMPLE = 65536
 _LONG_NUMBER = re.compile(r"([+-]?\d*\.\d{17,})([eE][+-]?\d+)?")
 _FORMULA = "=+-@"
@@ -45,6 +47,8 @@ class Document:
 def sniff(head: bytes, name: str) -> bool:
     """Text whose first lines split into the same number of cells; or a name that says so."""
     if b"\0" in head[:4096] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    if name.lower().endswith(_MARKED_UP):
         return False
     named = name.lower().endswith((".csv", ".tsv", ".tab"))
     text = decode(head, final=False)

@@ -26,7 +26,7 @@ from . import Rebuilt, Unreadable, raster
 from .clean import clean
 from .layout import read_text
 from .merging import merge
-from .rows import Point, loose
+from .rows import Point, loose, strung
 from .vector import drawing_facts
 
 NAME = "pdf"
@@ -34,6 +34,7 @@ _PIECE = 1 << 20
 _DPI = 150
 _PAGES = 60
 _OPERATIONS = 500_000
+_LONGEST_LINE = 20_000
 _FEW_STROKES = 3
 """Like strokes of a page of text: rules of a heading. A drawing has more, a box plot with outliers hardly more."""
 _MOST_TEXTS = 800
@@ -147,36 +148,58 @@ def _marks(data: bytes, limits: Limits) -> list[int]:
     return found
 
 
+@dataclass(slots=True)
+class _Pen:
+    """What a page has drawn so far: the places of each form, the path that is begun, and where the pen stands."""
+
+    forms: defaultdict[str, list[Point | None]] = field(default_factory=lambda: defaultdict(list))
+    lines: set[Point] = field(default_factory=set)
+    shape: list[str] = field(default_factory=list)
+    path: list[Point] = field(default_factory=list)
+    at: Point | None = (0.0, 0.0)
+    kept: list[Point | None] = field(default_factory=list)
+
+    def go(self, operator: str, operands: Any) -> None:
+        """One operation of a content stream."""
+        if operator == "Do":
+            self.forms[f"Do {operands[0]}"].append(self.at)
+        elif operator in _DRAWS:
+            self._draw(operator)
+        elif operator in _PATH:
+            if len(self.path) < _LONGEST_LINE:
+                self.path.append(_point(operands))
+            self.shape.append(operator)
+        elif operator == "n":  # a path that only clips
+            self.shape, self.path = [], []
+        else:
+            self._move(operator, operands)
+
+    def _draw(self, operator: str) -> None:
+        one = self.at is not None and sum(part in ("m", "re") for part in self.shape) == 1
+        start = self.path[0] if self.path else (0.0, 0.0)
+        self.forms[f"{''.join(self.shape[:200])} {operator}"].append(_moved(self.at, start) if one else None)
+        if operator == "S" and self.at is not None and set(self.shape[1:]) == {"l"}:
+            self.lines |= strung([(self.at[0] + x, self.at[1] + y) for x, y in self.path])
+        self.shape, self.path = [], []
+
+    def _move(self, operator: str, operands: Any) -> None:
+        if operator == "q":
+            self.kept.append(self.at)
+        elif operator == "Q" and self.kept:
+            self.at = self.kept.pop()
+        elif operator == "cm":
+            matrix = [float(n) for n in operands]
+            self.at = _moved(self.at, _point(matrix[4:])) if matrix[:4] == [1, 0, 0, 1] else None
+
+
 def _repeats(page: pikepdf.Page) -> int:
     """How often the commonest form is drawn: one symbol, or paths of the same operations; axes and bars are none."""
-    forms: defaultdict[str, list[Point | None]] = defaultdict(list)
-    shape: list[str] = []
-    start: Point = (0.0, 0.0)
-    at: Point | None = (0.0, 0.0)
-    kept: list[Point | None] = []
+    pen = _Pen()
     for number, item in enumerate(pikepdf.parse_content_stream(page)):
         if number > _OPERATIONS:
             raise Unreadable("too-many-marks", f"A page has more than {_OPERATIONS:,} operations.", _FIX)
-        operator = str(item.operator)
-        if operator == "Do":
-            forms[f"Do {item.operands[0]}"].append(at)
-        elif operator in _DRAWS:
-            one = at is not None and sum(part in ("m", "re") for part in shape) == 1
-            forms[f"{''.join(shape[:200])} {operator}"].append(_moved(at, start) if one else None)
-            shape = []
-        elif operator in _PATH:
-            start = start if shape else _point(item.operands)
-            shape.append(operator)
-        elif operator == "n":  # a path that only clips
-            shape = []
-        elif operator == "q":
-            kept.append(at)
-        elif operator == "Q" and kept:
-            at = kept.pop()
-        elif operator == "cm":
-            matrix = [float(n) for n in item.operands]
-            at = _moved(at, _point(matrix[4:])) if matrix[:4] == [1, 0, 0, 1] else None
-    return max(map(loose, forms.values()), default=0)
+        pen.go(str(item.operator), item.operands)
+    return max((loose(points, frozenset(pen.lines)) for points in pen.forms.values()), default=0)
 
 
 def _point(operands: Iterable[Any]) -> Point:

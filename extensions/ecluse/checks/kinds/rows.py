@@ -22,13 +22,24 @@ _NEAR = 0.02
 _LONGEST_PERIOD = 12
 
 
-def loose(points: Sequence[Point | None]) -> int:
-    """How many marks stand in no row. Where the place of one of them is not known, all do."""
+def strung(line: Sequence[Point]) -> frozenset[Point]:
+    """The places of a drawn line that goes on from left to right, as that of a series does; none of others."""
+    rises = len(line) > LEAST and all(a[0] < b[0] for a, b in itertools.pairwise(line))
+    return frozenset(map(_about, line)) if rises else frozenset()
+
+
+def _about(point: Point) -> Point:
+    return round(point[0], 1), round(point[1], 1)
+
+
+def loose(points: Sequence[Point | None], on_lines: frozenset[Point] = frozenset()) -> int:
+    """How many marks stand in no row, and on no line that is drawn. Where the place of one is not known, all do."""
     known = [point for point in points if point is not None]
     if len(known) < len(points) or len(points) > MOST:
         return len(points)
     in_rows = {n for fixed in (0, 1) for row in _rows(known, fixed) for n in row}
-    return len(points) - len(in_rows)
+    on = {n for n, point in enumerate(known) if _about(point) in on_lines}
+    return len(points) - len(in_rows | on)
 
 
 def _rows(points: Sequence[Point], fixed: int) -> Iterator[list[int]]:

@@ -50,6 +50,8 @@ def sniff(head: bytes, name: str) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if re.match(rb"\[[^\[\]{},\"]{0,40}\][ \t]*[^\s\]\[{},]", start):  # `[12] auc: 0.8`, a line of a log
         return False
+    if re.match(rb"\[\s*\[\s*[-+\d.eE]+\s+[-+\d.]", start):  # an array that numpy printed
+        return False
     return start[:1] in (b"{", b"[") and (
         name.lower().endswith((".json", ".geojson")) or start[1:2] in b'"{[ \r\n\t0123456789-'
     )

@@ -26,7 +26,7 @@ from .delimited import decode
 from .layout import read_text
 from .merging import merge
 from .numbers import parse_cell
-from .rows import Point, loose
+from .rows import Point, loose, strung
 
 NAME = "svg"
 _NS = "{http://www.w3.org/2000/svg}"
@@ -44,6 +44,7 @@ _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 _MOST_ELEMENTS = 200_000
 _COORDINATE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _FEW_MARKS = 30
+_LONGEST_LINE = 100_000
 _WIDTH = 1600
 _FIX = "Save the figure as PNG (savefig('figure.png', dpi=150))."
 
@@ -124,7 +125,7 @@ def _style(node: etree._Element) -> etree._Element:
 def marks(root: etree._Element) -> int:
     """How often the commonest form is repeated: uses of one symbol, circles, or paths of one shape."""
     found: defaultdict[str, list[Point | None]] = defaultdict(list)
-    moves = 0
+    moves, lines = 0, set[Point]()
     styled = any("transform" in str(style.text) for style in root.iter(_NS + "style"))
     for node in root.iter():
         tag = str(node.tag).removeprefix(_NS)
@@ -141,7 +142,10 @@ def marks(root: etree._Element) -> int:
             outline = re.sub(r"[-+0-9.eE,\s]+", "", str(node.get("d", "")))
             found[f"path {outline[:200]}"].append(_place(node, "d", styled=styled))
             moves = max(moves, outline.count("M") + outline.count("m"))
-    return max(moves, *map(loose, found.values()), 0)
+            if re.fullmatch("ML{3,}", outline) and _place(node, "d", styled=styled):
+                numbers = [float(n) for n in _COORDINATE.findall(str(node.get("d", ""))[:_LONGEST_LINE])]
+                lines |= strung(list(zip(numbers[::2], numbers[1::2], strict=False)))
+    return max(moves, *(loose(points, frozenset(lines)) for points in found.values()), 0)
 
 
 def _place(node: etree._Element, *names: str, styled: bool) -> Point | None:

@@ -175,7 +175,10 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
-    patterned = ((times > MARKERS) & (fill > SOLID)) | ((times > _DASHES) & (fill > 0.8) & (long > 2 * short))
+    # Marks are about as wide as high; a digit that comes often is not.
+    patterned = ((times > MARKERS) & (fill > SOLID) & (long * 3 <= short * 4)) | (
+        (times > _DASHES) & (fill > 0.8) & (long > 2 * short)
+    )
     kept = np.flatnonzero(good & ~patterned & ~dashed)
     if len(kept) > MOST:
         order = np.argsort(boxes[kept, 0] - boxes[kept, 2], kind="stable")[:MOST]

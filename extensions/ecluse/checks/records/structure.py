@@ -245,6 +245,9 @@ def _sideways(table: Table) -> tuple[str, ...]:
     )
     if len(named) < FEW_ROWS or (len(heads) <= FEW_ROWS and not sampled) or bare < len(heads):
         return ()
+    again = [{plain(c.text).replace(" ", "_") for c in row[1:]} & set(labels) - {""} for row in table.cells]
+    if any(len(names) >= FEW_ROWS for names in again):  # a matrix of variables with each other, named below it
+        return ()
     values = [number_of(c) for n in named for c in table.cells[n][1:]]
     # Loadings of components have attributes for rows and numbered columns too, but small broken values.
     personal = sum(math.isnan(v) or (v.is_integer() and abs(v) > 1) for v in values)

@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 
 from ecluse.checks.facts import SignKind
 from ecluse.checks.kinds import pdf, vector
-from ecluse.checks.kinds.rows import loose
+from ecluse.checks.kinds.rows import loose, strung
 from ecluse.checks.limits import limits_of
 from ecluse.rules.policy import OutputRules
 
@@ -74,3 +74,16 @@ def test_marks_that_an_svg_moves_are_counted() -> None:
     shifted = "".join(f'<circle cx="{x}" cy="9" r="1" transform="translate(0,{x * x % 97})"/>' for x in range(60))
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="99">{shifted}</svg>'.encode()
     assert vector.read(drawing, LIMITS).marks == 60
+
+
+SERIES = [(7.0 * n, round(9 * float(np.sin(n * n)), 3)) for n in range(30)]
+
+
+def test_marks_on_a_drawn_series_are_no_scatter() -> None:
+    assert loose(SERIES, strung(SERIES)) == 0
+    assert loose([(x, y + 4) for x, y in SERIES], strung(SERIES)) == len(SERIES)
+
+
+def test_a_line_that_goes_back_and_forth_is_no_series() -> None:
+    assert strung([*SERIES[:9], SERIES[3]]) == frozenset()
+    assert strung(SERIES[:2]) == frozenset()

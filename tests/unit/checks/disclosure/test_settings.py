@@ -100,3 +100,7 @@ def test_ends_that_are_chosen_are_nobodys(rows: tuple[str, ...], found: set[str]
 )
 def test_limits_and_numbers_of_lines_are_nobodys(text: str, safe: bool) -> None:
     assert (not rules(read_text(text))) is safe
+
+
+def test_the_times_of_a_curve_count_nobody() -> None:
+    assert rules(grid("timeline|NA_estimate", "6|0.0512", "12|0.1101", "24|0.2204", "36|0.3401")) == set()

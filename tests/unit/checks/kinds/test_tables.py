@@ -296,3 +296,16 @@ def test_months_of_a_workbook_stay_dates() -> None:
     shown = pd.read_excel(io.BytesIO(rebuilt(out.getvalue(), "t.xlsx")), sheet_name=None)
     assert list(shown) == ["Taux d'incidence"]
     assert shown["Taux d'incidence"].equals(months)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("t.md", "|    |   n |\n|:---|----:|\n| a  | 412 |\n| b  | 388 |\n", "text"),
+        ("t.csv", "|   n |\n| 412 |\n| 388 |\n", "csv"),
+        ("t.txt", "[[4187  400]\n [ 301  112]]\n", "text"),
+        ("t.json", "[[4187, 400],\n [301, 112]]\n", "json"),
+    ],
+)
+def test_a_text_is_of_the_kind_that_it_is_written_in(name: str, text: str, kind: str) -> None:
+    assert kind == kind_of(text.encode(), name).NAME

@@ -91,3 +91,9 @@ def test_a_display_cut_from_many_rows_weighs() -> None:
     cut = Sign(SignKind.SHAPE, rows=120_000, columns=2, table=0)
     assert verdict(rows, signs=(cut,)) is not None
     assert facts(rows).signs == ()
+
+
+def test_a_matrix_of_variables_with_each_other_shows_no_persons() -> None:
+    rows = ("age 1.00 12 7 5", "imc 12 1.00 2 7", "taille 7 2 1.00 2", "poids 5 7 2 1.00")
+    assert verdict(table(". . . . .", *rows, ". age imc taille poids")) is None
+    assert verdict(table(". . . . .", *rows)) is not None
