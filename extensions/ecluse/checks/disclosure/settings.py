@@ -16,7 +16,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 _KEYED = re.compile(r"(?:- )?['\"]?(?P<key>[^\W\d][\w .\-/\[\]]{0,60}?)['\"]?\s?(?::|=|<-)(?:\s|$)")
-_FORM = re.compile(r"(?:#|//|;|\[[\w.\- ]+\]$|---$|- |[\[\]{}(),]+$|['\"][^'\"]*['\"],?$)")
+_FORM = re.compile(r"(?:#|//|;|\[[\w.\- ]+\]$|---$|- |[\[\]{}(),]+$|\{.*\}$|['\"][^'\"]*['\"],?$)")
 """Comments, names of sections, items of a list, brackets."""
 _CHOSEN = _set(
     "seed seeds random method methods family link formula path paths input output outputs out threshold "

@@ -202,7 +202,7 @@ def _numbered(row: tuple[Cell, ...]) -> bool:
 
 _LEVELLED = re.compile(
     r"(?:item|question|age|sexe?|sex|class\w*|score|grade|stad?e?|stage|visite?|likert|row|col|groupe?|group"
-    r"|outcome|dead|event)s?\b.*|",
+    r"|outcome|dead|event)s?\b.*|(?:row|col|tot)(?:umn|al)? ?pct|percent|frequency|expected|",
     re.IGNORECASE,
 )
 
@@ -219,7 +219,10 @@ def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
     counted = len(rest) > 1 and rest[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(rest))
     numbers = [[c for c in r[1:] if isinstance(c, Value)] for r in below]
     larger = len(below) > 1 and all(c.number > rest[-1] for r in numbers for c in r)
-    full = all(len(n) == len(r) - 1 or ((total or indexed) and not n) for n, r in zip(numbers, below, strict=True))
+    full = all(
+        len(n) == len(r) - 1 or ((total or indexed) and not n) or not r[0].text.strip()  # shares below their counts
+        for n, r in zip(numbers, below, strict=True)
+    )
     return lead and counted and larger and full
 
 

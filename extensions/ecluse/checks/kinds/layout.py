@@ -54,6 +54,8 @@ _PER_GROUP = re.compile(r"(\n[^\n]*Obs per group:)\s*\n\s*min =\s*(\S+)\n\s*avg 
 _LINE_NUMBER = re.compile(r"(?m)^(\d{1,6})(?=[ !+]{2,10}\S)")
 _NUMBERED_LINES = re.compile(r"(?m)(?:^\d{1,6}[ !+]{2,10}\S.{0,300}$\n?){3,}")
 _LINES = 200_000
+_LEGEND = 4
+"""Lines with one word each, above the heading of a crosstab."""
 _LONG = 200
 _CELL = 40
 _TYPES = frozenset(
@@ -205,7 +207,10 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
     if len(piped) > 1 and len(piped) * 2 > len(content) and not _stata(piped) and not _barred(piped):
         grid = [[c.strip(" *`") for c in re.split(r"[|│┆]", line)] for line in framed(piped)]
         grid = [row for row in grid if not all(c.casefold() in _TYPES for c in row)]
-        heads = 1 if any(RULE.fullmatch(line) for _, line in block[:3]) else None
+        told = next((n for n, row in enumerate(grid) if any(row[1:])), 0)  # SAS says first what a cell holds
+        told = told if told <= _LEGEND else 0
+        heads = 1 if any(RULE.fullmatch(line) for _, line in block[told : told + 3]) else None
+        grid = grid[told:] if heads else grid
         _add(found, grid, range(start, end), where, base, header_rows=heads)
         return
     _named(content, found, where, base)

@@ -1,8 +1,13 @@
 """Settings, lists of codes and parameters count nobody; results and groups in the same forms do."""
 
+import json
+
 import pytest
 
+from ecluse.checks.kinds import trees
 from ecluse.checks.kinds.layout import read_text
+from ecluse.checks.limits import limits_of
+from ecluse.rules.policy import OutputRules
 from unit.checks.disclosure.test_layouts import grid, rules
 
 YAML = "cohort:\n  washout_months: 12\n  max_age: {age}\nweights:\n  method: iptw\n  max_weight: {weight}\nseed: 7\n"
@@ -104,3 +109,22 @@ def test_limits_and_numbers_of_lines_are_nobodys(text: str, safe: bool) -> None:
 
 def test_the_times_of_a_curve_count_nobody() -> None:
     assert rules(grid("timeline|NA_estimate", "6|0.0512", "12|0.1101", "24|0.2204", "36|0.3401")) == set()
+
+
+SAS = "Frequency|\nRow Pct  |       0|       1|  Total\n---------+--------+--------+\n"
+
+
+@pytest.mark.parametrize(("few", "safe"), [("2904", True), ("   4", False)])
+def test_levels_above_a_crosstab_of_sas_count_nobody(few: str, safe: bool) -> None:
+    rows = (
+        "Nord     |  14204 |   2110 |  16314\n         |  87.07 |  12.93 |\n"
+        f"Sud      |  20118 |   {few} |  23022\n         |  87.39 |  12.61 |\n"
+    )
+    assert ("small-count" not in rules(read_text(SAS + rows))) is safe
+
+
+@pytest.mark.parametrize(("most", "safe"), [(105, True), (103, False)])
+def test_limits_in_the_settings_of_a_json_are_nobodys(most: int, safe: bool) -> None:
+    value = {"cohort": {"age": {"min": 40, "max": most}}, "model": {"type": "cox"}, "seed": 3, "threshold": 11}
+    facts = trees.facts(trees.read(json.dumps(value).encode(), limits_of(OutputRules())))
+    assert ("extreme" not in rules(facts)) is safe
