@@ -43,3 +43,8 @@ def test_the_legs_of_a_funnel_are_found_where_marks_cross_them() -> None:
 def test_the_marks_of_a_scatter_are_no_dashes() -> None:
     places = np.random.default_rng(3).integers(0, 400, (120, 2))
     assert found(boxes([(int(x), int(y)) for x, y in places])) == 0
+
+
+def test_the_tiles_of_a_grid_are_no_dashes() -> None:
+    assert found(boxes([(20 + 12 * n, 30 + 9 * m) for n in range(30) for m in range(14)])) == 0
+    assert found(boxes([(20 + 12 * n, 30 + 9 * m) for n in range(30) for m in range(14) if (n * m) % 3])) == 0

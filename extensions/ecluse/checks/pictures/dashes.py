@@ -16,6 +16,7 @@ _OFF = 2.0
 """Pixels by which a middle may lie off its line, and a step off the others."""
 _MOST_EVEN = 0.8
 _UNBROKEN = 0.6
+_BESIDE = 1.5
 _SIZES, _LINES = 5, 4
 _TRIED = 100
 """Points through two of which lines are tried."""
@@ -53,7 +54,10 @@ def _line(boxes: Ints, alike: Ints) -> Ints:
     times = np.maximum(np.round(steps[:, :1] / step[0]), 1)
     even = (np.abs(steps - times * step) <= _OFF * times).all(axis=1)
     whole = even.mean() >= _MOST_EVEN and (times == 1).mean() >= _UNBROKEN
-    return alike[on] if whole else none
+    # Nothing alike stands beside a line; beside the diagonal of a grid of tiles much does.
+    off = np.setdiff1d(np.arange(len(x)), on)
+    near = np.hypot(x[on][:, None] - x[off], y[on][:, None] - y[off]) <= _BESIDE * np.hypot(*step)
+    return alike[on] if whole and near.any(axis=1).mean() <= 1 - _MOST_EVEN else none
 
 
 def _most_on_a_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> Ints:

@@ -175,8 +175,8 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     sizes = list(zip(height.tolist(), width.tolist(), (area // 4).tolist(), strict=True))
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
-    # Marks are about as wide as high; a digit that comes often is not.
-    patterned = ((times > MARKERS) & (fill > SOLID) & (long * 3 <= short * 4)) | (
+    # A digit that comes often is higher than wide, a mark is not.
+    patterned = ((times > MARKERS) & (fill > SOLID) & (height * 3 <= width * 4)) | (
         (times > _DASHES) & (fill > 0.8) & (long > 2 * short)
     )
     kept = np.flatnonzero(good & ~patterned & ~dashed)
