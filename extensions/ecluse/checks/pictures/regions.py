@@ -176,7 +176,7 @@ def _characters(ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> tuple[Boxes,
     often = Counter(s for s, ok in zip(sizes, good.tolist(), strict=True) if ok)
     times = np.array([often[s] for s in sizes])
     # A digit that comes often is higher than wide, a mark is not.
-    patterned = ((times > MARKERS) & (fill > SOLID) & (height * 3 <= width * 4)) | (
+    patterned = ((times > MARKERS) & (fill > SOLID) & (height * 5 <= width * 6)) | (
         (times > _DASHES) & (fill > 0.8) & (long > 2 * short)
     )
     kept = np.flatnonzero(good & ~patterned & ~dashed)
