@@ -63,6 +63,13 @@ _SHORT = re.compile(
 _BY_SEX = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) (?:f|femmes?|women) ?(?:,|/|;|and|et) ?(?P<m>\d{1,2}) (?:h|m|hommes?|men)\b"
 )
+_ONE_SEX = r"(?:males?|m[ae]n|boys?|hommes?|garcons?|females?|wom[ae]n|girls?|femmes?|filles?)"
+_EACH_SEX = re.compile(rf"(?<![\w.,/-])(?P<n>{SMALL}) {_ONE_SEX}(?:,| and| et|, and)+ (?P<m>{SMALL}) {_ONE_SEX}\b")
+_MAX = re.compile(r"[(\[] ?(?:max(?:imum)?|min(?:imum)?)\.? ?[:=]? ?\d[\d.,]*")
+_INDEX = re.compile(
+    r"\b(?:the|le|la|our|notre) (?:index case|cas index|first case|premier cas|index patient|patient zero),? "
+    r"(?:(?:was|is|est|etait) )?(?:an?|une?) (?!case|cas|patient|confirmed|person)[a-z]{3,}"
+)
 _MINUS = re.compile(
     r"(?<![\d.,])(?P<a>\d{1,3}(?:[ ,]\d{3})+|\d{2,7}) ?(?:minus|moins|−|less) ?(?P<b>\d{1,3}(?:[ ,]\d{3})+|\d{2,7})"
     r"(?![\d.,]*\d| ?%)"
@@ -173,7 +180,7 @@ def _numbers(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     sexes = _SEX_RATIO.search(sentence)
     if sexes and 1 <= min(int(sexes["n"]), int(sexes["m"])) < minimum <= max(int(sexes["n"]), int(sexes["m"])):
         yield "small-count", f"A few of one sex: '{around(sentence, sexes.start(), sexes.end(), 20)}'."
-    by_sex = _BY_SEX.search(sentence)
+    by_sex = _BY_SEX.search(sentence) or _EACH_SEX.search(sentence)
     if by_sex and min(small(by_sex["n"], minimum), small(by_sex["m"], minimum)) and not is_row(sentence):
         yield "small-count", f"A few of each sex: '{around(sentence, by_sex.start(), by_sex.end(), 20)}'."
 
@@ -204,7 +211,10 @@ def _persons(sentence: str) -> Iterator[tuple[str, str]]:
             "extreme",
             f"What changes without one person is that person's: '{around(sentence, m.start(), m.end(), 30)}'.",
         )
-    for pattern in (_OFFICE, _KNOWN, _HOUSEHOLD, _SICK_STAFF, _BORN, _ONLY_ONE):
+    m = _MAX.search(sentence)
+    if m and _MEASURED.search(sentence):
+        yield "extreme", f"A minimum or maximum is one person's own: '{around(sentence, m.start(), m.end(), 20)}'."
+    for pattern in (_OFFICE, _INDEX, _KNOWN, _HOUSEHOLD, _SICK_STAFF, _BORN, _ONLY_ONE):
         m = pattern.search(sentence)
         if m:
             yield "person-in-text", f"One person can be recognised: '{around(sentence, m.start(), m.end(), 20)}'."

@@ -161,7 +161,7 @@ def names_in(text: str, *, prose: bool, named: bool = False, file: bool = False)
     if not _TWO_CAPITALS.search(text):
         return
     for found in _TITLED.finditer(text):
-        words = [_flat(w) for w in re.split(r"[\s-]+", found["name"])]
+        words = [_flat(w) for w in re.split(r"[\s-]+", re.sub(r"['’]s?\b", "", found["name"]))]
         if any(w in LAST or w in FIRST for w in words) or _SURELY.match(text, found.start()):
             yield Hit("name", "a person's name", found["name"], found.start("name"), strong=False)
     for found in _OUR_PATIENT.finditer(text):

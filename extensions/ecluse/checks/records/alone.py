@@ -38,6 +38,10 @@ _SETTING = re.compile(
     r"|thresholds?|seuils?|classes?|min|max|sd|std|coef\w*|sample|hidden|layer"
 )
 _LEAST_LISTED, _EVEN = 3, 5
+_AGES_SAID = re.compile(
+    r"\b(?:ages?|aged|agee?s?)\b[^.;\d\n]{0,24}(?P<list>\d{1,3}(?:, \d{1,3}){1,20},? (?:and|et|&) \d{1,3})"
+    r"(?: ?(?:years?|yrs?|ans))?(?![\d.,]*\d| ?%)"
+)
 _AGES, _OLDEST = re.compile(r"(?:^|_)ages?(?:_|$)"), 120
 _KEYED = re.compile(r"(?P<path>[^=\n]{1,200}?)\[(?P<at>\d{1,5})\] = $")
 _BY_NUMBER = re.compile(
@@ -54,7 +58,13 @@ def find(facts: Facts) -> Iterator[Finding]:
         if what:
             yield _finding(what, table.where, table.place)
     for passage in facts.passages:
-        if passage.source in (Source.OUTPUT, Source.PROSE) and _printed(passage):
+        told = passage.source in (Source.OUTPUT, Source.PROSE)
+        ages = _AGES_SAID.search(plain(passage.text)) if told else None
+        if ages and _single_values([int(n) for n in re.findall(r"\d+", ages["list"])], "age"):
+            yield _finding(
+                f"The text lists the ages of single persons: '{ages[0][:80]}'.", passage.where, passage.place
+            )
+        if told and _printed(passage):
             yield _finding("The text shows the values of one person, line by line.", passage.where, passage.place)
     yield from _below_keys(facts)
 

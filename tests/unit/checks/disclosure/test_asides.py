@@ -49,6 +49,9 @@ def rules(text: str) -> set[str]:
         ("The cohort includes a former minister with Parkinson's disease.", "person-in-text"),
         ("Un ancien maire atteint de la maladie de Charcot y figure.", "person-in-text"),
         ("The cluster concerned a farmer, his wife and their neighbour.", "person-in-text"),
+        ("Mean cost was 4,120 euros (max 91,204 euros).", "extreme"),
+        ("The index case, a Brazilian student, arrived on a Monday.", "person-in-text"),
+        ("one male, two females", "small-count"),
         ("born in March 1948 in Molène, female", "person-in-text"),
     ],
 )
@@ -74,6 +77,8 @@ def test_asides_are_found(text: str, rule: str) -> None:
         "The number in 2021 minus 2015; 412 minus 188 leaves many.",
         "The minister of health signed the decree; a judge may authorise the access.",
         "Each patient, his wife and their children were invited.",
+        "The search took a while (max 500 iterations).",
+        "The index case was a confirmed case; 412 males and 388 females took part.",
         "Outliers were excluded in a sensitivity analysis.",
     ],
 )

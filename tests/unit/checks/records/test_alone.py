@@ -79,6 +79,19 @@ def test_a_printed_portrait() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("Age at death: 34, 51, 47, 62 and 70 years.", True),
+        ("âgés de 71, 64 et 88 ans", True),
+        ("age bands end at 20, 40, 60 and 80 years", False),
+        ("patients aged 18 to 40, of whom 412 and 388 were women", False),
+    ],
+)
+def test_ages_in_a_sentence(text: str, *, told: bool) -> None:
+    assert bool(list(alone.find(facts(text=text, source=Source.PROSE)))) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
         ("> d$age[d$los > 200]\n[1] 88 19", True),
         ("> which(is.na(d$sexe))\n[1]  120 3411", True),
         ("> head(d$age)\n[1] 71 64 88", True),
