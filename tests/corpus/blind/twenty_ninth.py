@@ -70,7 +70,7 @@ CHECKLIST = """| Item | Recommendation | Page |
 | 13 | Participants at each stage | 9 |
 | 22 | Funding | 15 |
 """
-SAS_LOG = """1    libname out '/work/out';
+SAS_LOG = """1    libname out '/projet/sorties';
 2    proc logistic data=stroke descending;
 3       class sex nihss / param=ref;
 4       model death90 = age sex nihss;
