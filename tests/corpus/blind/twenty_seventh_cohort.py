@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,8 +42,10 @@ def written(name: str, write: Callable[[io.BytesIO], object]) -> File:
     return name, out.getvalue()
 
 
-def to_csv(frame: pd.DataFrame | pd.Series, name: str = "table.csv", **how: object) -> File:
-    return name, frame.to_csv(**how).encode(str(how.pop("encoding", "utf-8")))  # type: ignore[call-overload]
+def to_csv(frame: pd.DataFrame | pd.Series, name: str = "table.csv", encoding: str = "utf-8", **how: Any) -> File:
+    """What `DataFrame.to_csv` writes, with its options."""
+    text: str = frame.to_csv(**how)
+    return name, text.encode(encoding)
 
 
 def to_md(frame: pd.DataFrame) -> str:
