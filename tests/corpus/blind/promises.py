@@ -1,13 +1,34 @@
 """What the blind corpus must show: every leak caught, nearly every safe result passed with its content.
 
-Test files take these in and give the batches: two files, so that two workers share them.
+Test files take these in and say of which batches: two files, so that two workers share them.
 """
 
-from .batches import OPEN
+from collections.abc import Callable
+
+import pytest
+
+from .batches import OPEN, named
 from .case import Case
 from .judge import Answer
+from .score import judged
 
 Judged = list[tuple[Case, Answer, bool]]
+
+MARKS = [
+    pytest.mark.timeout(600),
+    # What libraries warn of while they make the files is not under test.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+def batches(names: list[str]) -> Callable[..., Judged]:
+    """The fixture `batch`: each of these batches through the whole check, once."""
+
+    @pytest.fixture(scope="module", params=names, name="batch")
+    def batch(request: pytest.FixtureRequest) -> Judged:
+        return list(judged(named(request.param)))
+
+    return batch
 
 
 def test_every_leak_is_caught(batch: Judged) -> None:
