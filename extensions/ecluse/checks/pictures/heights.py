@@ -54,6 +54,3 @@ def _bars(plane: Grey, ground: int) -> Iterator[int]:
         flat = part.max() - part.min() <= 1
         if right - left >= _NARROWEST and flat and 0 < part.min() < len(ink):
             yield int(np.median(part)) + _SPINE
-
-
-__all__ = ["heights"]
