@@ -153,7 +153,12 @@ def _csv(data: bytes) -> Any:
 def _xlsx(data: bytes) -> Any:
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheets = {s.title: [[_number("" if c is None else str(c)) for c in r] for r in s.iter_rows(values_only=True)] for s in book}  # fmt: skip
-    return {title: [r for r in rows if any(c != "" for c in r)] for title, rows in sheets.items()}
+    return {title: [_ended(r) for r in rows if any(c != "" for c in r)] for title, rows in sheets.items()}
+
+
+def _ended(row: list[object]) -> list[object]:
+    """A row without the blanks after its last value, which a title merged over them leaves."""
+    return row[: max(i for i, c in enumerate(row, 1) if c != "")]
 
 
 def _html(data: bytes) -> Any:
