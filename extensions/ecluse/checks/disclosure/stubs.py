@@ -42,6 +42,10 @@ def headings_of(table: Table) -> tuple[str, ...]:
         return tuple(cell.text.strip() for cell in first)  # `2.5 %` above numbers that are no percentages
     if words == 1 and isinstance(first[0], Text) and levels([cell.text.strip() for cell in first[1:]]):
         return tuple(cell.text.strip() for cell in first)
+    if any(
+        isinstance(c, Text) and not c.blank and c.text == b.text for c, b in zip(first, table.cells[1], strict=True)
+    ):
+        return table.columns  # a sentence that is printed for each row: its words are no headings
     # Levels 0 and 1 between the name of a variable and "Total".
     crossed = (
         len(first) >= LEAST_CROSSED and is_margin(first[-1].text) and isinstance(first[0], Text) and not first[0].blank
@@ -69,6 +73,9 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         if _unnamed_levels(table, headings, c) and len(found) == c:
             found.append(c)  # tableone's second column: F, M, 1-2, 3
             continue
+        if measure is Measure.UNKNOWN and len(found) == c < len(table.columns) - 1 and _crossed(table, c):
+            found.append(c)
+            continue
         if c == 0 and words * 3 >= rows > words > 0 and np.isfinite(number[:, 1:]).any():
             found.append(c)  # levels of a factor, printed as numbers, among the names of other terms
             continue
@@ -80,6 +87,30 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         ):
             found.append(c)
     return found
+
+
+def _crossed(table: Table, column: int) -> bool:
+    """Whether a column before figures holds the levels of a factor that pandas prints as numbers.
+
+    The first column counts 0, 1 or 1, 2 and so on. A further one repeats the same levels, 0, 1, 2+, below each label of
+    the columns before it, as a second index does; figures do not come again in the same order.
+    """
+    texts = [cell.text.strip() for cell in table.column(column)]
+    if not column:
+        return len(texts) > 1 and any(texts == [str(n + first) for n in range(len(texts))] for first in (0, 1))
+    groups: dict[tuple[str, ...], list[str]] = {}
+    last = [""] * column
+    for text, row in zip(texts, table.cells, strict=True):
+        last = [row[c].text.strip() or last[c] for c in range(column)]
+        groups.setdefault(tuple(last), []).append(text)
+    levels_shown = next(iter(groups.values()), [])
+    alike = len(groups) > 1 and all(found == levels_shown for found in groups.values())
+    return (
+        alike
+        and len(levels_shown) > 1
+        and len(set(levels_shown)) == len(levels_shown)
+        and levels_shown[0] in ("0", "1")
+    )
 
 
 def _unnamed_levels(table: Table, headings: tuple[str, ...], column: int) -> bool:

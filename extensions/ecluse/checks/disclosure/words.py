@@ -251,6 +251,9 @@ _SETTINGS = _words(
 """What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
 
 
+_DISTINCT = _words("unique uniques distinct distincts distinctes nunique")
+_OF_VALUES = _words("n nb nombre number count of de d values value valeurs valeur modalites categories levels entries")
+"""`n_unique`, `Nombre de valeurs distinctes`: how many values a variable takes. `Unique patients` are persons."""
 _SIZED = _words("grid batch step window font kernel pool vocab chunk bin effect patch image block buffer leaf")
 """What a size is one of, where it is none of a group."""
 _MINUTES = re.compile(r"[(\[] ?min\.? ?[)\]]")
@@ -280,7 +283,8 @@ def _by_words(  # noqa: PLR0911 - as above
         return Measure.MODEL
     if kinds & _IDENTITY:
         return Measure.CODE
-    if kinds & _THINGS or ("size" in kinds and kinds & _SIZED):
+    distinct = kinds & _DISTINCT and kinds <= _DISTINCT | _OF_VALUES
+    if distinct or kinds & _THINGS or ("size" in kinds and kinds & _SIZED):
         return Measure.UNKNOWN if any(token.isdigit() for token in tokens) else Measure.AMOUNT
     money = _MONEY.search(text) is not None and kinds & _COUNT <= {"total", "totals"}
     if money or (kinds & _COUNT and not kinds & _NOT_PERSONS):

@@ -9,6 +9,7 @@ Worked example: `région;n\\nNord;1 234` in Latin-1 becomes `région,n\\nNord,1 
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecluse.checks.facts import Facts, Place, Source, Table, Text
@@ -28,6 +29,8 @@ _DELIMITERS = ",;\t|"
 _MARKED_UP = (".md", ".markdown", ".rmd", ".qmd", ".tex", ".ltx", ".rst")
 """Names of texts whose tables are written with bars or signs of their own."""
 _SAMPLE = 65536
+_LEVELS = 3
+"""Rows of headings that a frame seldom exceeds."""
 _LONG_NUMBER = re.compile(r"([+-]?\d*\.\d{17,})([eE][+-]?\d+)?")
 _FORMULA = "=+-@"
 _REACHING = re.compile(r"[|!\"'\[\]{}@\\]|(?<![A-Za-z\d_.])\$?[A-Za-z]{1,3}\$?\d{1,7}(?![A-Za-z\d_(.])|^.=")
@@ -190,12 +193,41 @@ def blocks(grid: Grid) -> list[tuple[int, Grid]]:
     return found
 
 
+def _headed(parts: list[tuple[int, Grid]]) -> Iterator[tuple[int, Grid, int | None]]:
+    """Tables, with how many rows are their header where that is known.
+
+    Below a header of several levels pandas' `to_excel` leaves a line for the name of the index: blank without one.
+    """
+    above: tuple[int, Grid] | None = None
+    for start, part in parts:
+        if above is not None and _heads(above, start, part):
+            yield above[0], [*above[1], *part], len(above[1])
+            above = None
+            continue
+        if above is not None:
+            yield *above, None
+        above = (start, part)
+    if above is not None:
+        yield *above, None
+
+
+def _heads(above: tuple[int, Grid], start: int, part: Grid) -> bool:
+    """Whether a block is nothing but levels of headings, whose last names the last column of the next block."""
+    first, rows = above
+    last = max((n for row in part for n, cell in enumerate(row) if cell.strip()), default=0)
+    ends = [max(n for n, cell in enumerate(row) if cell.strip()) for row in rows]
+    blank = all(not row[0].strip() for row in rows)
+    levels = 1 < len(rows) <= _LEVELS and start == first + len(rows) + 1
+    return levels and blank and bool(part[0][0].strip()) and ends[-1] == last and len(set(rows[-1])) > 1
+
+
 def tables_of(grid: Grid, where: str = "", place: Place | None = None, name: str = "") -> list[Table]:
     """The tables of a grid."""
     base = place or Place()
     found = []
-    for start, part in blocks(grid):
-        table = table_of(part, name=name, where=where, place=base.model_copy(update={"line": start}))
+    for start, part, heads in _headed(blocks(grid)):
+        place_of = base.model_copy(update={"line": start})
+        table = table_of(part, name=name, where=where, place=place_of, header_rows=heads)
         if table is not None:
             found.append(table)
     return found

@@ -218,7 +218,7 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
         counts = {line.count(delimiter) for _, line in content}
         if len(counts) == 1 and counts != {0} and (len(content) > 2 or delimiter in "\t;"):  # by chance
             grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in content]
-            if mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
+            if _whole(grid) and mostly_numbers(grid) and _add(found, grid, range(start, end), where, base):
                 return
     if _delimited(content, found, where, base):
         return
@@ -226,6 +226,12 @@ def _block(lines: list[str], start: int, end: int, found: Found, where: str, bas
         return
     for part in _parts([(n, line.replace("|", "  ") if _stata(piped) else line) for n, line in block]):
         _fixed(part, found, where, base)
+
+
+def _whole(grid: Grid) -> bool:
+    """Whether cells close the brackets that they open; a comma inside of them, `1,9 [1,7 ; 2,1]`, parts no columns."""
+    parted = sum(any(c.count("[") != c.count("]") or c.count("(") != c.count(")") for c in row) for row in grid)
+    return parted * 2 <= len(grid)
 
 
 def _stata(piped: list[str]) -> bool:
@@ -283,7 +289,8 @@ def _delimited(content: list[tuple[int, str]], found: Found, where: str, base: P
         run = max(runs, key=len)
         grid = [[c.strip().strip('"') for c in line.split(delimiter)] for _, line in run]
         used = range(run[0][0], run[-1][0] + 1) if run else range(0)
-        if len(run) > 3 and mostly_numbers(grid) and _add(found, grid, used, where, base):  # by chance
+        alike = len(run) > 3 and _whole(grid)  # by chance
+        if alike and mostly_numbers(grid) and _add(found, grid, used, where, base):
             return True
     return False
 

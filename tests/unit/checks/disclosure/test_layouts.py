@@ -285,3 +285,82 @@ def test_numbers_of_a_list_are_no_parts_of_what_stands_before() -> None:
     text = "Les grossesses retenues sont 91 % des 6 169 grossesses, voir le tableau S1. 3. L'écart est faible."
     assert rules(read_text(text, source=Source.PROSE)) == set()
     assert rules(read_text("Sur 6 169 grossesses, 3 ont été perdues de vue.", source=Source.PROSE)) != set()
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("smoker|births", "0|29830", "1|6170"), set()),
+        (("smoker|deaths", "0|298", "1|4"), {"small-count"}),
+        (("deaths|births", "0|29830", "1|6170"), {"small-count"}),
+        (
+            (
+                "age_group|parity|caesarean|vaginal",
+                "< 25|0|424|1793",
+                "< 25|1|282|1615",
+                "25-29|0|995|3968",
+                "25-29|1|620|3335",
+            ),
+            set(),
+        ),
+        (
+            (
+                "age_group|parity|caesarean|vaginal",
+                "< 25|0|424|1793",
+                "< 25|1|2|1615",
+                "25-29|0|995|3968",
+                "25-29|1|620|3335",
+            ),
+            {"small-count"},
+        ),
+        (("age_group|eclampsia|vaginal", "< 25|12|424", "< 25|3|282", "25-29|11|995", "25-29|5|620"), {"small-count"}),
+        (("age_group|deaths|vaginal", "< 25|0|424", "< 25|1|282", "25-29|0|995", "25-29|1|620"), {"small-count"}),
+    ],
+)
+def test_levels_that_are_numbers_are_no_counts(rows: tuple[str, ...], found: set[str]) -> None:
+    assert rules(grid(*rows)) == found
+
+
+@pytest.mark.parametrize(
+    ("heading", "safe"),
+    [
+        ("n_unique", True),
+        ("Nombre de valeurs distinctes", True),
+        ("nunique", True),
+        ("unique patients", False),
+        ("n", False),
+    ],
+)
+def test_distinct_values_are_no_persons(heading: str, safe: bool) -> None:
+    found = rules(grid(f"item|{heading}|rows", "parity|3|36000", "smoker|2|36000", "diagnoses|812|36000"))
+    assert ("small-count" not in found) is safe
+
+
+@pytest.mark.parametrize(("rest", "found"), [("2707 (43.9)", set()), ("7 (0.1)", {"small-count"})])
+def test_a_blank_line_below_levels_of_headings_parts_no_table(rest: str, found: set[str]) -> None:
+    rows = (
+        "||Grouped by smoker|||",
+        "||Overall|0|1|P-Value",
+        "",
+        "n||36000|29828|6172|",
+        "age, mean (SD)||30.4 (5.2)|30.4 (5.2)|30.4 (5.2)|0.8",
+        f"parity, n (%)|0|15435 (42.9)|12728 (42.7)|{rest}|0.412",
+        "|1|12411 (34.5)|10273 (34.4)|2138 (34.6)|",
+    )
+    assert rules(delimited.facts(delimited.Document([row.split("|") for row in rows]))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2016: 6031 births, 4.0% preterm\n2017: 6050 births, 3.8% preterm\n2018: 5952 births, 4.1% preterm\n", set()),
+        (
+            "2016: 6031 births, 4.0% preterm\n2017: 6 births, 3.8% preterm\n2018: 5952 births, 4.1% preterm\n",
+            {"small-count"},
+        ),
+        ("1,91 [1,71 ; 2,14]\n1,35 [1,15 ; 1,59]\n1,06 [0,90 ; 1,26]\n1,16 [1,02 ; 1,32]\n", set()),
+        ("Nord (CHU,4,120\nSud,35,150\nEst,61,90\nOuest,16,33\n", {"small-count"}),
+    ],
+)
+def test_lines_that_are_alike_are_cut_where_they_part(text: str, found: set[str]) -> None:
+    assert rules(read_text(text)) == found
