@@ -25,7 +25,9 @@ from . import (
     fractions,
     gaps,
     groups,
+    known,
     labelled,
+    own,
     pairs,
     phrases,
     prose,
@@ -34,6 +36,8 @@ from . import (
     rounding,
     shortened,
     stories,
+    tested,
+    turns,
 )  # fmt: skip
 from .protect import protect
 from .reading import Grid, read
@@ -81,6 +85,10 @@ def find(
             found[path] += groups.find(passage, rules.minimum_count)
             found[path] += stories.find(passage, rules.minimum_count)
             found[path] += asides.find(passage, rules.minimum_count)
+            found[path] += known.find(passage, rules.minimum_count)
+            found[path] += own.find(passage, rules.minimum_count)
+            found[path] += turns.find(passage, rules.minimum_count)
+            found[path] += tested.find(passage, rules.minimum_count, rules.minimum_dof)
         for earlier in context.released:
             found[path] += prose.released(facts, earlier.facts, rules.minimum_count)
         found[path] += curves.of_plots(facts, rules)

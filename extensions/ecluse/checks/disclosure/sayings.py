@@ -129,11 +129,13 @@ _EXTREME = re.compile(
     r"\b(?:oldest|youngest|eldest|longest|shortest|heaviest|tallest|costliest|most expensive|plus (?:agee?"
     r"|jeune|vieux|vieille|longue?|court|courte"
     r"|cher|chere|lourde?|elevee?)|doyenne?|maximale?|minimale?|maximum|minimum|highest"
-    r"|lowest)\b(?! (?:likelihood|vraisemblance|a posteriori|number of iter))"
+    r"|lowest)\b(?! (?:likelihood|vraisemblance|a posteriori|number of iter|(?:age )?(?:groups?|bands?|class"
+    r"|categor|quarti)))"
     r"[^.;:\n\d]{0,48}?(?::|was|is|were|est(?: de)?|etait(?: de)?|a|avait|lasted|reached|atteint|of|de"
     r"|=)? ?(?P<n>\d[\d ,.]*\d|\d)"
     r"(?P<after>[^.;\n]{0,24})"
 )
+_OF_MANY = re.compile(r"\b(?:means?|moyen\w*|average|medians?|mediane|planned|prevue?s?)\b")
 _RANGE = re.compile(
     r"\b(?:ranged?(?: of ages?)?|varied|varying|ranging|etendue|extremes?|allant|allaient|variait"
     r"|min(?:imum)?[-–/ ]max(?:imum)?|min\.?-max\.?)\b[^.;\n\d%]{0,24}?"
@@ -141,7 +143,7 @@ _RANGE = re.compile(
 )
 _LAST = re.compile(
     rf"\b(?:the )?(?:last|first|dernier|derniere|premier"
-    rf"|premiere) (?:[^\W\d]+ )?{PERSON}\b[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
+    rf"|premiere) (?:[^\W\d]+ )?{PERSON}\b(?! report)[^.;\n]{{0,40}}?\b(?:day|jour|le|on) \d"
 )
 
 
@@ -277,6 +279,7 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
             and not re.search(r"% ?$|^ ?%", m["after"])
             and not OPEN_CLASS.match(m["after"])
             and not is_design(text[m.start() :])
+            and not _OF_MANY.search(text[max(m.start() - 24, 0) : m.start("n")])
         ):
             yield "extreme", f"An extreme is one person's own value: '{_said(text, m)}'."
             break

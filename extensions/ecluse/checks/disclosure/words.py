@@ -43,7 +43,8 @@ def plain(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     flat = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in flat if not unicodedata.combining(c)).split())
+    bare = "".join(c for c in flat if not unicodedata.combining(c))
+    return " ".join(bare.replace("œ", "oe").replace("æ", "ae").split())
 
 
 def _words(text: str) -> frozenset[str]:
