@@ -285,7 +285,7 @@ def bundle() -> File:
     """What goes to the journal: three tables, two figures, a read-me and the code."""
     rates = B.groupby("age_group", observed=True)[["preterm", "caesarean"]].mean().mul(100).round(1)
     level = pd.crosstab(B.level, B.year)
-    files = [("README.md", README.encode()), ("tables/table2.csv", report(rates)[1]), ("tables/table3.csv", report(level)[1]), ("figures/fig1.png", pack.figure(caesareans)[1]), ("figures/fig2.png", pack.figure(ratios)[1]), ("src/fig2.R", R.encode()), ("src/deliveries.sql", SQL.encode()), ("config/main.yml", CONFIG.encode())]  # fmt: skip
+    files = [("README.md", README.encode()), ("tables/table2.csv", report(rates)[1]), ("tables/table3.csv", report(level)[1]), ("figures/fig1.png", pack.figure(caesareans)[1]), ("figures/fig2.png", pack.figure(ratios)[1]), ("src/forest.R", R.encode()), ("src/deliveries.sql", SQL.encode()), ("config/main.yml", CONFIG.encode())]  # fmt: skip
     return pack.zipped(*files)
 
 

@@ -31,6 +31,9 @@ _EACH = re.compile(
     r"|\b(?:on average|en moyenne|averag\w+|a mean of|une moyenne de)\b[^.;\d]{0,40}$"
     r"|\b(?:board|committee|comite|conseil|panel|teams?|equipes?|jury|crew|task force"
     r"|groupe de travail) (?:of|de|d') ?$"
+    r"|\b(?:relu|valide|verifie|lu|cote|code|annote|extrait|approuve|signe)(?:ee?)?s? (?:[a-z]+ment )?par $"
+    r"|\b(?:reviewed|validated|checked|read|proofread|coded|annotated|extracted|approved|signed(?: off)?|rated)"
+    r" (?:[a-z]+ly )?by $"
 )
 _DESIGN = re.compile(
     r" ?(?:max(?:imum|imale?)?|min(?:imum|imale?)?)\.?[ _](?:(?:duration|length) of |duree (?:de |du )?)?"

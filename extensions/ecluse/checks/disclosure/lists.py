@@ -14,6 +14,7 @@ from ecluse.rules.finding import Finding, Severity
 from .explained import Counted, Quantity
 from .people import CLINICAL
 from .sentences import around
+from .settings import are_tuned
 from .words import Measure, measure_of, plain
 
 _NAME = r"['\"]?[^'\":,{}\n]{1,40}['\"]?"
@@ -86,7 +87,9 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
         kinds = {measure_of(name) for name, _ in entries}
         counts = [(name.strip(), int(number)) for name, number in entries]
         few = [(name, count) for name, count in counts if 1 <= count < minimum]
-        if few and kinds <= {Measure.UNKNOWN, Measure.COUNT} and max(count for _, count in counts) >= minimum:
+        told = are_tuned(name for name, _ in entries)
+        known = not told and kinds <= {Measure.UNKNOWN, Measure.COUNT}
+        if few and known and max(count for _, count in counts) >= minimum:
             yield Finding(
                 rule="small-count",
                 severity=Severity.REVIEW,

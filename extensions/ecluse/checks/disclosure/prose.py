@@ -16,7 +16,7 @@ from . import lists, relations, sayings
 from .explained import thing_follows
 from .idioms import OPEN_CLASS, idiom, is_design, of_each
 from .people import CLINICAL
-from .settings import are_settings, is_round
+from .settings import in_settings, is_round, is_window, part_of, settings_in
 from .words import Measure, measure_of, plain
 
 _PERSONS = (
@@ -115,9 +115,9 @@ _CODED = re.compile(
 
 def find(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     """Findings on numbers in text, and on numbers written as words."""
-    settings = are_settings(facts)
+    settings = settings_in(facts)
     for number in facts.numbers:
-        yield from _of_number(number, rules, settings=settings)
+        yield from _of_number(number, rules, settings=part_of(number.where, settings) in settings)
     yield from _steps(facts, rules.minimum_count)
     for passage in facts.passages:
         if passage.source in (Source.PROSE, Source.OUTPUT, Source.PICTURE):
@@ -138,7 +138,8 @@ def _of_number(number: TextNumber, rules: OutputRules, *, settings: bool) -> Ite
         _PER_GROUP.search(plain(number.before)) is not None and value.number >= rules.minimum_count
     )
     planned = planned or _SCHEMA.search(number.before) is not None
-    planned = planned or (settings and (is_round(value.number) or value.number in _ELIGIBLE))
+    chosen = is_round(value.number) or value.number in _ELIGIBLE or is_window(phrase, value.number)
+    planned = planned or (settings and chosen)
     extreme = re.search(r"[:=]\s*$", phrase) and measure_of(phrase) is Measure.EXTREME and not planned
     if extreme and value.number not in (0, 1) and not (_OLD_ENOUGH.search(phrase) and value.number in _ELIGIBLE):
         yield _finding(number, "extreme", Severity.REVIEW, f"An extreme may be one person's own: {_quote(number)}.")
@@ -146,7 +147,7 @@ def _of_number(number: TextNumber, rules: OutputRules, *, settings: bool) -> Ite
     if not float(value.number).is_integer() or (value.decimals and not _LEAF.search(number.before)):
         return
     count = int(value.number)
-    if 1 <= count < rules.minimum_count:
+    if 1 <= count < rules.minimum_count and not (settings and in_settings(number.before)):
         severity, rule = _weight(number)
         if severity is not None:
             yield _finding(number, rule, severity, f"{count} of a group of persons can be read: {_quote(number)}.")

@@ -23,6 +23,7 @@ from . import periods
 from .cells import in_words, numbers_of, split, whole
 from .flags import flags
 from .rounding import Blur, base_of
+from .settings import are_tuned
 from .stubs import dimensions_of, headings_of, labels_of, levels, measures_of
 from .words import Measure, heading_n, is_margin, measure_of, plain
 
@@ -165,6 +166,8 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         grid.row_measures[row] = Measure.UNKNOWN
     for column in periods.quarters(headings):
         grid.measures[column] = Measure.UNKNOWN
+    told = not any(m is Measure.COUNT for m in grid.row_measures) and are_tuned(label[0] for label in labels if label)
+    described = described or (told and dimensions == [0])
     said = flags(headings, labels, dimensions, number)
     for column in range(columns):
         if column not in (*dimensions, *said) and not (described and grid.measures[column] is not Measure.COUNT):

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from ecluse.checks.facts import Facts, Passage, Source
 from ecluse.checks.kinds import trees
 from ecluse.checks.kinds.layout import read_text
+from ecluse.checks.kinds.merging import merge
 from ecluse.checks.limits import limits_of
 from ecluse.rules.policy import OutputRules
 from unit.checks.disclosure.test_layouts import grid, rules
@@ -128,3 +130,44 @@ def test_limits_in_the_settings_of_a_json_are_nobodys(most: int, safe: bool) -> 
     value = {"cohort": {"age": {"min": 40, "max": most}}, "model": {"type": "cox"}, "seed": 3, "threshold": 11}
     facts = trees.facts(trees.read(json.dumps(value).encode(), limits_of(OutputRules())))
     assert ("extreme" not in rules(facts)) is safe
+
+
+MAPPING = (
+    "cohort: {{min_weeks: 24, max_weeks: {most}, min_cell: 11}}\n"
+    "seed: 31\n"
+    "{impute}: {{method: mice, m: 20, donors: 5}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        (MAPPING.format(most=42, impute="imputation"), True),
+        (MAPPING.format(most=43, impute="imputation"), False),  # no window of weeks that people choose
+        (MAPPING.format(most=42, impute="imputation") + "departments: {Nord: 120, Corse: 4}\n", False),
+        (MAPPING.format(most=42, impute="imputation") + "kidneys: {Nord: 120, donors: 4}\n", False),
+        ("tried {'n': 1000, 'batch': 4, 'n_folds': 5}\n", True),
+        ("tried {'n': 1000, 'Corse': 4, 'batch': 15}\n", False),
+        ("Relu par 2 personnes, validated by two people.\n", True),
+        ("Infected by 2 persons.\n", False),
+    ],
+)
+def test_mappings_of_settings_and_who_read_a_report_count_nobody(text: str, safe: bool) -> None:
+    assert (not rules(read_text(text))) is safe
+    within = merge(
+        Facts(passages=(Passage("c/a.yml", Source.NAME, "name of a member"),)), read_text(text, "c/a.yml: x")
+    )
+    assert (not rules(merge(within, read_text("One of the results.\n", "b.txt: x")))) is safe
+
+
+@pytest.mark.parametrize(
+    ("rows", "safe"),
+    [
+        (("name|value", "seed|42", "n_folds|5", "n_estimators|300", "max_depth|4"), True),
+        (("parameter|value", "k|5", "batch_size|32", "epochs|8"), True),
+        (("name|value", "seed|42", "n_folds|5", "deaths|4"), False),
+        (("name|value", "Nord|42", "Sud|5", "depth|40"), False),
+    ],
+)
+def test_a_table_of_parameters_counts_nobody(rows: tuple[str, ...], safe: bool) -> None:
+    assert ("small-count" not in rules(grid(*rows))) is safe
