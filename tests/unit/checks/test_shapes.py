@@ -169,7 +169,10 @@ def test_letters_checks_and_bars_are_no_code() -> None:
         assert squares.squares(plane) == 0
 
 
-@pytest.mark.parametrize(("steps", "found"), [([0, 132, 264, 396, 528, 660], 0), ([0, 30, 45, 200, 205, 300], 6)])
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [([0, 132, 264, 396, 528, 660], 0), ([0, 30, 45, 200, 205, 300], 6), ([0, 14, 28, 42, 220, 300], 0)],
+)
 def test_marks_above_each_other_are_a_box_plots_where_their_steps_are_uneven(steps: list[int], found: int) -> None:
     """However they lie in the grid of pixels: points of numbers at an axis are a pixel wider here and there."""
     tops = np.array(steps) + 40

@@ -20,6 +20,8 @@ MOST = 6000
 _STACK, _UNEVEN = 4, 0.5
 _SLACK = 1.0
 """Pixels by which marks that are drawn alike differ in place or size."""
+_TOUCHING = 2
+"""Pixels between letters of a word."""
 _LEAST_STACKED = 7  # the holes of letters are smaller
 
 
@@ -49,8 +51,12 @@ def stacked(boxes: Ints) -> int:
     found = 0
     for column in _near(alike, (alike[:, 1] + alike[:, 3]) / 2):
         for marks in _near(column, (column[:, 2] - column[:, 0]).astype(np.float64)):
-            steps = np.diff(np.sort(marks[:, 0]))
-            if len(marks) >= _STACK and float(np.ptp(steps)) > _UNEVEN * float(steps.mean()):
+            tops = np.sort(marks[:, 0])
+            apart = np.append(
+                True, np.diff(tops) > marks[0, 2] - marks[0, 0] + _TOUCHING
+            )  # letters of turned words touch
+            steps = np.diff(tops[apart])
+            if apart.sum() >= _STACK and float(np.ptp(steps)) > _UNEVEN * float(steps.mean()):
                 found += len(marks)
     return found
 
