@@ -27,6 +27,13 @@ from .words import Measure, plain
 
 SHOWN = 6
 _MAGNITUDES = frozenset({Measure.MEAN, Measure.SPREAD, Measure.PERCENTILE, Measure.EXTREME, Measure.AMOUNT})
+_OF_PLACES = re.compile(
+    r"\b(?:per|par|by) (?:nursing |care |health |general )?(?:homes?|sites?|cent(?:er|re)s?|hospitals?"
+    r"|hopit\w+|practices?|cabinets?|wards?|services?|units?|unites?|schools?|ecoles?|clusters?|villages?"
+    r"|clinics?|etablissements?|maternites?|pharmac(?:y|ies?)|ehpad|communes?|municipalit\w+|departements?"
+    r"|regions?|countr(?:y|ies)|pays|laborator\w+|teams?)\b"
+)
+"""`Median residents per home`: of homes, not of persons."""
 _WIDE = re.compile(r"\s{3,}")
 _RESIDUAL_DOF = re.compile(r"(?:d\.?f\.?|ddl|dof|degrees of freedom).*resid|resid.*(?:d\.?f\.?|ddl|dof)")
 _BARE_DOF = re.compile(r"df|ddl|dof|den ?df|d\.f\.")
@@ -92,6 +99,8 @@ def _percentiles(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     sizes = group_sizes(grid)
     for row, column in _figures(grid, Measure.PERCENTILE):
         label = grid.label(row) if grid.row_measures[row] is Measure.PERCENTILE else grid.columns[column]
+        if _OF_PLACES.search(plain(label)):
+            continue
         beyond = tail(label)
         size = _size(grid, row, column, sizes)
         needed = math.ceil(rules.minimum_count / max(beyond, 0.001))

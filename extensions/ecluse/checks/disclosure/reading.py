@@ -21,7 +21,7 @@ from ecluse.rules.finding import Place
 
 from . import periods
 from .cells import in_words, numbers_of, split, whole
-from .flags import flags
+from .flags import flags, of_team
 from .rounding import Blur, base_of
 from .settings import are_tuned
 from .stubs import dimensions_of, headings_of, labels_of, levels, measures_of
@@ -44,8 +44,9 @@ _REFERENCE = re.compile(r"\b(?:vs\.?|versus|contre)$", re.IGNORECASE)
 """`SEXE 2 vs` and then 1: the level that another is compared with."""
 _SCORE = re.compile(
     r"ris[kq]|prob|pr[eé]di|specific|sensib|sensit|\b[ft]pr\b|recall|rappel|threshold|seuil|cut[- _]?(?:off|point)"
+    r"|^(?:[a-or-z]|lambda|gamma|theta|delta|rho|eps(?:ilon)?|lr|learning[_ ]rate|dose|time|temps)$"
 )
-"""Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles."""
+"""Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles. p and q are some."""
 
 
 @dataclass(slots=True)
@@ -166,14 +167,24 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         grid.row_measures[row] = Measure.UNKNOWN
     for column in periods.quarters(headings):
         grid.measures[column] = Measure.UNKNOWN
-    told = not any(m is Measure.COUNT for m in grid.row_measures) and are_tuned(label[0] for label in labels if label)
-    described = described or (told and dimensions == [0])
-    said = flags(headings, labels, dimensions, number)
+    silent = _silent(grid, described=described)
     for column in range(columns):
-        if column not in (*dimensions, *said) and not (described and grid.measures[column] is not Measure.COUNT):
+        if column not in silent:
             _read_column(grid, column)
     grid.base = base_of(grid.low[grid.is_count & ~grid.hidden], bases)
     return grid
+
+
+def _silent(grid: Grid, *, described: bool) -> frozenset[int]:
+    """Columns that count nobody: labels, flags, what a team has, what a dictionary or a list of parameters says."""
+    headings, labels, dimensions = grid.columns, grid.labels, grid.dimensions
+    every = range(len(headings))
+    if of_team(headings, labels, dimensions):
+        return frozenset(every)
+    told = not any(m is Measure.COUNT for m in grid.row_measures) and are_tuned(label[0] for label in labels if label)
+    described = described or (told and dimensions == [0])
+    other = {c for c in every if described and grid.measures[c] is not Measure.COUNT}
+    return frozenset(other | {*dimensions, *flags(headings, labels, dimensions, grid.number)})
 
 
 def _row_measure(label: tuple[str, ...]) -> Measure:

@@ -364,3 +364,33 @@ def test_a_blank_line_below_levels_of_headings_parts_no_table(rest: str, found: 
 )
 def test_lines_that_are_alike_are_cut_where_they_part(text: str, found: set[str]) -> None:
     assert rules(read_text(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("rows", "safe"),
+    [
+        (("Role|People", "Biostatisticians|2", "Data managers|3", "Clinicians|6"), True),
+        (("Fonction|Nombre", "Chef de projet|1", "Ingénieurs d'étude|2", "Médecins|4", "Total|7"), True),
+        (("Role|Cases", "Biostatisticians|2", "Data managers|3", "Clinicians|6"), False),
+        (("Role|Number", "Nurses|2", "Physicians|3", "Data managers|6"), False),
+        (("Occupation|Number", "Epidemiologists|2", "Data managers|3"), False),
+    ],
+)
+def test_a_team_is_not_who_is_studied(rows: tuple[str, ...], safe: bool) -> None:
+    assert ("small-count" not in rules(grid(*rows))) is safe
+
+
+@pytest.mark.parametrize(
+    ("rows", "safe"),
+    [
+        (("x|y|z", "0.0|0.4|1.5", "0.1|0.9|1.6", "0.2|0.7|1.5"), True),
+        (("q|age|los", "0.0|18.4|1.5", "0.1|30.9|1.6", "0.2|40.7|1.5"), False),
+        (("|age|los", "0.01|18.4|1.5", "0.1|30.9|1.6", "0.2|40.7|1.5"), False),
+        (("|value", "Homes randomised|14", "Median residents per home|79"), True),
+        (("|value", "Residents randomised|14", "Median age|79"), False),
+    ],
+)
+def test_places_on_an_axis_and_figures_of_places_are_no_percentiles_of_persons(
+    rows: tuple[str, ...], safe: bool
+) -> None:
+    assert ("percentile" not in rules(grid(*rows))) is safe
