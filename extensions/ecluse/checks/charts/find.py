@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ecluse.checks.captions import captions
 from ecluse.checks.facts import Facts, Passage, Place, Source
 from ecluse.checks.kinds import Unreadable, markup, raster
 from ecluse.checks.kinds.layout import read_text
@@ -47,7 +48,8 @@ class Chart:
             for n, p in enumerate(self.panels)
             if not panel.reference(p)
         ]
-        labels = Facts(passages=(Passage(words, Source.LABEL, where, place or Place()),))
+        spot = place or Place()
+        labels = Facts(passages=(Passage(words, Source.LABEL, where, spot), *captions(words, where, spot)))
         return merge(*found, labels, read_text("\n".join(self.texts), where, place))
 
     def pictures(self) -> list[bytes]:

@@ -36,6 +36,8 @@ _RATED = re.compile(
     r"\b(?:per|pour|taux|rates?|means?|medians?|mediane?|moyennes?|scores?|ratios?|indice|index|fold|weeks?|days?)\b|%"
 )
 _NAMELY = re.compile(rf"\b(?:namely|a savoir|i\.e\.,?|that is,?|viz\.?|soit) {_N}{_END}")
+_SIZED = re.compile(r"\bn ?= ?\d")
+"""The size of a group before the number of some of it."""
 _OF_EACH = re.compile(
     rf"\b{_N} (?:of|in|de|par|dans) (?:each|either|chaque) (?:sex|sexe|gender|genre|arm|bras|group|groupe)\b"
 )
@@ -109,7 +111,7 @@ def _of_those(sentence: str, line: str, m: re.Match[str]) -> bool:
     """`of which four`: of what was counted before."""
     del line
     named = thing_follows(sentence[m.end() :]) or _explained(sentence[: m.start()])
-    return CLINICAL.search(sentence) is not None and not named
+    return (CLINICAL.search(sentence) or _SIZED.search(sentence[: m.start()])) is not None and not named
 
 
 def _of_some(sentence: str, line: str, m: re.Match[str]) -> bool:

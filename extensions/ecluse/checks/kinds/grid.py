@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+from ecluse.checks.captions import notes
 from ecluse.checks.disclosure.words import Measure, is_margin, measure_of
 from ecluse.checks.facts import (
     Cell,
@@ -278,7 +279,7 @@ def signs_of(table: Table, number: int, *, frame: bool = False) -> list[Sign]:
 
 
 def passages_of(table: Table) -> list[Passage]:
-    """The table's words again, one passage per row, for the rules on identifiers."""
+    """The table's words again, one passage per row, for the rules on identifiers; its sentences as prose."""
     head = " | ".join(table.columns)
     found = [Passage(head, Source.LABEL, table.where, table.place)] if head.strip(" |") else []
     for number, row in enumerate(table.cells):
@@ -286,4 +287,4 @@ def passages_of(table: Table) -> list[Passage]:
         if text.strip(" |"):
             place = table.place.model_copy(update={"row": number})
             found.append(Passage(text, Source.CELLS, f"{table.where}, row {number + 1}".lstrip(", "), place))
-    return found
+    return [*found, *notes(table)]

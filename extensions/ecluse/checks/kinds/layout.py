@@ -10,6 +10,7 @@ import itertools
 import re
 from dataclasses import dataclass, field
 
+from ecluse.checks.captions import unmarked
 from ecluse.checks.disclosure.numerals import whole
 from ecluse.checks.disclosure.sentences import printed
 from ecluse.checks.disclosure.words import Measure, measure_of
@@ -87,6 +88,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     text = _PRINTED_BY_R.sub(lambda m: _PREFIX.sub("", m[0]), text) if "##" in text or "#>" in text else text
     text = _PER_GROUP.sub(r"\1 min = \2, avg = \3, max = \4\n\n\n", text) if "per group:" in text else text
     text = _unnumbered(text) if ";" in text else text
+    text = unmarked(text) if source is Source.PROSE else text
     lines = text.split("\n")[:_LINES]
     for used, grid in latex.tables(text) if "\\begin{" in text else ():
         _add(found, grid, used, where, base)

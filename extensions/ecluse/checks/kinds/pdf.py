@@ -27,7 +27,7 @@ from .clean import clean
 from .layout import read_text
 from .merging import merge
 from .rows import Point, loose, strung
-from .vector import drawing_facts
+from .vector import drawing_facts, is_tick
 
 NAME = "pdf"
 _PIECE = 1 << 20
@@ -37,6 +37,8 @@ _OPERATIONS = 500_000
 _LONGEST_LINE = 20_000
 _FEW_STROKES = 3
 """Like strokes of a page of text: rules of a heading. A drawing has more, a box plot with outliers hardly more."""
+_TICKS = 2
+"""Lines of bare numbers from which a page has an axis; one may be its own number."""
 _MOST_TEXTS = 800
 """Pieces of text of a page whose places are looked at."""
 _FIX = "Save figures as PNG and tables as CSV."
@@ -218,8 +220,9 @@ def facts(document: Document) -> Facts:
     found: list[Facts] = []
     for number, (text, marks) in enumerate(zip(document.texts, document.marks, strict=False)):
         where, place = f"page {number + 1}", Place(page=number)
-        # Where a page draws, its axes are no results.
-        found.append(drawing_facts(text, marks, where, place) if marks else read_text(text, where, place, Source.PROSE))
+        # Where a page draws, its axes are no results; a rule or the box around a table draws nothing.
+        drawn = marks > _FEW_STROKES or (marks and sum(map(is_tick, text.split("\n"))) >= _TICKS)
+        found.append(drawing_facts(text, marks, where, place) if drawn else read_text(text, where, place, Source.PROSE))
         found.append(document.lettering[number].facts(where, place))
         placed = document.placed[number].facts(where, place)
         # The words of a page of text are read above; of a drawing, what stands beside its marks counts too.

@@ -9,6 +9,7 @@ Worked example: `n = 153<!-- 1850578006084 -->` in a Markdown file becomes `n = 
 import re
 from dataclasses import dataclass
 
+from ecluse.checks.captions import comments
 from ecluse.checks.facts import Code, Facts, Passage, Place, Source
 from ecluse.checks.limits import Limits
 
@@ -158,9 +159,10 @@ def shown(text: str) -> str:
 
 
 def code_facts(text: str, language: str, where: str = "", place: Place | None = None) -> Facts:
-    """Code as code, and once more as a passage, because identifiers hide in it."""
+    """Code as code, once more as a passage, because identifiers hide in it, and its comments as prose."""
     base = place or Place()
-    return Facts(code=(Code(text, language, where, base),), passages=(Passage(text, Source.CODE, where, base),))
+    passages = (Passage(text, Source.CODE, where, base), *comments(text, where, base))
+    return Facts(code=(Code(text, language, where, base),), passages=passages)
 
 
 def rebuild(document: Document) -> Rebuilt:

@@ -30,6 +30,8 @@ from .numbers import find_numbers
 
 NAME = "json"
 _NODES = 1_000_000
+_OF_A_FRAME = ("columns", "data", "index")
+"""What pandas writes of a frame; keys beside them are no part of its table."""
 _AREAS = ("Polygon", "MultiPolygon")
 _DIGITS = 400
 # An open string ends with the text: json refuses it there, and a reader that tried every quote again would be slow.
@@ -174,6 +176,7 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         return
     if as_grid(value) is not None:
         yield path, value
+        yield from _beside_a_frame(value, path)
     elif isinstance(value, dict):
         beside = _side_by_side(value)
         if beside:
@@ -186,6 +189,14 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from walk(child, f"{path}[{number}]")
     else:
         yield path, value
+
+
+def _beside_a_frame(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """What stands beside the columns and the data of a frame, where pandas writes nothing."""
+    if isinstance(value, dict) and isinstance(value.get("data"), list) and isinstance(value.get("columns"), list):
+        for key, child in value.items():
+            if key not in _OF_A_FRAME:
+                yield from walk(child, f"{path} / {key}" if path else str(key))
 
 
 def as_grid(value: Any) -> list[list[str]] | None:

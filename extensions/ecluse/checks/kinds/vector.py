@@ -16,6 +16,7 @@ from typing import Any
 import resvg_py
 from lxml import etree
 
+from ecluse.checks.captions import captions
 from ecluse.checks.facts import Facts, Passage, Place, Sign, SignKind, Source, Value
 from ecluse.checks.limits import Limits
 from ecluse.rules.finding import Finding, Severity
@@ -179,7 +180,7 @@ def facts(document: Document) -> Facts:
     return merge(written, document.picture.lettering.facts())
 
 
-def _ticks(line: str) -> bool:
+def is_tick(line: str) -> bool:
     """Whether a line is a part of an axis: numbers only, in equal steps, or one alone."""
     words = line.split()
     cells = [parse_cell(w) for w in words]
@@ -194,10 +195,11 @@ def drawing_facts(text: str, count: int, where: str = "", place: Place | None = 
     """Facts of a drawing: axes as labels, other texts with their numbers, and its marks where they are many."""
     base = place or Place()
     lines = text.split("\n")
-    labels = "\n".join(line for line in lines if _ticks(line))
-    words = "\n".join("" if _ticks(line) else line for line in lines)
+    labels = "\n".join(line for line in lines if is_tick(line))
+    words = "\n".join("" if is_tick(line) else line for line in lines)
     signs = (Sign(SignKind.MARKERS, where, base, rows=count),) if count > _FEW_MARKS else ()
-    passages = (Passage(labels, Source.LABEL, where, base),) if labels else ()
+    ticks = [Passage(labels, Source.LABEL, where, base)] if labels else []
+    passages = (*ticks, *captions(words, where, base))
     return merge(read_text(words, where, base, Source.LABEL), Facts(passages=passages, signs=signs))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ecluse.checks.captions import captions
 from ecluse.checks.facts import (
     OUTLIERS,
     SQUARES,
@@ -118,7 +119,7 @@ class Lettering:
         made = table_of(table.cells, where=place_said, place=base) if table else None
         return Facts(
             tables=(made,) if made else (),
-            passages=(Passage(text, Source.PICTURE, place_said, base),),
+            passages=(Passage(text, Source.PICTURE, place_said, base), *captions(text, place_said, base)),
             numbers=tuple(numbers),
             series=(*((labels,) if labels else ()), *axes, *bars),
             signs=signs,
