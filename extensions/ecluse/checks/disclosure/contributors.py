@@ -17,7 +17,7 @@ from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
 from .reading import Grid
-from .words import Measure, plain
+from .words import Measure, is_margin, plain
 
 P_RATIO = 0.1
 """The rest of a sum must be worth at least this share of its largest contribution."""
@@ -30,6 +30,15 @@ _WHOLE = re.compile(r"(?:\b|_)(?:totale?s?|totaux|sum|somme)(?:\b|_)")
 """What contributions are compared with where no heading names an amount."""
 _RANK = re.compile(r"rang|rank(?:ing)?|top|classement|position|#|no\.?|n°")
 _OF_MANY = re.compile(r"\b(?:total\w*|sum|somme|mean|moy\w*|average|avg|median\w*|per|par|budget|depenses?)\b")
+_CONTRIBUTOR = re.compile(
+    r"(?:nom (?:de |du |de l'))?(?:pharmac(?:y|ie)s?|firms?|compan(?:y|ies)|entreprises?|laborato(?:ry|ries"
+    r"|ires?)|suppliers?"
+    r"|fournisseurs?|manufacturers?|fabricants?|prescribers?|prescripteurs?|payers?|providers?|prestataires?"
+    r"|contributors?"
+    r"|contributeurs?|practices?|cabinets?|surgeons?|physicians?|medecins?|insurers?|assureurs?|clini(?:c|que)s?"
+    r"|etablissements?|hospitals?|hopita(?:l|ux))(?: names?)?"
+)
+"""Headings of those whose own amounts stand in the rows."""
 _OF_ONE = re.compile(
     r"ghm|drg|ghs|diag\w*|main diagnosis|principal diagnosis|dp|dx|icd\w*|cim\w*|age|sexe?|gender|service|ward"
     r"|pathologie|los|duree\w*|length of stay|year|annee|mois|month|"
@@ -48,6 +57,7 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Findings on one table's sums and amounts."""
     yield from _dominance(grid, rules)
     yield from _ranked(grid)
+    yield from _named(grid, rules)
 
 
 def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
@@ -98,6 +108,22 @@ def _ranked(grid: Grid) -> Iterator[Finding]:
                 "persons: each may be one person's own.",
                 "Give the number of persons behind each amount, or classes of amounts.",
             )
+
+
+def _named(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
+    """Amounts of contributors by name, of which one or two make up nearly the sum, and no number of persons."""
+    stub = next((c for c in grid.dimensions if _CONTRIBUTOR.fullmatch(plain(grid.columns[c]).replace("_", " "))), None)
+    if stub is None or any(grid.sure) or len(grid.labels) < _LISTED:
+        return
+    rows = [row for row in range(len(grid.labels)) if not any(map(is_margin, grid.labels[row]))]
+    for column in (c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in grid.dimensions):
+        amounts = sorted((float(v) for row in rows if (v := grid.number[row, column]) > 0), reverse=True)
+        if len(amounts) < _LISTED or amounts[0] < _EXACT:
+            continue
+        total = sum(amounts)
+        if sum(amounts[:2]) / total > rules.dominance_share or (total - sum(amounts[:2])) / amounts[0] < P_RATIO:
+            row = next(r for r in rows if grid.number[r, column] == amounts[0])
+            yield _dominant(grid, row, column, f"{amounts[0] / total:.0%} of the sum come from one contributor")
 
 
 def _dominant(grid: Grid, row: int, column: int, what: str) -> Finding:

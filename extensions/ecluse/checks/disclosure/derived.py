@@ -16,7 +16,7 @@ from ecluse.checks.facts import Compound, Interval, Text
 from ecluse.rules.finding import Finding
 from ecluse.rules.policy import OutputRules
 
-from . import implied, quotients, singles
+from . import implied, quotients, singles, spreads
 from .quotients import ROUND, bases, doubtful
 from .reading import Grid, group_sizes
 from .shares import column_percents
@@ -73,6 +73,7 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     yield from quotients.find(grid, rules.minimum_count)
     yield from implied.find(grid, rules.minimum_count)
     yield from singles.find(grid, rules.minimum_count)
+    yield from spreads.find(grid, rules.minimum_count)
 
 
 _RANGE = re.compile(r"min(?:imum)?\.? ?[-–—/;,aà] ?max|\brange\b|etendue|\bextremes?\b")

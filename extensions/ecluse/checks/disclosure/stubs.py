@@ -140,10 +140,17 @@ def measures_of(headings: Sequence[str]) -> list[Measure]:
         above, _, own = heading.partition(" / ")
         measure = measure_of(heading)
         found.append(measure_of(own) if own and spans[above] > 1 and measure in _NAMES_LEVELS else measure)
+    if any(map(_GROUPS.match, headings)):
+        found = [Measure.COUNT if _SIZE.fullmatch(h) else m for h, m in zip(headings, found, strict=True)]
     ends = [c for c, heading in enumerate(headings) if _PERCENT_LEVEL.fullmatch(heading.strip())]
     levels_shown = [float(re.sub(r"[ %\xa0\u202f]", "", headings[c]).replace(",", ".")) for c in ends]
     of_estimates = len(ends) == 2 and sum(levels_shown) == _ALL and Measure.MODEL in found  # lower and upper end
     return [Measure.MODEL if of_estimates and c in ends else measure for c, measure in enumerate(found)]
+
+
+_GROUPS = re.compile(r"(?:groupe?s?|clusters?|class(?:e|es)?|strates?|bras|arms?|segments?|profils?)\b", re.IGNORECASE)
+_SIZE = re.compile(r"tailles?(?: (?:du |des )?groupes?)?|sizes?", re.IGNORECASE)
+"""Of groups a size is a number of persons; of persons, in French, their height."""
 
 
 def _is_index(headings: tuple[str, ...], number: NDArray[np.float64]) -> bool:

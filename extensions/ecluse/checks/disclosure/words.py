@@ -171,6 +171,12 @@ _P_VALUE = re.compile(r"p\s*>\s*\||pr\s*\(|^p$|^p[ _.-]?val(?:ue|eur)?s?|valeur[
 _NUMBERED = re.compile(r"(?:tertile|quartile|quintile|decile|vingtile|ventile)s? (?:of|de|des|d') ?[a-z]")
 """`Decile of patients`: which tenth of them, not how many."""
 _HEADING_N = re.compile(r"[(\[,;]?\s*\bn\s*=\s*(\d[\d  .,]*)\s*[)\]]?")
+_HEADING_OF = re.compile(
+    r"[(\[,] ?(?:%|en %|pct|percent|pourcentages?|pour cent)? ?(?:of|out of|sur|des|de|parmi|among) "
+    r"(?:the |les |all )?(?!(?:19|20)\d\d\b)(\d{2,3}(?:[ ,]\d{3})*|\d{4,7})(?: (?!h\b|heure|hour|jour|day|an"
+    r"|year|mois|month|min|kg|mg|%)[a-z]+){0,3} ?[)\]]"
+)
+"""`% (sur 48 opérés)`"""
 _RATE = re.compile(r"(?:\b(?:pour|per|p\.?)|/)\s*(1[ .,]?0{3}|1[0 ]{0,3}0[ .,]?0{3}|1e\d)\b")
 _PER = re.compile(
     r"(?:\b(?:pour|per|p\.?)|/)\s*(?:100|1[ .,]?000|10[ .,]?000|100[ .,]?000|1e\d)\b|%|‰|\bper (?:person|patient)"
@@ -201,7 +207,7 @@ def is_margin(label: str) -> bool:
 
 def heading_n(text: str) -> int | None:
     """The group's size that a heading gives: `"Arm A (n = 1 234)"` → 1234."""
-    found = _HEADING_N.search(plain(text))
+    found = _HEADING_N.search(plain(text)) or _HEADING_OF.search(plain(text))
     digits = re.sub(r"\D", "", found.group(1)) if found else ""
     return int(digits) if 0 < len(digits) <= 9 else None  # nine digits are more than mankind in France
 
