@@ -28,12 +28,17 @@ MOST_TABLES = 24
 MOST_SAID = 8
 """Sizes of groups in the words of a request beyond which some are near a total by chance."""
 _OTHERS = re.compile(r"\b(?:other|autres?|control|temoins?|released|earlier|previous|preceden\w*)")
+_EVERYBODY = re.compile(
+    r"\b(?:au total|in total|in all|en tout|altogether|overall|totale?|inclu\w+|enrol\w+|analy[sz]\w+|registered)\b"
+)
 NEAR = 0.015
 """Share of a total within which another one is that of the same persons."""
 _LEAST_ROWS = 2
 _ALL = re.compile(
     r"(?:n|nb|nombre|number|of|de|total|all|patients?|effectifs?|counts?|persons|personnes|people|population"
-    r"|participants|sujets|randomi[sz]ed|randomises|tous|toutes|ages?|included|inclus|eligible|eligibles|enrolled|assessed|screened|sujets|subjects|individuals|cohorte?)"
+    r"|ensemble|overall|everybody|everyone|deux|les|sexes|both"
+    r"|participants|sujets|randomi[sz]ed|randomises|tous|toutes|ages?|included|inclus|eligible|eligibles"
+    r"|enrolled|assessed|screened|sujets|subjects|individuals|cohorte?)"
 )
 """Words of a heading that counts all, of whom another heading of the same rows counts some."""
 
@@ -54,10 +59,23 @@ def find(grids: Mapping[str, list[Grid]], facts: Mapping[str, Facts], minimum: i
             yield from ((path, f) for f in _joined(grid, totals, minimum))
     for one, two in itertools.combinations(totals, 2):
         yield from _pair(one, two, minimum)
-    said = [n for part in facts.values() for n in part.numbers if isinstance(n.value, Value) and is_group_size(n)]
-    for total in totals if len({n.number for n in said}) <= MOST_SAID else ():
+    yield from _in_words(totals, facts, minimum)
+
+
+def _in_words(totals: list["_Total"], facts: Mapping[str, Facts], minimum: int) -> Iterator[tuple[str, Finding]]:
+    """Tables of this request and of earlier ones beside the sizes of groups in words."""
+    by_path = {
+        path: [n for n in part.numbers if isinstance(n.value, Value) and is_group_size(n)]
+        for path, part in facts.items()
+    }
+    said = [n for mine in by_path.values() for n in mine]
+    if len({n.number for n in said}) > MOST_SAID:
+        return
+    for total in totals:
         for number in said:
             yield from _beside(total, number, minimum)
+        for path, mine in by_path.items():
+            yield from ((path, f) for n in mine for f in _since(total, n, minimum))
 
 
 def _beside(total: "_Total", number: TextNumber, minimum: int) -> Iterator[tuple[str, Finding]]:
@@ -69,6 +87,27 @@ def _beside(total: "_Total", number: TextNumber, minimum: int) -> Iterator[tuple
         where, place = total.grid.where(0, total.column), total.grid.place(0, total.column)
         message = f"The counts add up to {total.sum}, and words say {said!r}: {gap} persons lack what tells them apart."
         yield total.grid.path, _remainder(where, place, message)
+
+
+def _since(total: "_Total", number: TextNumber, minimum: int) -> Iterator[Finding]:
+    """A size of all in words, beside a table that was released and adds up to a few fewer or more."""
+    gap = abs(int(number.number) - total.sum)
+    several = bool(total.grid.request) and total.sure and len(total.cells) >= _LEAST_ROWS
+    everybody = _EVERYBODY.search(plain(f"{number.before} | {number.after}"))
+    if several and everybody and 1 <= gap < minimum and gap <= NEAR * total.sum:
+        said = " ".join(f"{number.before[-30:]}{number.value.text}{number.after[:30]}".split())
+        message = (
+            f"Words say {said!r}, and the counts of {total.grid.path!r}, released in {total.grid.request!r}, add up to "
+            f"{total.sum}: the difference singles out {gap} persons."
+        )
+        yield Finding(
+            rule="differencing",
+            severity=Severity.REVIEW,
+            where=number.where,
+            message=message,
+            fix="Keep the earlier figure, or round both to a common base.",
+            place=number.place,
+        )
 
 
 def _sizes(facts: Facts, minimum: int) -> Iterator[int]:

@@ -109,6 +109,20 @@ def test_another_table_of_the_same_shape_is_none_in_another_language() -> None:
     )
 
 
+@pytest.mark.parametrize(("said", "told"), [(899, {"differencing"}), (896, set()), (1204, set())])
+def test_a_number_of_all_in_words_is_held_against_an_earlier_table(said: int, told: set[str]) -> None:
+    words = read_text(f"Au total, {said} patients ont été inclus.", "", Place(), Source.PROSE)
+    old = FileFacts("old.csv", "csv", "0" * 64, facts(table("service patients", "A 412", "B 388", "C 96")), "demo-1")
+    found = find({"report.md": words}, OutputRules(), Context(released=(old,)))["report.md"]
+    assert {f.rule for f in found} == told
+
+
+def test_a_part_and_all_in_two_files_leave_the_rest() -> None:
+    women, everybody = table("service femmes", "A 210", "B 190"), table("service ensemble", "A 420", "B 193")
+    found = find({"f.csv": facts(women), "e.csv": facts(everybody)}, OutputRules(), Context())
+    assert "remainder" in {f.rule for some in found.values() for f in some}
+
+
 def test_shares_in_one_file_and_their_size_in_another_are_put_together() -> None:
     shares = facts(table("Stage %", "I 61.25", "II 37.50", "III 1.25"))
     said = read_text("The pilot included 80 patients.", "", Place(), Source.PROSE)
