@@ -7,6 +7,7 @@ code is `data-in-code`, a list of 80 ICD codes is not.
 """
 
 import ast
+import base64
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from ecluse.rules.finding import Finding, Place, Severity
 from .facts import Facts
 
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
+_TOKEN = re.compile(r"(?<![\w+/=.-])[A-Za-z0-9+/]{14,400}={0,2}(?![\w+/=.-])")
+_HEXADECIMAL = 24
+"""Digits from which a text may be written in them; shorter ones are readable by chance."""
 _DISPLAYS = ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Call
 _LONG, _TOTAL = 120, 400
 _NUMBERS, _TEXTS, _TEXT = 50, 20, 12
@@ -44,11 +48,27 @@ def _mixed(run: str) -> bool:
     return hexadecimal or (all(kinds) and len(set(run)) > 16)  # few signs repeat in rules and bars
 
 
+def _spelt(token: str) -> str:
+    """A short run that is a readable text in base64 or in hexadecimal digits; empty where it is none."""
+    hexadecimal = len(token) >= _HEXADECIMAL and not len(token) % 2 and re.fullmatch(r"[0-9a-fA-F]+", token)
+    mixed = any(c.isdigit() or c == "=" for c in token) and any(c.isupper() for c in token)
+    if not hexadecimal and (not mixed or len(token) % 4 or not any(c.islower() for c in token)):
+        return ""
+    try:
+        said = (bytes.fromhex(token) if hexadecimal else base64.b64decode(token, validate=True)).decode()
+    except ValueError:
+        return ""
+    readable = said.isprintable() or all(c.isprintable() or c in "\n\r\t" for c in said)
+    return said if readable and sum(c.isalnum() or c in " ,;.-" for c in said) * 10 >= 9 * len(said) else ""
+
+
 def _encoded(text: str, where: str, place: Place) -> Finding | None:
     runs = [r for r in _RUN.findall(text) if _mixed(r)]
     total = sum(map(len, runs))
-    if max(map(len, runs), default=0) < _LONG and total < _TOTAL:
+    hidden = next(filter(None, map(_spelt, _TOKEN.findall(text))), "")
+    if max(map(len, runs), default=0) < _LONG and total < _TOTAL and not hidden:
         return None
+    total = total or len(hidden)
     return Finding(
         rule="encoded-data",
         severity=Severity.REVIEW,

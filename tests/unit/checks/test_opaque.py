@@ -24,6 +24,24 @@ def test_an_encoded_block_goes_to_review(blob: str) -> None:
     assert rules(text=f"see {blob} end") == ["encoded-data"]
 
 
+@pytest.mark.parametrize("said", ["KERDRAON Maëlle 1979", "2790329155021", "nom;nir\nPRIGENT;28505\n"])
+def test_a_short_text_in_base64_or_hexadecimal_digits_goes_to_review(said: str) -> None:
+    assert rules(text=f"a,b,{base64.b64encode(said.encode()).decode()}") == ["encoded-data"]
+    assert rules(text=f"key {said.encode().hex()}") == ["encoded-data"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "commit 3f9a1c0d5e7b2a4c6d8e0f1a2b3c4d5e6f708192",
+        "CardiologieEtNephrologie2023",
+        "id 8f14e45fceea167a5a36dedd4bea2543",
+    ],
+)
+def test_hashes_and_long_names_are_no_texts(text: str) -> None:
+    assert rules(text=text) == []
+
+
 @pytest.mark.parametrize(
     "code",
     [

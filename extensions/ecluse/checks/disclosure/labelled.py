@@ -37,6 +37,8 @@ _FILL = _set(
 )
 _PARTS = _set("train training test testing validation val obs observations total analysed analyzed")
 """Of which a model's file says how many persons there were."""
+_MATRIX = _set("tp fp fn tn vp vn")
+"""Cells of a confusion matrix."""
 _LEFT_OUT = _set(
     "missing excluded exclus dropped lost manquant manquants perdus unknown inconnu inconnus withdrawn refus"
 )
@@ -85,7 +87,7 @@ def _weight(leaf: str, groups: list[str]) -> Severity | None:
     tokens = _tokens(leaf)
     if not tokens or tokens & SETTING:
         return None
-    if tokens & BARE and tokens & _PARTS and tokens <= BARE | _PARTS | _FILL:
+    if tokens <= _MATRIX or (tokens & BARE and tokens & _PARTS and tokens <= BARE | _PARTS | _FILL):
         return Severity.REVIEW
     if tokens <= BARE or (tokens - _FILL and tokens - _FILL <= PERSONS):
         return Severity.REFUSE if groups or tokens & PERSONS else None

@@ -88,7 +88,7 @@ _ELIGIBLE = frozenset({12, 15, 16, 18, 20, 21, 25, 30, 35, 40, 45, 50, 55, 60, 6
 """Ages from which studies take persons in: many have them."""
 _LEAF = re.compile(r"(?:samples\s*=\s*|(?:leaf|internal)_count\s*[=:]\s*|(?:value|weights?)\s*[:=]\s*\[[\d., ]*)$")
 _SIZES = re.compile(
-    r"(?:^|/ )(?:sizes?|counts?|value_counts|support|n|effectifs?|n_node_samples"
+    r"(?:^|/ )(?:(?:[a-z]{2,20}_)?(?:sizes|counts|effectifs)|size|count|support|n|effectif|n_node_samples"
     r"|cover|(?:par|by|per)_\w{1,30})(?: / [^/]{1,40}|\[\d+\]) = $",
     re.IGNORECASE,
 )

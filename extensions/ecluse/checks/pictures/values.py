@@ -42,6 +42,10 @@ _ONE_EACH = re.compile(
 )
 """An axis that numbers persons, where `Patients` would count them."""
 _CODE = re.compile(r"\b(?:P|PT|Pt|PAT|Pat|S|SUB|SUBJ|ID|Patient )[-_ ]?(\d{3,7})\b")
+_PADDED = re.compile(r"\b(?:P|PT|Pt|PAT|Pat|S|SUB|SUBJ|ID|N|C)[-_ ]?(0\d)\b")
+"""`S01`, `S02` and so on: numbers with a zero before them."""
+_LONG_NUMBER = re.compile(r"(?<![\d.,])(?!\d*0{4}\b)\d{8,12}(?![.,]?\d)")
+"""Numbers of eight digits and more that are no ticks."""
 _FIX = (
     "Draw the figure without the small numbers: merge classes, or write '<{0}' above such bars and leave such cells "
     "empty, and look whether totals give them back."
@@ -70,7 +74,9 @@ def find(facts: Facts, rules: OutputRules) -> list[Finding]:
 def _each(passage: Passage) -> Iterator[Finding]:
     """A drawing with a mark for each person: an axis that numbers them, or their codes beside the marks."""
     axis = next((line for line in passage.text.splitlines() if _ONE_EACH.search(plain(line.strip(" |")))), "")
-    codes = set(_CODE.findall(passage.text))
+    codes = set(_CODE.findall(passage.text)) | set(_LONG_NUMBER.findall(passage.text))
+    padded = set(_PADDED.findall(passage.text))
+    codes = codes if len(codes) > 1 or len(padded) < _FEW else padded
     if axis or len(codes) > 1:
         what = f"The picture says {axis.strip()[:60]!r}" if axis else f"The picture shows {len(codes)} codes of persons"
         yield Finding(
