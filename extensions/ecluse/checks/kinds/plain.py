@@ -24,6 +24,12 @@ _LATEX = (".tex", ".ltx")
 _CODE = {".py": "python", ".r": "r", ".sql": "sql", ".jl": "julia", ".sh": "sh", ".do": "stata", ".sas": "sas"}
 _TEXT = (".txt", ".log", ".out", ".text", ".rst", ".lst", *_MARKDOWN, *_LATEX, *_CODE)
 _FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
+_INFO = re.compile(
+    r"^\s*[`~]+\s*(?:\{[A-Za-z]{1,12}(?:[ ,]+(?:[a-z][a-z-]{0,24}"
+    r"|[a-z.]{1,16} ?= ?(?:TRUE|FALSE|true|false|\d{1,3})))*\}"
+    r"|[\w+#.-]{0,20})"
+)
+"""A fence with its language, and in braces the name and the switches of a chunk: `{r setup, echo=FALSE}`."""
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>", re.DOTALL)
@@ -113,7 +119,7 @@ def clean_markdown(text: str) -> str:
             fence = mark[1]
             dropped = bool(re.match(r"\s*[`~]+\s*\{?\.?(mermaid|html|svg|raw|=html|=latex)", line, re.IGNORECASE))
             if not dropped:
-                out.append(re.sub(r"^(\s*[`~]+\s*[\w+#.-]{0,20}).*$", r"\1", line))
+                out.append(found[0] if (found := _INFO.match(line)) else fence)
         elif fence:
             if not dropped:
                 out.append(line)

@@ -79,3 +79,19 @@ def test_what_is_rebuilt_rebuilds_to_itself(name: str) -> None:
     assert isinstance(second, Rebuilt)
     if first.extension != ".pdf":  # pages are drawn anew from pictures, within a level of rounding
         assert second.data == first.data
+
+
+@pytest.mark.parametrize(
+    ("fence", "kept"),
+    [
+        ("```{r setup, echo=FALSE}", True),
+        ("```python", True),
+        ("```{r 850578006084}", False),
+        ("```py 12 rue X", False),
+    ],
+)
+def test_a_fence_keeps_its_language_and_switches_alone(fence: str, kept: bool) -> None:
+    answer = through("report.qmd", f"{fence}\nx <- 1\n```\n".encode())
+    assert isinstance(answer, Rebuilt)
+    assert (fence in answer.data.decode()) is kept
+    assert "x <- 1\n```" in answer.data.decode()
