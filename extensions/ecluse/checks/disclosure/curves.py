@@ -31,6 +31,14 @@ CLOUD, CROWD = 20, 200
 """Points from which a scatter may, and must, be taken for one of persons."""
 _SURVIVAL = re.compile(r"\bkm|kaplan|surviv|survie|\bs ?\(t\)|cumulative (?:incidence|hazard)|incidence cumul|nelson")
 
+_TESTED = re.compile(
+    r"(?:observed |expected )?[-−–] ?log ?_?(?:10)? ?[(\[]? ?(?:adj\w*[. ]?|fdr|q|p)(?:[- ]?val\w*)? ?[)\]]?"
+)
+_PLACED = re.compile(
+    r"log ?_?2.{0,4}(?:fold|fc)\b.*|fold[- ]change.*|chromosome.*|(?:genomic )?position.*|(?:effect|beta|odds).{0,20}"
+    r"|expected [-−–] ?log.*"
+)
+"""The axes of a volcano, a Manhattan or a quantile plot of tests: a mark is a gene or a variant, no person has a p."""
 _SIZE = re.compile(r"\bn ?= ?(\d{1,4})\b(?![.,]\d)")
 
 
@@ -93,13 +101,29 @@ def of_plots(facts: Facts, rules: OutputRules) -> Iterator[Finding]:
     for series in facts.series:
         yield from _of_series(series, rules.minimum_count)
     yield from _of_few(facts, rules.minimum_count)
+    tests = _of_tests(facts)
     for sign in facts.signs:
+        if not sign.text and sign.where in tests:
+            continue
         if sign.kind is SignKind.MARKERS and (said := _of_marks(sign)) is not None:
             message, fix = said
             rule = "encoded-data" if sign.text == SQUARES else "scatter"
             yield Finding(
                 rule=rule, severity=Severity.REVIEW, where=sign.where, message=message, fix=fix, place=sign.place
             )
+
+
+def _of_tests(facts: Facts) -> frozenset[str]:
+    """Places of pictures whose axes say that each mark is a test of many: its p-value over its effect or its place."""
+    axes: dict[str, set[str]] = {}
+    for series in facts.series:
+        if series.kind is SeriesKind.AXIS and series.labels:
+            axes.setdefault(series.where, set()).add(plain(series.labels[0]))
+    return frozenset(
+        where
+        for where, names in axes.items()
+        if any(map(_TESTED.fullmatch, names)) and any(map(_PLACED.fullmatch, names))
+    )
 
 
 def _of_few(facts: Facts, minimum: int) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .people import STAFF
+from .people import PERSON, STAFF
 from .words import is_margin, plain
 
 _SAID_OF_A_CODE = re.compile(
@@ -51,6 +51,25 @@ _RESEARCHER = re.compile(
 )
 _CLINICIAN = re.compile(rf"(?:research |principal )?(?:clinicians?|cliniciens?|clinical leads?|{STAFF})")
 """Those who treat belong to teams too, and are those whom some studies count."""
+
+_OF_A_REVIEW = re.compile(
+    r"\b(?:full[- ]?texts?|meta-?analys\w+|stud(?:y|ies)|etudes?|titles?|titres?|abstracts?|resumes?|articles?|pubmed"
+    r"|embase|medline|cochrane|web of science|scopus|grey literature|litterature grise)\b"
+)
+_IS_PERSON = re.compile(rf"\b{PERSON}\b")
+
+
+def of_review(labels: Sequence[tuple[str, ...]]) -> bool:
+    """Whether rows are the steps of a review of the literature, which counts records and studies."""
+    steps = [plain(" ".join(label)) for label in labels]
+    return sum(_OF_A_REVIEW.search(step) is not None for step in steps) * 2 >= len(steps) > 2 and not any(
+        map(_IS_PERSON.search, steps)
+    )
+
+
+def is_person(heading: str) -> bool:
+    """Whether a heading names persons: `Participants`."""
+    return _IS_PERSON.search(plain(heading)) is not None
 
 
 def of_team(headings: Sequence[str], labels: Sequence[tuple[str, ...]], dimensions: Sequence[int]) -> bool:

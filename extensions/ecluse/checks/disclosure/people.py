@@ -57,7 +57,7 @@ _NO_SHARE = re.compile(
     r"(?:\b(?:ic|ci)\b|confiden|confiance|credib)[^.;\d]{0,12}(?:\d{2} ?%[^.;\d]{0,12})?"
     r"(?:\d+[.,]?\d* ?%? ?(?:-|–|to|a|;|,|et|and) ?)?$"
 )
-_OF_CONFIDENCE = re.compile(r" ?[-–]?(?:ci|ic|confiden|conf\.|interval|de confiance|cri|credible|level|prediction)")
+OF_CONFIDENCE = re.compile(r" ?[-–]?(?:ci|ic|confiden|conf\.|interval|de confiance|cri|credible|level|prediction)")
 
 
 def is_change(sentence: str, start: int, end: int) -> bool:
@@ -65,6 +65,6 @@ def is_change(sentence: str, start: int, end: int) -> bool:
     before = sentence[max(0, start - 60) : start]
     return (
         _CHANGE.search(before + sentence[start : end + 40]) is not None
-        or _OF_CONFIDENCE.match(sentence, end) is not None
+        or OF_CONFIDENCE.match(sentence, end) is not None
         or _NO_SHARE.search(before) is not None
     )

@@ -15,7 +15,7 @@ from ecluse.rules.policy import OutputRules
 from . import lists, relations, sayings
 from .explained import thing_follows
 from .idioms import OPEN_CLASS, idiom, is_design, of_each
-from .people import CLINICAL
+from .people import CLINICAL, OF_CONFIDENCE
 from .settings import in_settings, is_round, is_window, part_of, settings_in
 from .words import Measure, measure_of, plain
 
@@ -261,7 +261,7 @@ def is_group_size(number: TextNumber) -> bool:
 def _percent(number: TextNumber, value: Value, minimum: int) -> Iterator[Finding]:
     of = _OF.search(number.after) or _AMONG.search(number.before) or _IN_N.search(number.after)
     of = of or _OF_N.search(number.before)
-    if not of or value.number <= 0:
+    if not of or value.number <= 0 or OF_CONFIDENCE.match(plain(number.after)):
         return
     base, slack = int(re.sub(r"\D", "", of[1])), 0.5 * 10.0**-value.decimals
     least, most = (value.number - slack) * base / 100, (value.number + slack) * base / 100

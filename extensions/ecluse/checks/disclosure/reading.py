@@ -21,7 +21,7 @@ from ecluse.rules.finding import Place
 
 from . import periods
 from .cells import in_words, numbers_of, split, whole
-from .flags import flags, of_team
+from .flags import flags, is_person, of_review, of_team
 from .rounding import Blur, base_of
 from .settings import are_tuned
 from .stubs import dimensions_of, headings_of, labels_of, levels, measures_of
@@ -181,6 +181,8 @@ def _silent(grid: Grid, *, described: bool) -> frozenset[int]:
     every = range(len(headings))
     if of_team(headings, labels, dimensions):
         return frozenset(every)
+    if of_review(labels):
+        return frozenset(c for c in every if c in dimensions or not is_person(headings[c]))
     told = not any(m is Measure.COUNT for m in grid.row_measures) and are_tuned(label[0] for label in labels if label)
     described = described or (told and dimensions == [0])
     other = {c for c in every if described and grid.measures[c] is not Measure.COUNT}

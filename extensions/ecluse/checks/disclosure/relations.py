@@ -79,6 +79,14 @@ _SUFFERED = re.compile(
     r"|declined|withdrew|relapsed|recovered|survived|progressed|received|underwent|presented|tested|dropped|lost|transferred"
     r"|[^\W\d]+(?:ee?s|is|us|ts))\b"
 )
+_OPENS = re.compile(r"(?:^|[,;:] |\b(?:remaining|other|and|but|et|mais|autres|only|dont) )$")
+_ALIVE = re.compile(
+    r" (?:(?:also|later|ont|avaient|had|have|were|are|sont|etaient|furent|was|then|been|ete) ){0,3}"
+    r"(?:deced|mort[es]|died|relaps|rechut|hospitali[sz]|greff|dialys|transplant|infect|gueri|recover|surviv|vaccin|amput|intub|accouch"
+    r"|(?:commence|debute|started|began|begun|initie|initiated|arrete|stopped)[a-z]* (?:on |une? |l[ae] |des )?"
+    r"[a-z]{0,4}(?:dialys|chimio|chemo|traitement|treatment|therap|insulin|antibio|radioth))"
+)
+"""What neither a centre nor a model does: who does it is a person, whatever was named before."""
 _PERSON_MANY = 3000
 """Persons in whom no share with a decimal stands for few."""
 _HALF = 0.5
@@ -291,7 +299,8 @@ def _unexplained(
             if q.counted is Counted.BARE and _INCLUDING.search(before):
                 told = re.search(rf"\b{PERSON}\b", after[:40]) is not None
             elif q.counted is Counted.BARE:
-                told = last is not Counted.EXPLAINED and _is_subject(before, after)
+                alive = _OPENS.search(before) is not None and _ALIVE.match(after) is not None
+                told = alive or (last is not Counted.EXPLAINED and _is_subject(before, after))
             else:
                 clinical = not _LISTED.search(before) and CLINICAL.search(f"{before[-60:]} {after}")
                 told = q.counted is Counted.PERSONS or bool(clinical)
@@ -303,7 +312,7 @@ def _unexplained(
 
 def _is_subject(before: str, after: str) -> bool:
     """Whether a number without a noun does or suffers something, or ends the sentence behind `in`."""
-    if re.search(r"(?:^|[,;:] |\b(?:remaining|other|and|but|et|mais|autres|only) )$", before):
+    if _OPENS.search(before):
         return _SUFFERED.match(after) is not None
     if re.search(r"(?:\(|, |\band |\bet )$", before) and _WHEN.match(after):
         return CLINICAL.search(before) is not None

@@ -226,6 +226,8 @@ def measure_of(heading: str) -> Measure:  # noqa: C901, PLR0911 - one rule per l
         return Measure.MODEL
     if _NUMBERED.match(text):
         return Measure.CODE
+    if _STUDIES.fullmatch(text):
+        return Measure.CODE
     if _QUANTILE.match(text):
         return Measure.PERCENTILE if "%" in text or text[0] in "qp" else Measure.MODEL
     tokens = re.findall(r"[a-z]+\d*|\d+", text)
@@ -263,7 +265,12 @@ _OF_VALUES = _words("n nb nombre number count of de d values value valeurs valeu
 """`n_unique`, `Nombre de valeurs distinctes`: how many values a variable takes. `Unique patients` are persons."""
 _SIZED = _words("grid batch step window font kernel pool vocab chunk bin effect patch image block buffer leaf")
 """What a size is one of, where it is none of a group."""
-_MINUTES = re.compile(r"[(\[] ?min\.? ?[)\]]")
+_MINUTES = re.compile(r"[(\[] ?min\.? ?[)\]]|(?<=[a-z²]) ?/ ?min\b|\bper min\b")
+_STUDIES = re.compile(
+    r"(?:included |eligible |published )?(?:(?:n|no\.?|nb|number|nombre) ?(?:of |de |d')?)?"
+    r"(?:studies|trials|rcts?|etudes|essais|articles|publications|papers)(?: included| incluse?s)?(?: ?\(n\))?"
+)
+"""What a review counts."""
 _MONEY = re.compile(r"[€$£]|\b(?:k ?eur|m ?eur|eur|usd|chf|gbp)\b|\b(?:sales|turnover|revenues?|chiffre d'affaires)\b")
 _ALLOWED = _words(
     "allowed permitted possible plausible valid theoretical theoretically expected admissible autorise autorisee permis"

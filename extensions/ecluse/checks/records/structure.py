@@ -18,6 +18,9 @@ from .matched import FEW_ROWS, MANY_ROWS, headed_by_persons, number_of
 
 LONG_CODE = 9
 """Signs from which a code is one of a register: there are not as many wards or drugs."""
+_MANY = 10
+_LEVEL = (Measure.UNKNOWN, Measure.CODE)
+"""What the heading of a crosstab's column says of figures: nothing, it is a level."""
 LONG = 50
 """Rows of a display that a table of results seldom has."""
 _AGGREGATES = frozenset(
@@ -215,14 +218,26 @@ def _in_order(texts: list[str]) -> bool:
 def _crossed(columns: list[_Column]) -> bool:
     """Whether the rows are every combination of two or more categories, once each, with broken numbers beside: means.
 
-    Persons hardly ever come one per combination, and their ages are whole.
+    Persons hardly ever come one per combination, and their ages are whole. Whole numbers beside are counts where the
+    combinations stand in their order and several columns without a name of a figure hold large ones: a crosstab.
     """
-    keys = [c for c in columns if not c.numeric and not c.days and not c.opaque and len(c.filled) == len(c.texts)]
+    keys = [c for c in columns if not c.numeric and not c.days and not c.opaque and c.texts[0]]
     figures = [c for c in columns if c.numeric]
-    rows = list(zip(*(c.texts for c in keys), strict=True))
-    size = math.prod(len(set(c.texts)) for c in keys)
+    names = [_repeated(c.texts) for c in keys]
+    rows = list(zip(*names, strict=True))
+    size = math.prod(len(set(texts)) for texts in names)
     broken = all(any(not n.is_integer() for n in c.numbers if not math.isnan(n)) for c in figures)
-    return len(keys) > 1 and len(rows) == len(set(rows)) == size > 3 and bool(figures) and broken
+    counted = len(figures) > FEW_ROWS and rows == list(itertools.product(*map(dict.fromkeys, names)))
+    counted = counted and all(c.measure in _LEVEL and min(c.numbers) > _MANY for c in figures)
+    return len(keys) > 1 and len(rows) == len(set(rows)) == size > 3 and bool(figures) and (broken or counted)
+
+
+def _repeated(texts: list[str]) -> list[str]:
+    """Labels with what pandas leaves blank below them, or merges, written again."""
+    out: list[str] = []
+    for text in texts:
+        out.append(text or (out[-1] if out else ""))
+    return out
 
 
 def _sideways(table: Table) -> tuple[str, ...]:

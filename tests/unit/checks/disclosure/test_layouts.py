@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ecluse.checks.disclosure import find
-from ecluse.checks.facts import Context, Facts, Passage, Source, Table
+from ecluse.checks.facts import Context, Facts, Passage, Series, SeriesKind, Sign, SignKind, Source, Table
 from ecluse.checks.kinds import delimited, trees
 from ecluse.checks.kinds.grid import table_of
 from ecluse.checks.kinds.layout import read_text
@@ -394,3 +394,34 @@ def test_places_on_an_axis_and_figures_of_places_are_no_percentiles_of_persons(
     rows: tuple[str, ...], safe: bool
 ) -> None:
     assert ("percentile" not in rules(grid(*rows))) is safe
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("|A (n = 412)|B (n = 409)", "eGFR slope, mL/min per year (SE)|-2.86 (0.11)|-3.79 (0.11)"), set()),
+        (("|A (n = 412)|B (n = 409)", "eGFR, min|12.86|13.79"), {"extreme"}),
+        (("Step|Records", "Identified in PubMed|2412", "Full texts|171", "Included studies|9"), set()),
+        (("Step|Records", "Identified|2412", "Eligible patients|171", "Included|9"), {"small-count"}),
+        (("Step|Patients", "Identified in PubMed|2412", "Full texts|171", "Included studies|9"), {"small-count"}),
+        (("Outcome|Studies|Participants", "Kidney failure|5|21480", "Death|7|26112"), set()),
+        (("Outcome|Studies|Participants", "Kidney failure|5|21480", "Death|7|9"), {"small-count"}),
+    ],
+)
+def test_units_and_what_a_review_counts_are_no_persons(rows: tuple[str, ...], found: set[str]) -> None:
+    assert rules(grid(*rows)) == found
+
+
+@pytest.mark.parametrize(
+    ("names", "safe"),
+    [
+        (("log2 fold change of 300 proteins", "-log10 p"), True),
+        (("Chromosome", "-log10(p-value)"), True),
+        (("Systolic pressure", "Albuminuria"), False),
+        (("Systolic pressure", "-log10 p"), False),
+    ],
+)
+def test_marks_over_their_p_value_are_tests(names: tuple[str, ...], safe: bool) -> None:
+    axes = tuple(Series(SeriesKind.AXIS, labels=(name,), where="figure") for name in names)
+    marks = Sign(SignKind.MARKERS, "figure", rows=81)
+    assert (not rules(Facts(series=axes, signs=(marks,)))) is safe

@@ -44,6 +44,8 @@ def test_each_number_is_asked_what_it_counts() -> None:
         ("Outcome at one year: alive 188, dead 7, unknown 12.", "small-count"),
         ("Le bras chirurgical compte 84 succès pour 87 opérés.", "complement"),
         ("Three had a fatal pulmonary embolism.", "small-count"),
+        ("Les malades ont été suivis dans 12 centres ; 8 ont commencé une dialyse.", "small-count"),
+        ("Patients came from 12 centres; 4 died.", "small-count"),
     ],
 )
 def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> None:
@@ -56,6 +58,8 @@ def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> 
         "For the 612 patients three models were fitted; two were retained.",
         "Outcome assessors were blinded in 7 of 9 included trials.",
         "For each case, 4 controls were drawn.",
+        "Patients came from 12 centres; 8 had a stroke unit.",
+        "There were 5.1 events per 100 person-years, 95 % CI 4.9 to 5.3.",
         "Half of the 1,200 patients were women; 4 in 10 patients lived alone.",
         "Quatre patients sur dix avaient un diabète (n = 5 210).",
         "Two biostatisticians and three cardiologists adjudicated the deaths.",

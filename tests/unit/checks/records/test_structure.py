@@ -97,3 +97,10 @@ def test_a_matrix_of_variables_with_each_other_shows_no_persons() -> None:
     rows = ("age 1.00 12 7 5", "imc 12 1.00 2 7", "taille 7 2 1.00 2", "poids 5 7 2 1.00")
     assert verdict(table(". . . . .", *rows, ". age imc taille poids")) is None
     assert verdict(table(". . . . .", *rows)) is not None
+
+
+def test_every_combination_in_order_beside_large_counts_is_a_crosstab() -> None:
+    counts = ("F no 364 830 1391", ". yes 255 492 843", "M no 541 1122 1752", ". yes 299 642 971")
+    assert verdict(table("sex diabetes G1 G2 G3a", *counts, stub=2)) is None
+    persons = ("F no 61 83 139", "F no 55 92 143", "M no 41 112 152", "M yes 99 42 91")
+    assert verdict(table("sex diabetes G1 G2 G3a", *persons, stub=2)) is not None
