@@ -20,6 +20,7 @@ _MOST, _LONGEST = 300, 1000
 """Notes of a table that are read, and letters of each."""
 _DIGIT = re.compile(r"\d")
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:#+|//|--|/\*+|\*)[ \t]*(?P<said>[^\W\d_][^\n]{15,400})", re.MULTILINE)
+_QUOTED = re.compile(r"^>[ \t]?(?=\|)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<![\w*`])(?:\*{1,3}|__|`)(?=[\w(«])|(?<=[\w.,;:!?)%»])(?:\*{1,3}|__|`)(?![\w*`])")
 
 
@@ -47,7 +48,8 @@ def comments(code: str, where: str, place: Place) -> tuple[Passage, ...]:
 
 
 def unmarked(text: str) -> str:
-    """A text without Markdown's signs of emphasis: `3 **patients**` are three patients."""
+    """A text without Markdown's signs of emphasis, and of quotation before tables: `3 **patients**` are three."""
+    text = _QUOTED.sub("", text) if ">" in text else text
     return _EMPHASIS.sub("", text) if "*" in text or "`" in text or "__" in text else text
 
 

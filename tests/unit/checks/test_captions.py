@@ -3,6 +3,7 @@
 import io
 import json
 
+import docx
 import openpyxl
 import pandas as pd
 import pytest
@@ -75,6 +76,41 @@ def test_ticks_and_names_of_axes_are_no_sentences() -> None:
 )
 def test_signs_of_emphasis_are_left_out(marked: str, bare: str) -> None:
     assert unmarked(marked) == bare
+
+
+COUNTED = [("Cardiologie", 120), ("Néphrologie", 98), ("Brûlés", 3)]
+LISTS = {
+    "list.md": "# Décès\n\n" + "".join(f"- {name} : {n}\n" for name, n in COUNTED),
+    "dashes.md": "".join(f"* **{name}** – {n}\n" for name, n in COUNTED),
+    "quote.md": "> | service | décès |\n> |---|---|\n" + "".join(f"> | {name} | {n} |\n" for name, n in COUNTED),
+    "table.md": f"# Décès\n\n{pd.DataFrame(COUNTED, columns=['service', 'décès']).to_html(index=False)}\n",
+    "definitions.html": "<dl>" + "".join(f"<dt>{name}</dt><dd>{n}</dd>" for name, n in COUNTED) + "</dl>",
+    "headings.html": "<table><tr><th>service</th><th>décès</th></tr>"
+    + "".join(f"<tr><th>{name}</th><th>{n}</th></tr>" for name, n in COUNTED)
+    + "</table>",
+    "items.tex": "\\begin{itemize}\n" + "".join(f"\\item {name} : {n}\n" for name, n in COUNTED) + "\\end{itemize}\n",
+    "macro.tex": "\\newcommand{\\burns}{3}\nIl y a eu \\burns{} décès chez les brûlés.\n",
+    "slashes.txt": "Décès (cardiologie/néphrologie/brûlés) : 120/98/3\n",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_counts_is_read_in_whatever_form(name: str) -> None:
+    assert "small-count" in rules(name, LISTS[name])
+    assert (
+        rules(
+            name, LISTS[name].replace("3\n", "33\n").replace("3<", "33<").replace("3}", "33}").replace(" 3 |", " 33 |")
+        )
+        == set()
+    )
+
+
+def test_paragraphs_of_a_report_are_one_list() -> None:
+    made, out = docx.Document(), io.BytesIO()
+    for name, n in COUNTED:
+        made.add_paragraph(f"{name} : {n}", style="List Bullet")
+    made.save(out)
+    assert "small-count" in rules("list.docx", out.getvalue())
 
 
 def test_what_stands_beside_a_frame_in_json_is_read() -> None:

@@ -22,7 +22,22 @@ _ENTRY = re.compile(r"['\"]?([^'\":,{}\n]{1,40})['\"]?\s*:\s*(\d{1,9})\s*(?=[,}]
 _DICTIONARY = re.compile(rf"\{{\s*(?:{_NAME}\s*:\s*\d{{1,9}}\s*,\s*){{1,200}}{_NAME}\s*:\s*\d{{1,9}}\s*\}}")
 _TUPLE = re.compile(r"[(\[]\s*['\"]([^'\"\n]{1,40})['\"]\s*,\s*(?:np\.int\d\d\()?(\d{1,9})\)?\s*[)\]]")
 """`('Brest', 212)` in a list."""
-_LINE = re.compile(r"^[ \t]*([^\W\d][^\d\n:=|]{0,39}?)[ \t]*[:= \t][ \t]*(\d{1,9})[ \t]*$")
+_LINE = re.compile(
+    r"^[ \t]*(?:(?:[-*+•–>]|\d{1,2}[.)]|\\item(?:\[[^\]]{0,20}\])?)[ \t]+)?"
+    r"([^\W\d][^\d\n:=|]{0,39}?)[ \t]*(?:[:=–—\t]|-+>|→|\.{3,}| )[ \t]*(\d{1,9})[ \t]*$"
+)
+_WORDS, _NUMBER = re.compile(r"[ \t]*([^\W\d][^\d\n]{1,39}?)[ \t]*"), re.compile(r"[ \t]*(\d{1,9})[ \t]*")
+"""A name and its number on two lines, as a list of definitions is shown."""
+_PART = re.compile(
+    r"(?:figures?|tables?|tableaux?|annexes?|appendi\w+|scripts?|auteurs?|authors?|references?|pages?"
+    r"|versions?|chapitres?"
+    r"|chapters?|sections?|notebooks?|fichiers?|files?|commits?|mots|words|visites?|visits?)"
+)
+"""Parts of a work, of which a list says how many there are."""
+_SLASHED = re.compile(
+    r"\((?P<names>[a-z][a-z' -]{1,30}(?: ?/ ?[a-z][a-z' -]{1,30}){2,12})\) ?[:=]? ?(?P<list>\d{1,6}(?: ?/"
+    r" ?\d{1,6}){2,12})(?![\d.,/])"
+)
 _TESTED = re.compile(
     r"\b(?:prop|binom|fisher|chisq|mcnemar|poisson|mantelhaen)\.test\([^\n]{0,200}|\bmatrix\(c\([^\n]{0,200}|"
     r"c\([\d, ]+\) out of c\([\d, ]+\)"
@@ -30,7 +45,8 @@ _TESTED = re.compile(
 _VECTOR = re.compile(r"c\(([\d, ]+)\)")
 _NAMED = re.compile(r"([a-z][a-z' -]{1,29}) (\d{1,6})(?!\d|\.\d|%)")
 _INCLUSIONS = re.compile(
-    r"\b(?:inclusions?|recrutements?|recruitments?|recruited|enrolments?|enrollments?|effectifs?|frequenc(?:y|ies)|counts?"
+    r"\b(?:inclusions?|recrutements?|recruitments?|recruited|enrolments?|enrollments?|effectifs?|frequenc(?:y"
+    r"|ies)|counts?"
     r"|missing|manquant\w*|unknown|inconnu\w*|exclu\w*"
     r"|referrals?|samples?|respondents?|registered|notifications?|signalements?|(?:by|par|per) (?:cent(?:er|re)|site"
     r"|commune|region|sexe?|age|hospital|hopital|ward|service|country|pays|month|mois|week|semaine|departement))\b"
@@ -53,7 +69,8 @@ _EXACT = re.compile(
     r"[^:.;\d]{0,24}[:=] ?(?P<list>\d{1,7}(?:[,;] ?\d{1,7}){1,20})(?![\d.,]*\d| ?%)"
 )
 _GROUPS = re.compile(
-    r"\b(?:clusters?|groups?|groupes?|class(?:es)?|profiles?|profils?|strat(?:a|um|es?)|arms?|bras|subtypes?|phenotypes?"
+    r"\b(?:clusters?|groups?|groupes?|class(?:es)?|profiles?|profils?|strat(?:a|um|es?)|arms?|bras|subtypes?"
+    r"|phenotypes?"
     r"|trajector\w+|sous-groupes?|subgroups?|quartiles?|tertiles?)\b"
 )
 _OF_SETTING = re.compile(r"\b(?:batch|kernel|window|bin|layer|grid|step|block|lag|patch|filter|ticks?)\b")
@@ -64,13 +81,15 @@ _CODED = re.compile(r"\b[a-tv-z]\d\d(?:\.?\d{1,2})? ?\((?:n ?= ?)?(?P<n>\d{1,6})
 """Codes of the ICD with their numbers."""
 CITING = re.compile(
     r"\bet al\b|\bstud(?:y|ies)\b|\betudes?\b|literature|litterature|\brefs?\b|\bpoints?\b|\bscores?\b|\bweights?\b"
-    r"|\bpoids\b|\bitems?\b|\bquestions?\b|\bgrades?\b|\btrials?\b|\bessais\b|\bfigures?\b|\btables?\b|\bcodes?\b|\bcoded\b"
+    r"|\bpoids\b|\bitems?\b|\bquestions?\b|\bgrades?\b|\btrials?\b|\bessais\b|\bfigures?\b|\btables?\b"
+    r"|\bcodes?\b|\bcoded\b"
 )
 """Numbers in brackets may be those of references, and points of a score."""
 _LEFT_OUT = re.compile(r"\b(?:missing|manquant\w*|unknown|inconnu\w*|not recorded|non renseign\w*)\b")
 """Of whatever is missing, that many persons have none."""
 _OF_PERSONS = re.compile(
-    r"\b(?:persons?|patients?|patientes|cas|cases?|people|personnes?|deaths?|deces|subjects?|sujets?|individus?|women|men"
+    r"\b(?:persons?|patients?|patientes|cas|cases?|people|personnes?|deaths?|deces|subjects?|sujets?"
+    r"|individus?|women|men"
     r"|femmes|hommes|children|enfants|stays?|sejours?|events?|evenements?)\b[^{]{0,60}$"
 )
 _LONGEST_LINE = 2000
@@ -86,7 +105,7 @@ def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     for entries in (*dictionaries, *tuples, *_runs(passage.text), *_tested(passage.text)):
         kinds = {measure_of(name) for name, _ in entries}
         counts = [(name.strip(), int(number)) for name, number in entries]
-        few = [(name, count) for name, count in counts if 1 <= count < minimum]
+        few = [(name, count) for name, count in counts if 1 <= count < minimum and not _PART.fullmatch(plain(name))]
         told = are_tuned(name for name, _ in entries)
         known = not told and kinds <= {Measure.UNKNOWN, Measure.COUNT}
         if few and known and max(count for _, count in counts) >= minimum:
@@ -136,6 +155,26 @@ def _runs(text: str) -> Iterator[list[tuple[str, str]]]:
         if len(run) >= LEAST:
             yield run
         run = []
+    yield from _below_names(text)
+
+
+def _below_names(text: str) -> Iterator[list[tuple[str, str]]]:
+    """Lines that are a name and a number in turn, blank ones aside."""
+    run: list[tuple[str, str]] = []
+    name = ""
+    for line in (*filter(str.strip, text.splitlines()), ""):
+        words, number = (
+            p.fullmatch(line) if len(line) <= 80 else None for p in (_WORDS, _NUMBER)
+        )  # a longer one is none
+        if words and not name:
+            name = words[1]
+        elif number and name:
+            run.append((name, number[1]))
+            name = ""
+        else:
+            if len(run) >= LEAST:
+                yield run
+            run, name = [], words[1] if words else ""
 
 
 def summed(sentence: str, found: Sequence[Quantity], minimum: int) -> Iterator[tuple[str, str]]:
@@ -169,6 +208,11 @@ def sized(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         if max(sizes) >= 2 * minimum and any(1 <= n < minimum for n in sizes):
             said = around(sentence, m.start(), m.end(), 30)
             yield "small-count", f"A group of {min(n for n in sizes if n)}: '{said}'."
+    slashed = _SLASHED.search(sentence) if "/" in sentence else None
+    numbers = [int(n) for n in re.findall(r"\d+", slashed["list"])] if slashed else []
+    named = slashed is not None and len(numbers) == slashed["names"].count("/") + 1
+    if named and CLINICAL.search(sentence) and any(1 <= n < minimum for n in numbers):
+        yield "small-count", f"A few beside a name: '{sentence[:100]}'."
 
 
 def bracketed(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:

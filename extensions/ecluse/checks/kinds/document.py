@@ -225,10 +225,17 @@ def facts(document: Document) -> Facts:
     """Tables, and the paragraphs' numbers and words."""
     found: list[Facts] = []
     number = 0
-    for part in document.parts:
+    said: list[str] = []
+    for part in (*document.parts, None):
         if isinstance(part, Paragraph):
-            found.append(read_text(part.text, "", Place(), Source.PROSE))
-        elif isinstance(part, list):
+            said.append(part.text)
+            continue
+        if said:
+            found.append(read_text("\n".join(said), "", Place(), Source.PROSE))
+            said = []
+        if part is None:
+            break
+        if isinstance(part, list):
             number += 1
             found.append(facts_of(tables_of(part, f"table {number}", Place())))
         else:

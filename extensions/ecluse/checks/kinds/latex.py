@@ -8,8 +8,15 @@ from collections.abc import Iterator
 
 from .grid import Grid
 
-_TABULAR = re.compile(r"\\begin\{(tabular|tabularx|longtable|array)\*?\}(.*?)\\end\{\1\*?\}", re.DOTALL)
+_TABULAR = re.compile(
+    r"\\begin\{(tabular[xy]?|longtable|xltabular|tabu|tblr|longtblr|supertabular|NiceTabular|array)\*?\}(.*?)\\end\{\1\*?\}",
+    re.DOTALL,
+)
 _CAPTION = re.compile(r"\\caption\*?\{(?:[^{}]|\{[^{}]*\}){0,400}\}(?:\\label\{[^{}]*\})?\s*(?:\\\\)?")
+
+
+_MACRO = re.compile(r"\\(?:(?:re)?newcommand|providecommand|def|gdef)\*?\{?\\([A-Za-z]{1,40})\}?\{([^{}\\\n]{1,60})\}")
+"""Definitions without arguments."""
 
 
 def tables(text: str) -> Iterator[tuple[range, Grid]]:
@@ -28,6 +35,13 @@ def tables(text: str) -> Iterator[tuple[range, Grid]]:
                 grid.append(cells)
         first = text.count("\n", 0, match.start())
         yield range(first, first + match[0].count("\n") + 1), grid
+
+
+def expanded(text: str) -> str:
+    r"""A text with the macros that stand for a few words: `\newcommand{\nburns}{3}` and then `\nburns{} deaths`."""
+    for name, value in dict(_MACRO.findall(text)).items():
+        text = re.sub(rf"\\{name}(?![A-Za-z])(?:\{{\}})?", lambda _, said=value: said, text)
+    return text
 
 
 def _plain(cell: str) -> str:

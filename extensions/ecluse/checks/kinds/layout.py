@@ -89,6 +89,7 @@ def read_text(text: str, where: str = "", place: Place | None = None, source: So
     text = _PER_GROUP.sub(r"\1 min = \2, avg = \3, max = \4\n\n\n", text) if "per group:" in text else text
     text = _unnumbered(text) if ";" in text else text
     text = unmarked(text) if source is Source.PROSE else text
+    text = latex.expanded(text) if "command" in text or "\\def" in text else text
     lines = text.split("\n")[:_LINES]
     for used, grid in latex.tables(text) if "\\begin{" in text else ():
         _add(found, grid, used, where, base)

@@ -238,11 +238,14 @@ def read_table(node: etree._Element, limits: Limits) -> HtmlTable | None:
         grid.append(line)
     if not any(any(line) for line in grid):
         return None
-    count = next((i for i, h in enumerate(heads) if not h), len(heads))
+    count = next(
+        (i for i, h in enumerate(heads) if not h), min(len(heads), 1)
+    )  # a table of headings has one row of them
     body = stubs[count:]
     caption = next((clean_line(_text(c)) for c in node if c.tag == "caption"), "")
     frame = "dataframe" in str(node.get("class", "")).split()
-    return HtmlTable(grid, count, min(body, default=0), frame, caption, owners)
+    stub = min(body, default=0)
+    return HtmlTable(grid, count, 0 if stub >= len(grid[0]) else stub, frame, caption, owners)
 
 
 def _carry(
