@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 
 from .numerals import whole as spelt_whole
-from .words import heading_n
+from .words import heading_n, plain
 
+_SIZES = frozenset({"n", "nb", "effectif", "n total", "total n", "total", "participants", "patients", "no"})
+"""Labels of the row that gives the size of each group."""
 FULL = 100.0
 """All of a group, in percent."""
 
@@ -60,10 +62,19 @@ def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) 
                     found.append((r, percent.number, half, *ends))
         base = max((f[3] for f in found), key=lambda low: sum(f[3] <= low <= f[4] for f in found), default=0.0)
         agree = [f for f in found if f[3] <= base <= f[4]]
-        known = heading_n(heading)
+        known = heading_n(heading) or _size_above(table, c)
         if len(agree) > 2 or (known and any(f[3] <= known <= f[4] for f in agree)):  # two agree by chance
             for r, percent_value, half, *_ in agree:
                 share[r, c], slack[r, c] = percent_value, half
+
+
+def _size_above(table: Table, column: int) -> int:
+    """The group's size that a row called `n` gives above the cells of its column; 0 where there is none."""
+    for row in table.cells[:3] if column else ():  # it stands at the head
+        size = row[column]
+        if plain(row[0].text).strip(" .:()") in _SIZES and isinstance(size, Value) and whole(size.number):
+            return int(size.number)
+    return 0
 
 
 def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -23,7 +23,8 @@ P_RATIO = 0.1
 """The rest of a sum must be worth at least this share of its largest contribution."""
 _OF_HUNDRED = re.compile(r"%|\bpct\b|_pct\b|percent|pourcent")
 _DOMINANCE = re.compile(
-    r"(?:\b|_)top[_ -]?\d|dominan|largest|biggest|heaviest|plus gros|contribut"
+    r"(?:\b|_)top[_ -]?\d|dominan|largest|biggest|heaviest|costliest|most expensive|plus (?:gros|cher|couteu"
+    r"|eleve)|contribut"
     r"|(?:\b|_)(?:premiere?s?|seconde?s?|2nd|1st|1er|2e|2eme|deuxieme|n°? ?[12]|principal|leader)(?:\b|_)"
 )
 _WHOLE = re.compile(r"(?:\b|_)(?:totale?s?|totaux|sum|somme)(?:\b|_)")

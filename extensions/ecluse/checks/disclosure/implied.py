@@ -38,7 +38,7 @@ _ONE, _TWO = (
     r"(?:f|w|females?|women|femmes?|controls?|temoins|girls|filles)",
 )
 _RATIO = re.compile(
-    rf"\bsex[- ]?ratio\b|\b{_ONE} ?(?:/|:|[- ]to[- ]) ?{_TWO}\b|\b{_TWO} ?(?:/|:|[- ]to[- ]) ?{_ONE}\b"
+    rf"\bsexe?[- ]?ratio\b|\b{_ONE} ?(?:/|:|[- ]to[- ]) ?{_TWO}\b|\b{_TWO} ?(?:/|:|[- ]to[- ]) ?{_ONE}\b"
     rf"|\b(?:ratio|rapport) {_ONE}[-/ ]{_TWO}\b"
 )
 _EACH = re.compile(

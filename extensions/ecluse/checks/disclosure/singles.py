@@ -33,6 +33,12 @@ _LARGEST = re.compile(
     r"\b(?:largest|biggest|costliest|most expensive|highest|top|first|plus (?:gros|grande?|chere?)) "
     r"(?:patient|payer|contributor|stay|hospital|firm|cas|case|sejour|contributeur|etablissement)\b"
 )
+_LEVELS = re.compile(r"(?:per)?centiles?|quantiles?|q|p|niveau|level")
+_ALLELE = re.compile(
+    r"maf|eaf|af|raf|(?:minor |effect |alt )?allele freq(?:uency)?|freq(?:uence)? allelique|freq allele"
+)
+_LEAST_SHARE = 0.005
+"""Frequency of an allele below which it is not let out (Genomics England's rule for bulk lists)."""
 LEAST_STEPS = 5
 """Values of a distribution from which it is held to be one."""
 LEAST_SHARES = 3
@@ -41,7 +47,7 @@ LEAST_SHARES = 3
 
 def find(grid: Grid, minimum: int) -> Iterator[Finding]:
     """Findings on one table, the first few of each kind."""
-    for rule in (_left_out, _ends, _parts, _values, _largest):
+    for rule in (_left_out, _ends, _parts, _values, _largest, _outermost, _rare):
         yield from list(rule(grid, minimum))[:3]
 
 
@@ -128,6 +134,31 @@ def _values(grid: Grid, minimum: int) -> Iterator[Finding]:
     if len(value) >= LEAST_STEPS and np.isfinite(value).all() and (steps > 0).any() and (steps < 0).any():
         message = f"{grid.columns[0]!r} holds {len(value)} values, each perhaps one person's own."
         yield doubtful(grid, 0, 0, "row-dump", message, "Give their mean, or classes that many share.")
+
+
+def _outermost(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """The 0th and the 100th percentile: minimum and maximum."""
+    del minimum
+    for column in (c for c, h in enumerate(grid.columns) if _LEVELS.fullmatch(plain(h).replace("_", " "))):
+        level = grid.number[:, column]
+        most = 100.0 if np.nanmax(level, initial=0.0) > 1 else 1.0
+        others = [c for c in range(len(grid.columns)) if c != column and np.isfinite(grid.number[:, c]).all()]
+        rows = np.flatnonzero((level == 0) | (level == most)) if len(level) >= LEAST_SHARES and others else ()
+        for row in rows:
+            message = f"The percentile {level[row]:g} is the smallest or the largest value: one person's own."
+            yield doubtful(grid, int(row), others[0], "extreme", message, "Give the 5th and the 95th percentile.")
+
+
+def _rare(grid: Grid, minimum: int) -> Iterator[Finding]:
+    """Alleles that are rarer than what archives of genomes let out, or that few carry."""
+    sizes = [c for c in grid.counts if grid.sure[c]]
+    for column in (c for c, h in enumerate(grid.columns) if _ALLELE.fullmatch(plain(h).replace("_", " "))):
+        share = grid.number[:, column]
+        size = grid.low[:, sizes[0]] if len(sizes) == 1 else np.full(len(share), np.nan)
+        few = (share > 0) & ((share < _LEAST_SHARE) | (2 * share * size < minimum))
+        for row in np.flatnonzero(few & (share <= 1)):
+            message = f"An allele with a frequency of {share[row]:g} is carried by few."
+            yield doubtful(grid, int(row), column, "percent-of-few", message, "Leave rare alleles out.")
 
 
 def _largest(grid: Grid, minimum: int) -> Iterator[Finding]:

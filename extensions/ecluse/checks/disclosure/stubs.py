@@ -25,6 +25,8 @@ LEAST_FITTED = 3
 _NAMES_LEVELS = (Measure.CODE, Measure.AGE, Measure.YEAR, Measure.DATE)
 LEAST_RISING = 3
 """Numbers that must rise for them to be an index; two rise by chance."""
+_HOW_MANY = re.compile(r"(?:n|nb|nombre|number)[ _](?:of |de |d['’])?\w{4,}", re.IGNORECASE)
+"""`n_comorbidities` of 0, 1, 2 and so on says how many each of them has."""
 LEAST_CROSSED = 3
 """Columns of a crosstab with its totals: a name, a level, and the total."""
 _LEVEL = re.compile(r"^0?\.\d+$")
@@ -73,7 +75,10 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         if _unnamed_levels(table, headings, c) and len(found) == c:
             found.append(c)  # tableone's second column: F, M, 1-2, 3
             continue
-        if measure is Measure.UNKNOWN and len(found) == c < len(table.columns) - 1 and _crossed(table, c):
+        numbered = (
+            measure is Measure.COUNT and c == 0 and _HOW_MANY.match(headings[c]) and Measure.COUNT in measures[1:]
+        )
+        if (measure is Measure.UNKNOWN or numbered) and len(found) == c < len(table.columns) - 1 and _crossed(table, c):
             found.append(c)
             continue
         if c == 0 and words * 3 >= rows > words > 0 and np.isfinite(number[:, 1:]).any():

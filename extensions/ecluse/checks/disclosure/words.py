@@ -308,6 +308,7 @@ def _by_words(  # noqa: PLR0911 - as above
             # "Stage II", "60-69 ans", "Group A" and "2019" are categories of a crosstab, not what it measures.
             # The article of "times a day" names no group.
             named = [t for n, t in enumerate(tokens) if t != "a" or n + 1 == len(tokens)]
+            named = [t for t in named if measure is not Measure.TIME or t not in ("s", "h", "j")]  # its unit
             category = measure is not Measure.MODEL and any(map(_is_category, named))
             category = category or (measure is Measure.AGE and is_margin(text))  # "tous âges"
             return Measure.UNKNOWN if category else measure

@@ -37,6 +37,14 @@ _NAMED = re.compile(
     r"(?:nom|pr[ée]nom|nom_?(?:de_?)?(?:famille|naissance|patient)|name|(?:first|last|family|given|sur|patient)_?name)s?",
     re.IGNORECASE,
 )
+_GIVEN = re.compile(
+    r"(?:pr[ée]noms?|first_?names?|given_?names?|forenames?|last_?names?|sur_?names?|family_?names?"
+    r"|nom_(?:de_)?(?:famille|naissance|jeune_fille|usage))(?:_(?:patiente?|malade|assur[ée]e?))?",
+    re.IGNORECASE,
+)
+_INITIALS = re.compile(r"initiales?|initials?|(?:patient|subject|sujet)_?init(?:ial)?(?:e?s)?", re.IGNORECASE)
+_LETTERS = re.compile(r"(?:[A-Z]\.?[ -]?){2,4}")
+_CAPITAL = re.compile(r"[A-ZÀ-Ý][\wÀ-ÿ'’. -]{1,40}")
 _BORN = re.compile(r"naiss|birth|\bdob\b|\bddn\b|d[ée]c[èe]s|death", re.IGNORECASE)
 _FINE_DECIMALS = 4
 _SOUTH, _NORTH, _WEST, _EAST = 41.0, 51.5, -5.5, 10.0
@@ -73,7 +81,10 @@ def find(facts: Facts) -> Iterator[Finding]:
     for table in facts.tables:
         yield from _places(table)
         for number in range(len(table.columns)):
-            yield from _of_column(table, number)
+            if _own_names(table, number):
+                yield _finding(table, number, "name", "holds persons' names or initials", Severity.REFUSE)
+            else:
+                yield from _of_column(table, number)
 
 
 def _of_column(table: Table, number: int) -> Iterator[Finding]:
@@ -101,6 +112,19 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
         yield _finding(table, number, "exact-date", "holds exact dates of persons' lives or care", Severity.REFUSE)
     elif _WHEN.match(heading.strip()) and _mostly(_is_day, distinct) and _of_persons(table, number):
         yield _finding(table, number, "exact-date", "holds the exact days of what befell persons", Severity.REVIEW)
+
+
+def _own_names(table: Table, number: int) -> bool:
+    """Whether a heading calls a column one of names of persons, and its cells look like some."""
+    heading = table.columns[number].strip().replace(" ", "_")
+    texts = {c.text.strip() for c in table.column(number) if not (isinstance(c, Text) and c.blank)}
+    if not texts:
+        return False
+    if _INITIALS.fullmatch(heading):
+        return _mostly(lambda text: _LETTERS.fullmatch(text) is not None, texts)
+    paired = any(_GIVEN.fullmatch(other.strip().replace(" ", "_")) for other in table.columns)
+    called = _GIVEN.fullmatch(heading) or (paired and _NAMED.fullmatch(heading))
+    return bool(called) and _mostly(lambda text: _CAPITAL.fullmatch(text) is not None, texts)
 
 
 def _of_one(table: Table, number: int, texts: set[str]) -> Iterator[Finding]:

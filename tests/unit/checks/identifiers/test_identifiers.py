@@ -164,6 +164,9 @@ def test_a_column_of_titles_and_names_names_persons() -> None:
         (("x y", "48.39041 -4.48611", "48.41230 -4.51201", "48.35555 -4.40001"), "address"),
         (("x y", "48.39 -4.48", "48.41 -4.51", "48.35 -4.40"), ""),
         (("nom valeur", "seuil 11"), ""),
+        (("prénom nom service", "Odile Quistinic Cardio", "Yannig Abgrall Uro"), "name"),
+        (("initiales âge", "A.B. 71", "M.L. 64"), "name"),
+        (("nom valeur", "Seuil 11", "Graine 7"), ""),
     ],
 )
 def test_one_row_and_points_name_persons_and_homes(lines: tuple[str, ...], rule: str) -> None:
