@@ -40,7 +40,7 @@ def tables(text: str) -> Iterator[tuple[range, Grid]]:
 def expanded(text: str) -> str:
     r"""A text with the macros that stand for a few words: `\newcommand{\nburns}{3}` and then `\nburns{} deaths`."""
     for name, value in dict(_MACRO.findall(text)).items():
-        text = re.sub(rf"\\{name}(?![A-Za-z])(?:\{{\}})?", lambda _, said=value: said, text)
+        text = re.sub(rf"\\{name}(?![A-Za-z])(?:\{{\}})?", value, text)  # no value holds a backslash
     return text
 
 
