@@ -2,8 +2,9 @@
 
 Stops a taken-over reader from sending anything but facts: no pickles, every field checked for its type.
 
-Worked example: `Value(12.0, "12", 0, "")` is `["V", 12.0, "12", 0, ""]`; a list with another letter or another length
-is a `ValueError`, which refuses the file.
+Worked example: `Value(12.5, "12,50", 2, "%")` is `["V", 12.5, "12,50", 2, "%"]`; a list with another letter or another
+length is a `ValueError`, which refuses the file. Most cells are shorter: `Text("Nord")` is `"Nord"`, and a number
+written the plain way is that number, `Value(12.0, "12", 0, "")` as `12` and `Value(0.5, "0.5", 1, "")` as `0.5`.
 """
 
 import json
@@ -11,7 +12,7 @@ import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from ecluse.rules.finding import Place
@@ -20,6 +21,8 @@ from .facts import Compound, Facts, FileFacts, Interval, Masked, Text, Value
 
 T = TypeVar("T")
 _CELLS: dict[str, type] = {"V": Value, "I": Interval, "M": Masked, "T": Text, "C": Compound}
+_LARGEST = 10**15
+"""Whole numbers below it are told apart as `float`."""
 _LETTERS = {kind: letter for letter, kind in _CELLS.items()}
 
 
@@ -63,9 +66,9 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per shape of value
     """A value of the facts as lists, texts and numbers."""
     kind = type(value)
     if kind is Text:  # most of what there is are texts and values
-        return ["T", value.text]
+        return value.text
     if kind is Value:
-        return ["V", value.number, value.text, value.decimals, value.unit]
+        return _plain_value(value)
     if kind is str or kind is int or kind is float or value is None:
         return value
     letter = _LETTERS.get(kind)
@@ -78,6 +81,28 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per shape of value
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     return str(value) if isinstance(value, StrEnum) else value
+
+
+def _plain_value(value: Value) -> Any:
+    """A number as it is where that says all of it: its text, its decimals, and that it has no unit."""
+    number = value.number
+    if not value.decimals and abs(number) < _LARGEST:
+        short = int(number)
+        return short if _whole(short) == value else ["V", number, value.text, 0, value.unit]
+    return number if _broken(number) == value else ["V", number, value.text, value.decimals, value.unit]
+
+
+@lru_cache(maxsize=1 << 16)
+def _whole(number: int) -> Value:
+    """The value of a whole number that is written the plain way."""
+    return Value(float(number), str(number))
+
+
+@lru_cache(maxsize=1 << 14)
+def _broken(number: float) -> Value:
+    """The value of any other number that is written the plain way."""
+    text = repr(number)
+    return Value(number, text, len(text.partition(".")[2]))
 
 
 Made: TypeAlias = Callable[[Any], Any]
@@ -148,7 +173,14 @@ def _cells(allowed: tuple[Any, ...]) -> Made:
     records = {_LETTERS[kind]: _records(kind) for kind in allowed}
 
     def made(value: Any) -> Any:
-        if type(value) is not list or not value or value[0] not in records:
+        kind = type(value)
+        if kind is str and "T" in records:
+            return Text(value)
+        if kind is int and "V" in records and abs(value) < _LARGEST:
+            return _whole(value)
+        if kind is float and "V" in records:
+            return _broken(value)
+        if kind is not list or not value or value[0] not in records:
             raise ValueError("not a cell")
         letter = value[0]
         # Most cells are texts and values: checked here, without the way through the types.

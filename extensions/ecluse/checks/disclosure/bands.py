@@ -18,7 +18,7 @@ import numpy as np
 
 from ecluse.rules.finding import Finding, Severity
 
-from .difference import NEIGHBOURS, PROOF_BITS, chance
+from .difference import NEIGHBOURS, PROOF_BITS, alike
 from .ledger import CellKey
 from .links import Name, cell_name
 from .reading import Grid
@@ -122,7 +122,7 @@ def _compare(grids: list[Grid], mine: Tail, theirs: Tail, minimum: int) -> Itera
     agreed = any(a == b and math.log2(1 + a) >= AGREED_BITS for a, b in pairs)
     one, two = grids[mine.grid], grids[theirs.grid]
     needed = AGAIN_BITS if two.request and one.path == two.path else PROOF_BITS
-    if not agreed and chance(pairs) > 2.0**-needed:
+    if not agreed and not alike(np.array(pairs), needed):
         return
     for cut, (a, b) in zip(common, pairs, strict=True):
         if 1 <= abs(a - b) < minimum:

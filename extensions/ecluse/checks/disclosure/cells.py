@@ -4,6 +4,8 @@ Worked example: `12 (15,2 %)` is 12 with a share of 15.2; in a column of `120 (1
 percentages where all of them agree on one base; "four" in a column of counts is 4.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,34 +20,50 @@ FULL = 100.0
 """All of a group, in percent."""
 
 
-def numbers_of(
-    table: Table,
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """The main number of each cell, its decimals, and the percentage beside it."""
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The main number of each cell, its decimals, and the percentage beside it with its half unit of rounding.
+
+    Arrays have the table's shape; a number or a percentage that is not there is NaN. `exact` marks the cells that are
+    one exact number and nothing else.
+    """
+
+    number: NDArray[np.float64]
+    decimals: NDArray[np.int64]
+    share: NDArray[np.float64]
+    slack: NDArray[np.float64]
+    exact: NDArray[np.bool_]
+
+
+def numbers_of(table: Table) -> Numbers:
+    """What the cells of a table show in numbers."""
     shape = (len(table.cells), len(table.columns))
     number, decimals = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
     share, slack = np.full(shape, np.nan), np.zeros(shape)
-    for r, row in enumerate(table.cells):
-        for c, cell in enumerate(row):
-            if isinstance(cell, Value):
-                number[r, c], decimals[r, c] = cell.number, cell.decimals
-                if cell.unit == "%":
-                    share[r, c], slack[r, c] = cell.number, 0.5 * 10.0**-cell.decimals
-            elif isinstance(cell, Compound):
-                main, percent = split(cell)
-                if isinstance(main, Value):
-                    number[r, c], decimals[r, c] = main.number, main.decimals
-                if percent is not None:
-                    share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
-    _pair(table, share, slack)
-    return number, _padded(table, decimals), share, slack
+    exact = np.array([[type(cell) is Value for cell in row] for row in table.cells], dtype=np.bool_).reshape(shape)
+    values = [cell for row in table.cells for cell in row if type(cell) is Value]  # as most are
+    number[exact], decimals[exact] = [v.number for v in values], [v.decimals for v in values]
+    for (r, c), cell in zip(np.argwhere(exact), values, strict=True) if any(v.unit == "%" for v in values) else ():
+        if cell.unit == "%":
+            share[r, c], slack[r, c] = cell.number, 0.5 * 10.0**-cell.decimals
+    for r, c in np.argwhere(~exact):
+        cell = table.cells[r][c]
+        if isinstance(cell, Compound):
+            main, percent = split(cell)
+            if isinstance(main, Value):
+                number[r, c], decimals[r, c] = main.number, main.decimals
+            if percent is not None:
+                share[r, c], slack[r, c] = percent.number, 0.5 * 10.0**-percent.decimals
+    _pair(table, share, slack, exact)
+    return Numbers(number, _padded(table, decimals, exact), share, slack, exact)
 
 
-def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64]) -> None:
+def _pair(table: Table, share: NDArray[np.float64], slack: NDArray[np.float64], exact: NDArray[np.bool_]) -> None:
     """Cells such as `120 (10.0)` are a count and its percentage where those of a column agree on one base."""
     for c, heading in enumerate(table.columns):
         found: list[tuple[int, float, float, float, float]] = []
-        for r, cell in enumerate(table.column(c)):
+        for r in np.flatnonzero(~exact[:, c]).tolist():
+            cell = table.cells[r][c]
             parts = cell.parts if isinstance(cell, Compound) else ()
             if len(parts) != 2 or "(" not in cell.text or np.isfinite(share[r, c]):  # count and share
                 continue
@@ -77,14 +95,17 @@ def _size_above(table: Table, column: int) -> int:
     return 0
 
 
-def _padded(table: Table, decimals: NDArray[np.int64]) -> NDArray[np.int64]:
+def _padded(table: Table, decimals: NDArray[np.int64], exact: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Decimals without the zeros that pandas pads a column with: `0.013300` above `0.123000` has four.
 
     One zero more is a digit that happens to be 0; two say that the number had fewer digits: `4.310000` has two.
     """
     for c in range(len(table.columns)):
-        texts = {r: cell.text for r, cell in enumerate(table.column(c)) if isinstance(cell, Value) and cell.decimals}
-        if len(texts) > 1 and {int(d) for d in decimals[:, c] if d} == {6}:
+        broken = decimals[:, c] > 0
+        if not broken.any() or (decimals[broken, c] != 6).any():  # as many as pandas prints
+            continue
+        texts = {r: table.cells[r][c].text for r in np.flatnonzero(broken & exact[:, c]).tolist()}
+        if len(texts) > 1:
             spare = {r: len(t) - len(t.rstrip("0")) for r, t in texts.items()}
             least = min(spare.values())
             for r in range(len(decimals)):

@@ -64,6 +64,8 @@ def find(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 def _dominance(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     """Sums that one or two contributors nearly make up, where their contributions are given."""
     named = {c: plain(text) for c, text in enumerate(grid.columns) if _DOMINANCE.search(plain(text))}
+    if not named:
+        return
     totals = [c for c, m in enumerate(grid.measures) if m is Measure.AMOUNT and c not in named]
     totals = totals or [c for c, text in enumerate(grid.columns) if _WHOLE.search(plain(text)) and c not in named]
     for row in range(len(grid.table.cells)):

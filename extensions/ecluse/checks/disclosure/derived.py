@@ -85,7 +85,7 @@ def _ranges(grid: Grid, minimum: int) -> Iterator[Finding]:
     texts = [
         *grid.columns,
         *grid.table.columns,
-        *(c.text for row in grid.table.cells for c in row if isinstance(c, Text)),
+        *(grid.table.cells[row][column].text for row, column in np.argwhere(~grid.exact)),
     ]
     if not any(_RANGE.search(plain(text)) for text in texts):
         return
@@ -129,17 +129,17 @@ def _headed_bases(grid: Grid, minimum: int) -> Iterator[Finding]:
 
 def _fractions(grid: Grid, minimum: int) -> Iterator[Finding]:
     """`86/88` in one cell."""
-    for row, cells in enumerate(grid.table.cells):
-        for column, cell in enumerate(cells):
-            if not isinstance(cell, Compound) or "/" not in cell.text:
-                continue
-            found = re.match(r"\s*(\d[\d \xa0]*)\s*/\s*(\d[\d \xa0]*)(?![\d.,])", cell.text)
-            if found is None:
-                continue
-            part, whole = (int(re.sub(r"\D", "", g)) for g in found.groups())
-            if 1 <= whole - part < minimum <= part:
-                message = f"{cell.text[:60]!r} leaves {whole - part} persons who are in the group and not in the part."
-                yield doubtful(grid, row, column, "complement", message, ROUND)
+    for row, column in np.argwhere(~grid.exact).tolist():
+        cell = grid.table.cells[row][column]
+        if not isinstance(cell, Compound) or "/" not in cell.text:
+            continue
+        found = re.match(r"\s*(\d[\d \xa0]*)\s*/\s*(\d[\d \xa0]*)(?![\d.,])", cell.text)
+        if found is None:
+            continue
+        part, whole = (int(re.sub(r"\D", "", g)) for g in found.groups())
+        if 1 <= whole - part < minimum <= part:
+            message = f"{cell.text[:60]!r} leaves {whole - part} persons who are in the group and not in the part."
+            yield doubtful(grid, row, column, "complement", message, ROUND)
 
 
 def _spaced(heading: str) -> str:

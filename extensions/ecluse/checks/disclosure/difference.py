@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecluse.rules.finding import Finding, Severity
 
@@ -39,40 +40,46 @@ NEIGHBOURS = 40
 """Tables of the same request that a table is compared with; earlier releases are all compared."""
 
 Shown = dict[Name, tuple[float, CellKey]]
+Pairs = NDArray[np.float64]
+"""Counts of the same cells in two tables, shape (cells, 2)."""
 
 
 def find(grids: list[Grid], minimum: int) -> Iterator[tuple[str, Finding]]:
     """Findings with the path that each is about. Grids with a `request` are earlier releases."""
-    tables = [_Named(number, grid) for number, grid in enumerate(grids)]
+    orders: dict[tuple[Name, ...], int] = {}
+    tables = [_Named(number, grid, orders) for number, grid in enumerate(grids)]
     given: dict[str, int] = {}
     for number, grid in enumerate(grids):
         if grid.request:
             continue
         before = [o for o, earlier in enumerate(grids) if earlier.request]
         for other in [*before, *range(max(0, number - NEIGHBOURS), number)]:
-            mine, theirs = tables[number], tables[other]
-            if not mine.may_meet(theirs):
-                for finding in _translated(grids, mine, theirs, minimum):
-                    given[grid.path] = given.get(grid.path, 0) + 1
-                    if given[grid.path] <= MOST:
-                        yield grid.path, finding
-                continue
-            compared = (
-                _compare(grids, mine.shown, theirs.shown, minimum),
-                _compare(grids, mine.summed(theirs.shown), theirs.shown, minimum),
-                _compare(grids, mine.shown, theirs.summed(mine.shown), minimum),
-            )
-            for finding in (finding for found in compared for finding in found):
+            for finding in _between(grids, tables[number], tables[other], minimum):
                 given[grid.path] = given.get(grid.path, 0) + 1
                 if given[grid.path] <= MOST:
                     yield grid.path, finding
 
 
+def _between(grids: list[Grid], mine: "_Named", theirs: "_Named", minimum: int) -> Iterator[Finding]:
+    """Findings on one table from another one."""
+    if not mine.may_meet(theirs):
+        yield from _translated(grids, mine, theirs, minimum)
+        return
+    if mine.order == theirs.order:
+        pairs = np.stack([mine.counts, theirs.counts], axis=1)
+        if not len(pairs) or not _telling(grids, pairs, mine.shown, theirs.shown, minimum).any():
+            return  # as most are that have the same cells
+    yield from _compare(grids, mine.shown, theirs.shown, minimum)
+    yield from _compare(grids, mine.summed(theirs.shown), theirs.shown, minimum)
+    yield from _compare(grids, mine.shown, theirs.summed(mine.shown), minimum)
+
+
 class _Named:
     """A table with the names of its lines; those of its cells are made when another table may have some of them."""
 
-    def __init__(self, number: int, grid: Grid) -> None:
+    def __init__(self, number: int, grid: Grid, orders: dict[tuple[Name, ...], int]) -> None:
         self.number, self.grid = number, grid
+        self._orders = orders
         self.rows, self.columns = label_names(grid)
         self.lines = (set(self.rows), set(self.columns.values()))
         self.words = frozenset().union(*self.rows, *self.columns.values())
@@ -90,6 +97,16 @@ class _Named:
     def shown(self) -> Shown:
         """The shown counts by name; a name that stands twice names nothing."""
         return named(self.number, self.grid, (self.rows, self.columns))
+
+    @cached_property
+    def counts(self) -> NDArray[np.float64]:
+        """The shown counts alone, in their order."""
+        return np.array([count for count, _ in self.shown.values()], dtype=np.float64)
+
+    @cached_property
+    def order(self) -> int:
+        """A number that tables have in common which show the same cells in the same order."""
+        return self._orders.setdefault(tuple(self.shown), len(self._orders))
 
     def summed(self, wanted: Shown) -> Shown:
         """Sums over one or more labels, as far as the other table has cells of such names and this one none."""
@@ -120,25 +137,30 @@ def named(number: int, grid: Grid, names: tuple[list[Name], dict[int, Name]] | N
 
 def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Iterator[Finding]:
     common = [name for name in mine if name in theirs]
-    pairs = [(mine[name][0], theirs[name][0]) for name in common]
-    blur = sum(_half(grids, side[common[0]]) for side in (mine, theirs)) if common else 0.0
-    small = [name for name, pair in zip(common, pairs, strict=True) if _tells(pair, blur, minimum)]
-    if not small:
+    if not common:
+        return
+    pairs = np.array([(mine[name][0], theirs[name][0]) for name in common], dtype=np.float64)
+    small = np.flatnonzero(_telling(grids, pairs, mine, theirs, minimum))
+    if not len(small):
         return
     released = bool(grids[theirs[common[0]][1][0]].request)
-    nested = chance(pairs) <= 2.0 ** -(RELEASED_BITS if released else PROOF_BITS)
-    if nested or _released_again(grids, mine, theirs, pairs):
-        for name in small[:SHOWN]:
-            yield _finding(grids, mine[name], theirs[name], minimum)
+    if alike(pairs, RELEASED_BITS if released else PROOF_BITS) or _released_again(grids, mine, theirs, pairs):
+        for at in small[:SHOWN]:
+            yield _finding(grids, mine[common[at]], theirs[common[at]], minimum)
 
 
-def _released_again(grids: list[Grid], mine: Shown, theirs: Shown, pairs: list[tuple[float, float]]) -> bool:
+def _telling(grids: list[Grid], pairs: Pairs, mine: Shown, theirs: Shown, minimum: int) -> NDArray[np.bool_]:
+    """Which of the common counts of two tables differ by few persons."""
+    return _tells(pairs, sum(_half(grids, next(iter(side.values()))) for side in (mine, theirs)), minimum)
+
+
+def _released_again(grids: list[Grid], mine: Shown, theirs: Shown, pairs: Pairs) -> bool:
     """Whether a file of the same name with the same cells was released before, and nothing says that it counted others.
 
     Some of its cells are the very same, which those of another year hardly are.
     """
     one, two = (grids[next(iter(side.values()))[1][0]] for side in (mine, theirs))
-    same = sum(a == b for a, b in pairs)
+    same = int((pairs[:, 0] == pairs[:, 1]).sum())
     return bool(two.request and one.path == two.path and set(mine) == set(theirs) and same * 3 >= len(pairs) > 1)
 
 
@@ -150,10 +172,9 @@ def _translated(grids: list[Grid], mine: "_Named", theirs: "_Named", minimum: in
     both = one.is_count & two.is_count & ~one.hidden & ~two.hidden
     if mine.figures != theirs.figures or both.sum() < LEAST_TRANSLATED or (one.is_count != two.is_count).any():
         return
-    places = [(int(row), int(column)) for row, column in np.argwhere(both)]
-    pairs = [(float(one.low[at]), float(two.low[at])) for at in places]
-    few = [at for at, pair in zip(places, pairs, strict=True) if _tells(pair, 0.0, minimum)]
-    if few and chance(pairs) <= 2.0**-TRANSLATED_BITS:
+    pairs = np.stack([one.low[both], two.low[both]], axis=1)
+    few = [(int(row), int(column)) for row, column in np.argwhere(both)[_tells(pairs, 0.0, minimum)]]
+    if few and alike(pairs, TRANSLATED_BITS):
         for at in few[:SHOWN]:
             shown, other = ((float(grid.low[at]), (n, *at)) for grid, n in ((one, mine.number), (two, theirs.number)))
             yield _finding(grids, shown, other, minimum)
@@ -164,27 +185,31 @@ def _half(grids: list[Grid], shown: tuple[float, CellKey]) -> float:
     return Blur.NEAREST.interval(0.0, grids[shown[1][0]].base)[1]
 
 
-def _tells(pair: tuple[float, float], blur: float, minimum: int) -> bool:
-    """Whether two counts, rounded or not, are known to differ by few persons, within fewer values than needed."""
-    gap = abs(pair[0] - pair[1])
-    low, high = max(gap - blur, 0.0), gap + blur
-    return low >= 1 and high < minimum and high - low + 1 < values_needed(minimum)
+def _tells(pairs: Pairs, blur: float, minimum: int) -> NDArray[np.bool_]:
+    """Which two counts, rounded or not, are known to differ by few persons, within fewer values than needed."""
+    gap = np.abs(pairs[:, 0] - pairs[:, 1])
+    low, high = np.maximum(gap - blur, 0.0), gap + blur
+    found: NDArray[np.bool_] = (low >= 1) & (high < minimum) & (high - low + 1 < values_needed(minimum))
+    return found
 
 
-def is_nested(pairs: list[tuple[float, float]]) -> bool:
-    """Whether the counts are too alike for two groups that share nobody.
+def is_nested(pairs: Pairs) -> bool:
+    """Whether the counts are too alike for two groups that share nobody."""
+    return alike(pairs, PROOF_BITS)
+
+
+def alike(pairs: Pairs, bits: float) -> bool:
+    """Whether counts of two groups that share nobody are as near to each other with a chance of 2**-bits at most.
 
     Counts of unrelated groups, even of equal size in expectation, differ by about the root of their sum, so that
-    Σ (a − b)² / (a + b) follows χ² with one degree of freedom per cell; nested groups differ by far less.
+    Σ (a − b)² / (a + b) follows χ² with one degree of freedom per cell; nested groups differ by far less. `bits` is
+    at least 1: χ² is below its mean in more than half of all cases, and need not be worked out above it.
     """
-    return bool(chance(pairs) <= 2.0**-PROOF_BITS)
-
-
-def chance(pairs: list[tuple[float, float]]) -> float:
-    """Chance that counts of two groups which share nobody are as near to each other; 1 where there are none."""
-    used = [(a, b) for a, b in pairs if a + b > 0]
-    distance = sum((a - b) ** 2 / (a + b) for a, b in used)
-    return chi_squared_below(len(used), distance) if used else 1.0
+    together = pairs.sum(axis=1)
+    used = together > 0
+    cells = int(used.sum())
+    distance = float(((pairs[used, 0] - pairs[used, 1]) ** 2 / together[used]).sum())
+    return 0 < cells > distance and chi_squared_below(cells, distance) <= 2.0**-bits
 
 
 def chi_squared_below(cells: int, distance: float) -> float:

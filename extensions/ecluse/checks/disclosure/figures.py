@@ -167,30 +167,29 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 
 
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
-    for row, cells in enumerate(grid.table.cells):
-        for column, cell in enumerate(cells):
-            if isinstance(cell, Value) and cell.number >= rules.minimum_dof:
-                continue  # as most are
-            # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.
-            start = re.match(r"(\d+)\s{2,}", cell.text) if isinstance(cell, Text) else None
-            freedom = cell.number if isinstance(cell, Value) else float(start[1]) if start else math.inf
-            if (column in grid.dimensions and not start) or not 0 <= freedom < rules.minimum_dof:
-                continue
-            before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
-            # "Df Residuals:   5997   Scale:" is a label of two names, and the cell's is the last.
-            label, beside = (_WIDE.split(text)[-1] for text in (grid.label(row), before))
-            names = plain(f"{label} {grid.columns[column]} {beside}")
-            if _RESIDUAL_DOF.search(names) or (_BARE_DOF.fullmatch(plain(grid.columns[column])) and _estimated(grid)):
-                yield say(
-                    grid,
-                    row,
-                    column,
-                    "degrees-of-freedom",
-                    Severity.REFUSE,
-                    f"A model with {freedom:g} residual degrees of freedom nearly repeats its data; "
-                    f"{rules.minimum_dof} are needed.",
-                    "Use fewer parameters or more persons.",
-                )
+    for row, column in np.argwhere(~(grid.exact & (grid.number >= rules.minimum_dof))).tolist():
+        cells = grid.table.cells[row]
+        cell = cells[column]
+        # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.
+        start = re.match(r"(\d+)\s{2,}", cell.text) if isinstance(cell, Text) else None
+        freedom = cell.number if isinstance(cell, Value) else float(start[1]) if start else math.inf
+        if (column in grid.dimensions and not start) or not 0 <= freedom < rules.minimum_dof:
+            continue
+        before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
+        # "Df Residuals:   5997   Scale:" is a label of two names, and the cell's is the last.
+        label, beside = (_WIDE.split(text)[-1] for text in (grid.label(row), before))
+        names = plain(f"{label} {grid.columns[column]} {beside}")
+        if _RESIDUAL_DOF.search(names) or (_BARE_DOF.fullmatch(plain(grid.columns[column])) and _estimated(grid)):
+            yield say(
+                grid,
+                row,
+                column,
+                "degrees-of-freedom",
+                Severity.REFUSE,
+                f"A model with {freedom:g} residual degrees of freedom nearly repeats its data; "
+                f"{rules.minimum_dof} are needed.",
+                "Use fewer parameters or more persons.",
+            )
 
 
 def _estimated(grid: Grid) -> bool:

@@ -10,7 +10,6 @@ wins over values, and values decide where words say nothing: whole numbers in a 
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,6 +75,7 @@ class Grid:
     decimals: NDArray[np.int64]
     share: NDArray[np.float64]
     slack: NDArray[np.float64]
+    exact: NDArray[np.bool_]
     sure: list[bool]
     dimensions: list[int] = field(default_factory=list)
     base: int = 1
@@ -123,10 +123,10 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     `bases` are those that words of the file name for rounding.
     """
     rows, columns = len(table.cells), len(table.columns)
-    number, decimals, share, slack = numbers_of(table)
+    shown = numbers_of(table)
     shape = (rows, columns)
     headings = headings_of(table)
-    dimensions = dimensions_of(table, headings, number)
+    dimensions = dimensions_of(table, headings, shown)
     labels = labels_of(table, dimensions)
     grid = Grid(
         table=table,
@@ -141,10 +141,11 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         high=np.full(shape, np.nan),
         hidden=np.zeros(shape, dtype=np.bool_),
         bounded=np.zeros(shape, dtype=np.bool_),
-        number=number,
-        decimals=decimals,
-        share=share,
-        slack=slack,
+        number=shown.number,
+        decimals=shown.decimals,
+        share=shown.share,
+        slack=shown.slack,
+        exact=shown.exact,
         sure=[False] * columns,
         dimensions=dimensions,
     )
@@ -161,16 +162,16 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
         grid.row_measures[row] = Measure.PERCENT
     described = _dictionary(headings)
     if dimensions and grid.measures[dimensions[-1]] is Measure.CODE:  # Q1 and Q2 of a questionnaire are no quartiles
-        unnamed = Measure.UNKNOWN
-        grid.row_measures = [unnamed if m is Measure.PERCENTILE else m for m in grid.row_measures]
+        grid.row_measures = [Measure.UNKNOWN if m is Measure.PERCENTILE else m for m in grid.row_measures]
     for row in periods.quarters([label[-1] for label in labels if label]):  # nor are those of a year
         grid.row_measures[row] = Measure.UNKNOWN
     for column in periods.quarters(headings):
         grid.measures[column] = Measure.UNKNOWN
     silent = _silent(grid, described=described)
+    unnamed = np.array([measure is Measure.UNKNOWN for measure in grid.row_measures], dtype=np.bool_)
     for column in range(columns):
         if column not in silent:
-            _read_column(grid, column)
+            _read_column(grid, column, unnamed)
     grid.base = base_of(grid.low[grid.is_count & ~grid.hidden], bases)
     return grid
 
@@ -229,55 +230,64 @@ def _dictionary(headings: tuple[str, ...]) -> bool:
     return any(map(_OF_A_VARIABLE.match, names)) and any(map(_FORM.match, names))
 
 
-def _read_column(grid: Grid, column: int) -> None:
+def _read_column(grid: Grid, column: int, unnamed: NDArray[np.bool_]) -> None:
+    """Read the counts of one column. `unnamed` are the rows without a word of their own that says what they hold."""
     by_words = grid.measures[column]
-    cells = grid.table.column(column)
+    cells = {int(r): grid.table.cells[r][column] for r in np.flatnonzero(~grid.exact[:, column])}
     if by_words is Measure.COUNT:
-        cells = tuple(in_words(cell) for cell in cells)
-        for r, cell in enumerate(cells):
+        cells = {r: in_words(cell) for r, cell in cells.items()}
+        for r, cell in cells.items():
             if isinstance(cell, Value):
                 grid.number[r, column] = cell.number
     by_values = _looks_like_counts(grid, column)
     grid.sure[column] = by_words is Measure.COUNT
-    counted = list(_counted(grid, column, cells, by_values))
-    shown = [(r, cell.number) for r, cell in counted if isinstance(cell, Value)]
-    rows = [r for r, _ in shown]
-    grid.is_count[rows, column] = True
-    grid.low[rows, column] = grid.high[rows, column] = [number for _, number in shown]
-    for r, cell in counted:
-        if not isinstance(cell, Value):
+    simple = _simple(grid, column, unnamed)
+    if _names_count(by_words, Measure.UNKNOWN, by_values):
+        number = grid.number[:, column]
+        counts = simple & np.isfinite(number) & (number >= 0) & (np.floor(number) == number)
+        counts &= ~np.isfinite(grid.share[:, column])  # the cell is no percentage
+        grid.is_count[counts, column] = True
+        grid.low[counts, column] = grid.high[counts, column] = number[counts]
+    for r in np.flatnonzero(~simple).tolist():
+        cell = cells.get(r) or grid.table.cells[r][column]
+        if _counted(grid, r, column, cell, by_values):
             _set_count(grid, r, column, cell)
-    if not counted:
+    if not grid.is_count[:, column].any():
         return
-    for r, cell in enumerate(cells):
+    for r, cell in cells.items():
         # A blank hides a count only where its column has counts and its row is no row of something else.
         hides = isinstance(cell, Masked) or (isinstance(cell, Text) and (_says_nothing(cell) and not _empty(grid, r)))
         if hides and not grid.is_count[r, column] and grid.row_measures[r] not in _STATISTICS:
             _set_count(grid, r, column, cell)
 
 
-def _counted(grid: Grid, column: int, cells: tuple[Cell, ...], by_values: bool) -> Iterator[tuple[int, Cell]]:
-    """The cells of a column that count persons, with their rows."""
+def _simple(grid: Grid, column: int, unnamed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Most cells: numbers in rows without a word of their own, so that one answer is theirs all."""
     by_words = grid.measures[column]
+    if by_words in (Measure.AMOUNT, Measure.TIME) or _counts_missing(grid, column):
+        return np.zeros(len(unnamed), dtype=np.bool_)
+    simple: NDArray[np.bool_] = grid.exact[:, column] & unnamed
+    if by_words is not Measure.COUNT:
+        simple[list(grid.references)] = False
+    return simple
+
+
+def _counts_missing(grid: Grid, column: int) -> bool:
+    return _OF_PERSONS.fullmatch(plain(grid.columns[column])) is not None
+
+
+def _counted(grid: Grid, row: int, column: int, cell: Cell, by_values: bool) -> bool:
+    """Whether a cell counts persons, by what its heading, its row and its column's values say."""
+    by_words = grid.measures[column]
+    if by_words is not Measure.COUNT and row in grid.references:
+        return False
+    # "Total" below a column of costs is the sum of the costs.
     amounts = by_words in (Measure.AMOUNT, Measure.TIME)
-    of_persons = _OF_PERSONS.fullmatch(plain(grid.columns[column])) is not None
-    levels_shown = grid.references if by_words is not Measure.COUNT else frozenset()
-    numbers = grid.number[:, column].tolist()
-    # Most cells are numbers in rows without a word of their own: one answer is theirs all.
-    unnamed, special = _names_count(by_words, Measure.UNKNOWN, by_values), amounts or of_persons
-    for r, cell in enumerate(cells):
-        if r in levels_shown:
-            continue
-        if type(cell) is Value and not special and grid.row_measures[r] is Measure.UNKNOWN:
-            if unnamed and cell.unit != "%" and whole(numbers[r]):
-                yield r, cell
-            continue
-        # "Total" below a column of costs is the sum of the costs.
-        by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[r])) else grid.row_measures[r]
-        by_row = Measure.COUNT if of_persons and _describes(grid.label(r)) else by_row
-        paired = isinstance(cell, Compound) and np.isfinite(grid.share[r, column]) and whole(numbers[r])
-        if paired or _is_count(cell, by_words, by_row, by_values, numbers[r]):
-            yield r, cell
+    by_row = Measure.UNKNOWN if amounts and any(map(is_margin, grid.labels[row])) else grid.row_measures[row]
+    by_row = Measure.COUNT if _counts_missing(grid, column) and _describes(grid.label(row)) else by_row
+    number = float(grid.number[row, column])
+    paired = isinstance(cell, Compound) and np.isfinite(grid.share[row, column]) and whole(number)
+    return paired or _is_count(cell, by_words, by_row, by_values, number)
 
 
 def _describes(label: str) -> bool:

@@ -70,10 +70,12 @@ def _parts_elsewhere(grids: list[Grid], minimum: int) -> Iterator[tuple[str, Fin
         mine = [n for n in (whole, one, two) if not grids[n].request]
         if whole in (one, two) or not mine:
             continue
+        if all_.keys().isdisjoint(first) or all_.keys().isdisjoint(second):
+            continue
         common = [name for name in all_ if name in first and name in second]
         pairs = [(all_[name][0], first[name][0] + second[name][0]) for name in common]
         few = [name for name, (a, b) in zip(common, pairs, strict=True) if 1 <= abs(a - b) < minimum]
-        if few and len(common) >= LEAST_COMMON and is_nested(pairs):
+        if few and len(common) >= LEAST_COMMON and is_nested(np.array(pairs)):
             shown = {whole: all_, one: first, two: second}[mine[-1]]
             for name in few[:SHOWN]:
                 _, (at, row, column) = shown[name]

@@ -164,11 +164,8 @@ def _rare(grid: Grid, minimum: int) -> Iterator[Finding]:
 def _largest(grid: Grid, minimum: int) -> Iterator[Finding]:
     """The share of the one largest contributor."""
     del minimum
-    for row in range(len(grid.labels)):
-        m = _LARGEST.search(plain(grid.label(row)))
-        shares = [
-            c for c, measure in enumerate(grid.measures) if measure is Measure.PERCENT and c not in grid.dimensions
-        ]
-        if m and shares and np.isfinite(grid.number[row, shares[0]]):
+    shares = [c for c, measure in enumerate(grid.measures) if measure is Measure.PERCENT and c not in grid.dimensions]
+    for row in range(len(grid.labels)) if shares else ():
+        if _LARGEST.search(plain(grid.label(row))) and np.isfinite(grid.number[row, shares[0]]):
             message = f"{grid.label(row)!r} gives what one contributor has of the total."
             yield doubtful(grid, row, shares[0], "dominance", message, "Merge it with others.")

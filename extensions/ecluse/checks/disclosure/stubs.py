@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Table, Text, Value
 
-from .cells import in_words
+from .cells import Numbers, in_words
 from .words import Measure, is_margin, is_quantile, measure_of
 
 _PERCENT_LEVEL = re.compile(r"\d{1,2}(?:[.,]\d+)?[ \xa0\u202f]?%")
@@ -55,13 +55,14 @@ def headings_of(table: Table) -> tuple[str, ...]:
     return tuple(cell.text.strip() for cell in first) if words * 2 > len(first) or crossed else table.columns
 
 
-def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.float64]) -> list[int]:
+def dimensions_of(table: Table, headings: tuple[str, ...], shown: Numbers) -> list[int]:
     """Columns that label rows: the stub, columns of words, and codes, years and ages that stand before any figure."""
     found = [c for c in range(table.stub) if not (c and _only_masks(table.column(c)))]
     measures = measures_of(headings)
     rows = len(table.cells)
+    number = shown.number
     for c in (c for c in range(len(table.columns)) if c not in found):
-        cells = table.column(c)
+        cells = [table.cells[r][c] for r in np.flatnonzero(~shown.exact[:, c])]  # what is no plain number
         measure = measures[c]
         words = sum(isinstance(cell, Text) and not cell.blank for cell in cells)
         if measure is Measure.COUNT:
@@ -69,7 +70,7 @@ def dimensions_of(table: Table, headings: tuple[str, ...], number: NDArray[np.fl
         blanks = sum(isinstance(cell, Text) and cell.blank for cell in cells)
         aged = measure is Measure.AGE  # `65+` below "age" masks no count
         bands = sum(isinstance(cell, Interval) and (aged or _band(cell)) for cell in cells)
-        if c == 0 and rows > 1 and all(is_quantile(cell.text) for cell in cells):
+        if c == 0 and rows > 1 and all(is_quantile(row[0].text) for row in table.cells):
             found.append(c)
             continue
         if _unnamed_levels(table, headings, c) and len(found) == c:
