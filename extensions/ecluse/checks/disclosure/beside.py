@@ -26,6 +26,7 @@ _COMMON = frozenset(
     {"of", "in", "the", "de", "des", "la", "le", "les", "n", "a", "and", "et", "to", "than", "or", "ou"}
 )
 _CLAUSE = re.compile(r"[,;.(]| and | et |\d")
+_SHARE = re.compile(r"%|cent", re.IGNORECASE)
 _SHORTEST = 3
 _HALF = 0.5
 _LEAST = 2
@@ -34,12 +35,9 @@ _DOWN, _ACROSS = 0, 1
 
 def of_words(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Finding]:
     """Shares in sentences that name one row or column of a table with a size."""
-    sizes = _sizes(grids, minimum)
-    if not sizes:
-        return
-    for passage in facts.passages:
-        if passage.source not in (Source.PROSE, Source.OUTPUT):
-            continue
+    said = [p for p in facts.passages if p.source in (Source.PROSE, Source.OUTPUT) and _SHARE.search(p.text)]
+    sizes = _sizes(grids, minimum) if said else {}
+    for passage in said if sizes else ():
         for _, line in zip(range(MOST_LINES), lines(passage), strict=False):
             for sentence in sentences(line) if "%" in line or "cent" in line else ():
                 found = quantities(sentence)

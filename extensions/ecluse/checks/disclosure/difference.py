@@ -67,8 +67,8 @@ def _between(grids: list[Grid], mine: "_Named", theirs: "_Named", minimum: int) 
         return
     if mine.order == theirs.order:
         pairs = np.stack([mine.counts, theirs.counts], axis=1)
-        if not len(pairs) or not _telling(grids, pairs, mine.shown, theirs.shown, minimum).any():
-            return  # as most are that have the same cells
+        yield from _told(grids, mine.shown, theirs.shown, list(mine.shown), pairs, minimum)
+        return
     yield from _compare(grids, mine.shown, theirs.shown, minimum)
     yield from _compare(grids, mine.summed(theirs.shown), theirs.shown, minimum)
     yield from _compare(grids, mine.shown, theirs.summed(mine.shown), minimum)
@@ -137,21 +137,24 @@ def named(number: int, grid: Grid, names: tuple[list[Name], dict[int, Name]] | N
 
 def _compare(grids: list[Grid], mine: Shown, theirs: Shown, minimum: int) -> Iterator[Finding]:
     common = [name for name in mine if name in theirs]
+    pairs = np.array([(mine[name][0], theirs[name][0]) for name in common], dtype=np.float64)
+    yield from _told(grids, mine, theirs, common, pairs, minimum)
+
+
+def _told(
+    grids: list[Grid], mine: Shown, theirs: Shown, common: list[Name], pairs: Pairs, minimum: int
+) -> Iterator[Finding]:
+    """Findings on the cells that two tables have in common; `pairs` are their counts."""
     if not common:
         return
-    pairs = np.array([(mine[name][0], theirs[name][0]) for name in common], dtype=np.float64)
-    small = np.flatnonzero(_telling(grids, pairs, mine, theirs, minimum))
+    blur = sum(_half(grids, side[common[0]]) for side in (mine, theirs))
+    small = np.flatnonzero(_tells(pairs, blur, minimum))
     if not len(small):
         return
     released = bool(grids[theirs[common[0]][1][0]].request)
     if alike(pairs, RELEASED_BITS if released else PROOF_BITS) or _released_again(grids, mine, theirs, pairs):
         for at in small[:SHOWN]:
             yield _finding(grids, mine[common[at]], theirs[common[at]], minimum)
-
-
-def _telling(grids: list[Grid], pairs: Pairs, mine: Shown, theirs: Shown, minimum: int) -> NDArray[np.bool_]:
-    """Which of the common counts of two tables differ by few persons."""
-    return _tells(pairs, sum(_half(grids, next(iter(side.values()))) for side in (mine, theirs)), minimum)
 
 
 def _released_again(grids: list[Grid], mine: Shown, theirs: Shown, pairs: Pairs) -> bool:

@@ -167,7 +167,8 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 
 
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
-    for row, column in np.argwhere(~(grid.exact & (grid.number >= rules.minimum_dof))).tolist():
+    few = grid.exact & (grid.number >= 0) & (grid.number < rules.minimum_dof)
+    for row, column in np.argwhere(few | ~grid.exact).tolist():
         cells = grid.table.cells[row]
         cell = cells[column]
         # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.

@@ -43,6 +43,8 @@ from .protect import protect
 from .reading import Grid, read
 from .rounded import rounded
 
+SAID = frozenset({Source.PROSE, Source.OUTPUT, Source.PICTURE})
+"""Passages that are sentences, and not words of a table or of a file."""
 WORKED_OUT, WORKED_OUT_CELLS = 10, 300
 """Tables of a request, and counts of a table, for which a safe version is worked out."""
 WORKED_OUT_SECONDS = 3.0
@@ -77,7 +79,7 @@ def find(
         found[path] += pairs.find(facts, rules.minimum_count)
         found[path] += beside.of_words(facts, grids[path], rules.minimum_count)
         found[path] += beside.of_fractions(facts, grids[path], rules.minimum_count)
-        for passage in facts.passages:
+        for passage in (p for p in facts.passages if p.source in SAID):
             found[path] += shortened.find(passage, rules.minimum_count)
             found[path] += few.find(passage, rules.minimum_count)
             found[path] += fractions.find(passage, rules.minimum_count)
