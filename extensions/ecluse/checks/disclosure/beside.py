@@ -35,9 +35,9 @@ _DOWN, _ACROSS = 0, 1
 
 def of_words(facts: Facts, grids: list[Grid], minimum: int) -> Iterator[Finding]:
     """Shares in sentences that name one row or column of a table with a size."""
-    said = [p for p in facts.passages if p.source in (Source.PROSE, Source.OUTPUT) and _SHARE.search(p.text)]
-    sizes = _sizes(grids, minimum) if said else {}
-    for passage in said if sizes else ():
+    spoken = [p for p in facts.passages if p.source in (Source.PROSE, Source.OUTPUT) and _SHARE.search(p.text)]
+    sizes = _sizes(grids, minimum) if spoken else {}
+    for passage in spoken if sizes else ():
         for _, line in zip(range(MOST_LINES), lines(passage), strict=False):
             for sentence in sentences(line) if "%" in line or "cent" in line else ():
                 found = quantities(sentence)

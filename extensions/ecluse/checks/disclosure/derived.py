@@ -212,10 +212,12 @@ def _concentrated(grid: Grid, minimum: int) -> Iterator[Finding]:
             yield doubtful(grid, row, indices[0], "dominance", message, "Merge the row with another, or leave it out.")
 
 
-def _is_wider(whole: str, part: str) -> bool:
-    """Whether one heading says `at least one dose` and the other speaks of doses as well."""
-    found = _AT_LEAST.match(_spaced(whole))
-    return found is not None and re.search(rf"\b{re.escape(found[1])}", _spaced(part)) is not None
+def _wider(headings: dict[int, str]) -> Iterator[tuple[int, int]]:
+    """Columns where one heading says `at least one dose` and the other speaks of doses as well."""
+    for whole, heading in headings.items():
+        if found := _AT_LEAST.match(heading):
+            of_it = re.compile(rf"\b{re.escape(found[1])}")
+            yield from ((whole, part) for part, other in headings.items() if part != whole and of_it.search(other))
 
 
 def _proven(grid: Grid, shown: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
@@ -235,18 +237,18 @@ def _proven(grid: Grid, shown: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 def _rests(grid: Grid, minimum: int) -> Iterator[Finding]:
     """A column of wholes beside columns of parts: the rest of a row is small."""
     shown = grid.is_count & ~grid.hidden
-    wholes = [c for c in grid.counts if _WHOLE.match(_spaced(grid.columns[c]))]
-    parts = [c for c in grid.counts if c not in wholes]
+    headings = {c: _spaced(grid.columns[c]) for c in grid.counts}
+    wholes = [c for c, heading in headings.items() if _WHOLE.match(heading)]
+    parts = [c for c in headings if c not in wholes]
     # Of an "all" the columns beside it are the parts together, which `recover` looks at.
     pairs = [
         (whole, part) for whole in wholes for part in parts if grid.sure[part] or not is_margin(grid.columns[whole])
     ]
-    for part in grid.counts:
-        left = [c for c in grid.counts if c < part and not _OF_THEM.match(_spaced(grid.columns[c]))]
-        if left and _OF_THEM.match(_spaced(grid.columns[part])):
-            pairs.append((left[-1], part))
-        wider = [c for c in grid.counts if c != part and _is_wider(grid.columns[c], grid.columns[part])]
-        pairs += [(whole, part) for whole in wider]
+    rest_of = [c for c, heading in headings.items() if _OF_THEM.match(heading)]
+    for part in rest_of:
+        left = [c for c in headings if c < part and c not in rest_of]
+        pairs += [(whole, part) for whole in left[-1:]]
+    pairs += _wider(headings)
     for whole, part in dict.fromkeys((*pairs, *_proven(grid, shown))):
         both = shown[:, whole] & shown[:, part]
         rest = grid.low[:, whole] - grid.low[:, part]
