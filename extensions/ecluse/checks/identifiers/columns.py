@@ -15,6 +15,8 @@ from .patterns import NIR, is_luhn, plausible_nir
 
 LEAST = 3
 RATE = 0.8
+SHORTEST = 9
+"""Digits of the shortest number that names somebody."""
 _HEX = re.compile(r"^(?=.*\d)(?=.*[a-fA-F])[0-9a-fA-F]{10,64}$")
 _BASE32 = re.compile(r"^(?=.*[2-7])(?:(?=.*[A-Z])[A-Z2-7]{12,52}|(?=.*[a-z])[a-z2-7]{16,52})=*$")
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
@@ -95,7 +97,9 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
     if len(distinct) < 2:  # a rate needs more than one
         yield from _of_one(table, number, distinct)
         return
-    for rule, what, test, least, severity in _KINDS:
+    # Short numbers are none of these, and most columns hold them.
+    told = max(map(len, distinct)) >= SHORTEST or any(type(c) is not Value for c in cells)
+    for rule, what, test, least, severity in _KINDS if told else ():
         digest = rule == "pseudonym" and _DIGEST.search(heading)
         if len(distinct) >= least and not digest and _mostly(test, distinct):
             yield _finding(table, number, rule, f"holds {len(distinct)} {what}", severity)
@@ -138,15 +142,17 @@ def _of_one(table: Table, number: int, texts: set[str]) -> Iterator[Finding]:
 
 def _places(table: Table) -> Iterator[Finding]:
     """Two columns of points of metropolitan France, whatever they are called, to within some metres."""
-    points = {
-        n: [c.number for c in table.column(n) if isinstance(c, Value) and c.decimals >= _FINE_DECIMALS]
-        for n in range(len(table.columns))
-    }
-    full = {n: found for n, found in points.items() if len(found) == len(table.cells) >= LEAST}
-    north = [n for n, found in full.items() if all(_SOUTH < v < _NORTH for v in found)]
-    east = [n for n, found in full.items() if all(_WEST < v < _EAST for v in found)]
+    columns = range(len(table.columns) if len(table.cells) >= LEAST else 0)
+    north = [n for n in columns if _all_fine(table, n, _SOUTH, _NORTH)]
+    east = [n for n in columns if _all_fine(table, n, _WEST, _EAST)]
     if north and east and not _COORDINATE.search(table.columns[north[0]]):
         yield _finding(table, north[0], "address", "holds places to within some metres", Severity.REVIEW)
+
+
+def _all_fine(table: Table, number: int, low: float, high: float) -> bool:
+    """Whether a column holds nothing but numbers between two, each with many decimals."""
+    cells = (row[number] for row in table.cells)
+    return all(isinstance(c, Value) and c.decimals >= _FINE_DECIMALS and low < c.number < high for c in cells)
 
 
 def _is_day(text: str) -> bool:

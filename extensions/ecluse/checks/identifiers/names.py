@@ -109,9 +109,10 @@ def is_name(text: str) -> bool:
 def may_be_name(text: str) -> bool:
     """Whether a cell may be a name whose surname the lexicon lacks: `Kervella Anne`. A column of them proves it."""
     words = text.strip().split()
-    capital = all(re.fullmatch(_WORD, w) for w in words)
+    if len(words) not in (2, 3) or not all(re.fullmatch(_WORD, w) for w in words):
+        return False
     flat = [_flat(w).split("-")[0] for w in words]
-    return len(words) in (2, 3) and capital and any(w in FIRST for w in flat) and not _NO_NAME.search(" ".join(flat))
+    return any(w in FIRST for w in flat) and not _NO_NAME.search(" ".join(flat))
 
 
 def is_titled(text: str) -> bool:

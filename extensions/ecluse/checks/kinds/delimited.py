@@ -130,7 +130,8 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     if not grid:
         raise Unreadable("file-empty", "The file holds no cells.", "Leave it out of the request.")
     neutral = [[neutralise(c) for c in row] for row in grid]
-    changed = sum(a != b for x, y in zip(grid, neutral, strict=True) for a, b in zip(x, y, strict=True))
+    differ = [(x, y) for x, y in zip(grid, neutral, strict=True) if x != y]
+    changed = sum(a != b for x, y in differ for a, b in zip(x, y, strict=True))
     return Document(neutral, changed)
 
 

@@ -10,6 +10,7 @@ comma: `decimal_mark` reads the column or the file to tell.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ecluse.checks.facts import Cell, Compound, Interval, Masked, Place, Text, TextNumber, Value
 
@@ -52,6 +53,7 @@ _WORDS = (
 _MASKS = frozenset(f"{_SIGNS} {_WORDS}".split())
 _UNITS = {"pour cent": "%", "percent": "%", "pct": "%", "\\%": "%"}
 _MAX_CELL = 200
+_SHORT = 12
 _COMMA = re.compile(r"\d,(?:\d{1,2}|\d{4,})(?!\d)|(?<!\d)0,\d")
 _POINT = re.compile(r"\d\.\d")
 _DIGIT = re.compile(r"\d")
@@ -94,6 +96,10 @@ def _unit(text: str | None) -> str:
 
 def parse_cell(raw: str, mark: str = ".") -> Cell:
     """What a cell shows. `mark` is the decimal mark of its column or file."""
+    return _short_cell(raw, mark) if len(raw) <= _SHORT else _parsed(raw, mark)
+
+
+def _parsed(raw: str, mark: str) -> Cell:
     text = raw.strip()
     if _PLAIN.fullmatch(text):  # most cells of most tables
         return Value(float(text), text, len(text.partition(".")[2]))
@@ -107,6 +113,10 @@ def parse_cell(raw: str, mark: str = ".") -> Cell:
     if one is not None and (found := number_of(one["n"], mark)) is not None:
         return Value(found[0], text, found[1], _unit(one["u"]))
     return _interval(text, mark) or _compound(text, mark) or Text(raw)
+
+
+_short_cell = lru_cache(maxsize=1 << 15)(_parsed)
+"""Most cells are short, and many are alike: each is read once."""
 
 
 def _interval(text: str, mark: str) -> Interval | None:

@@ -28,9 +28,11 @@ def headed_by_persons(table: Table) -> str:
 
 def number_of(cell: Cell) -> float:
     """The number that a cell shows, or NaN."""
-    if isinstance(cell, Text) and cell.text.strip().rstrip(".").isdecimal():  # Stata numbers what it lists: `1.`
-        return float(cell.text)
-    return cell.number if isinstance(cell, Value) else math.nan
+    if isinstance(cell, Value):
+        return cell.number
+    # Stata numbers what it lists: `1.`
+    listed = isinstance(cell, Text) and cell.text.strip().rstrip(".").isdecimal()
+    return float(cell.text) if listed else math.nan
 
 
 def _one_each(table: Table) -> bool:

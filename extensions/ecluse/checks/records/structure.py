@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecluse.checks.disclosure.words import Measure, measure_of, plain
-from ecluse.checks.facts import Compound, Facts, Interval, Masked, Sign, SignKind, Table, Text
+from ecluse.checks.facts import Compound, Facts, Interval, Masked, Sign, SignKind, Table, Text, Value
 
 from .matched import FEW_ROWS, MANY_ROWS, headed_by_persons, number_of
 
@@ -21,6 +21,8 @@ LONG_CODE = 9
 _MANY = 10
 _LEVEL = (Measure.UNKNOWN, Measure.CODE)
 """What the heading of a crosstab's column says of figures: nothing, it is a level."""
+SHORT_CODE = 5
+"""Signs of the shortest code that tells nothing of itself."""
 LONG = 50
 """Rows of a display that a table of results seldom has."""
 _AGGREGATES = frozenset(
@@ -80,12 +82,13 @@ def form(table: Table, facts: Facts, position: int) -> Form:
         return Form(0.0, (), rows)
     if sideways := _sideways(table):
         return Form(3.0, sideways, rows)
-    if matrix := _matrix(table):
+    numbers = [[number_of(cell) for cell in table.column(c)] for c in range(len(table.columns))]
+    if matrix := _matrix(table, numbers):
         return Form(2.0, matrix, rows)
-    if _shares(table):
+    if _shares(numbers):
         return Form(0.0, (), rows)
     signs = [s for s in facts.signs if s.table == position]
-    columns = [_Column(table, c) for c in range(len(table.columns))]
+    columns = [_Column(table, c, numbers[c]) for c in range(len(table.columns))]
     data = [c for c in columns if not c.running]
     aggregates = sum(c.aggregate for c in data)
     unnamed = any(c.running for c in columns[: max(table.stub, 1)])
@@ -124,14 +127,14 @@ def _row_points(
 class _Column:
     """One column of a table, as far as form goes."""
 
-    def __init__(self, table: Table, number: int) -> None:
+    def __init__(self, table: Table, number: int, numbers: list[float]) -> None:
         cells = table.column(number)
         self.heading = table.columns[number]
         self.texts = [c.text.strip() for c in cells]
         filled = [t for t, c in zip(self.texts, cells, strict=True) if not (isinstance(c, Text) and c.blank)]
         self.filled = filled
         self.unique = len(set(filled)) / len(filled) if filled else 0.0
-        self.numbers = [number_of(c) for c in cells]
+        self.numbers = numbers
         numeric = [n for n in self.numbers if not math.isnan(n)]
         self.numeric = len(numeric) * 2 > len(cells)
         whole = [int(n) for n in numeric if n.is_integer()]
@@ -143,8 +146,10 @@ class _Column:
         ) or plain(self.heading).startswith("unnamed: 0")
         self.measure = measure_of(self.heading)
         key = plain(self.heading).replace(" ", "_")
-        self.days = len(filled) > 1 and sum(bool(_DAY.match(t)) for t in filled) * 2 > len(filled)
-        coded = [t for t in filled if _OPAQUE.match(t)]
+        words = any(type(c) is not Value for c in cells)
+        self.days = words and len(filled) > 1 and sum(bool(_DAY.match(t)) for t in filled) * 2 > len(filled)
+        longest = max(map(len, filled), default=0)
+        coded = [t for t in filled if _OPAQUE.match(t)] if longest >= SHORT_CODE else []
         # Counts have as many digits as they please; codes of digits only have one length.
         same = len({len(t) for t in coded}) == 1 or not all(t.isdecimal() for t in coded)
         self.opaque = len(filled) > 1 and len(coded) * 5 > len(filled) * 4 and same
@@ -226,10 +231,12 @@ def _crossed(columns: list[_Column]) -> bool:
     names = [_repeated(c.texts) for c in keys]
     rows = list(zip(*names, strict=True))
     size = math.prod(len(set(texts)) for texts in names)
-    broken = all(any(not n.is_integer() for n in c.numbers if not math.isnan(n)) for c in figures)
+    if not (len(keys) > 1 and figures and len(rows) == len(set(rows)) == size > 3):
+        return False
+    if all(any(not n.is_integer() for n in c.numbers if not math.isnan(n)) for c in figures):  # broken
+        return True
     counted = len(figures) > FEW_ROWS and rows == list(itertools.product(*map(dict.fromkeys, names)))
-    counted = counted and all(c.measure in _LEVEL and min(c.numbers) > _MANY for c in figures)
-    return len(keys) > 1 and len(rows) == len(set(rows)) == size > 3 and bool(figures) and (broken or counted)
+    return counted and all(c.measure in _LEVEL and min(c.numbers) > _MANY for c in figures)
 
 
 def _repeated(texts: list[str]) -> list[str]:
@@ -273,16 +280,13 @@ def _sideways(table: Table) -> tuple[str, ...]:
     )
 
 
-def _shares(table: Table) -> bool:
+def _shares(numbers: list[list[float]]) -> bool:
     """Rows of shares that add up to 1: of states in a cycle of a model, of answers to a question."""
-    numbers = [[number_of(c) for c in row] for row in table.cells]
-    columns = [
-        c
-        for c in range(len(table.columns))
-        if all(0 <= row[c] <= 1 for row in numbers) and any(not row[c].is_integer() for row in numbers)
+    shares = [
+        column for column in numbers if all(0 <= n <= 1 for n in column) and any(not n.is_integer() for n in column)
     ]
-    near = 0.01 * len(columns)
-    return len(columns) > FEW_ROWS and all(abs(sum(row[c] for c in columns) - 1) < near for row in numbers)
+    near = 0.01 * len(shares)
+    return len(shares) > FEW_ROWS and all(abs(sum(row) - 1) < near for row in zip(*shares, strict=True))
 
 
 _OF_RUNS = re.compile(r"mean|score|auc|std|param|loss|epoch|fold|lr|rank|coef|estimate|p[-_ ]?val")
@@ -298,7 +302,7 @@ def _scattered(column: list[float]) -> bool:
     return len(set(column)) > 0.4 * len(column) and any(not n.is_integer() for n in column)
 
 
-def _matrix(table: Table) -> tuple[str, ...]:
+def _matrix(table: Table, numbers: list[list[float]]) -> tuple[str, ...]:
     """Many rows of numbers without any name: an array of a data set, or true values beside predictions."""
     heads = [plain(h) for h in table.columns]
     rows = len(table.cells)
@@ -307,16 +311,15 @@ def _matrix(table: Table) -> tuple[str, ...]:
     if any(re.search(r"\by_?(?:pred|hat|prob|score|true|test)", h) for h in heads):
         return (f"it holds a prediction for each of {rows} rows",)
     if rows >= 2 * MANY_ROWS and not any(_OF_RUNS.search(h) for h in heads):
-        columns = [[number_of(c) for c in table.column(n)] for n in range(len(heads))]
-        told = sum(_scattered(c) or bool(_PERSONAL.match(h)) for c, h in zip(columns, heads, strict=True))
-        if not any(map(_ordered, columns)) and told >= min(len(heads), FEW_ROWS + 1) and len(heads) >= FEW_ROWS:
+        told = sum(_scattered(c) or bool(_PERSONAL.match(h)) for c, h in zip(numbers, heads, strict=True))
+        if len(heads) >= FEW_ROWS and told >= min(len(heads), FEW_ROWS + 1) and not any(map(_ordered, numbers)):
             return (f"it holds {rows} rows of near-unique numbers in no order, and nothing names the rows",)
-    bare = all(not h or h.isdecimal() for h in heads)
-    numbers = [n for row in table.cells for n in map(number_of, row)]
-    if not bare or rows <= 2 * len(heads) or any(map(math.isnan, numbers)) or all(abs(n) <= 1 for n in numbers):
+    if rows <= 2 * len(heads) or not all(not h or h.isdecimal() for h in heads):
         return ()
-    broken = any(not n.is_integer() for n in numbers)
-    return (f"it holds {rows} rows of {len(heads)} numbers without any name",) if broken else ()
+    flat = list(itertools.chain.from_iterable(numbers))
+    if any(map(math.isnan, flat)) or all(abs(n) <= 1 for n in flat) or all(map(float.is_integer, flat)):
+        return ()
+    return (f"it holds {rows} rows of {len(heads)} numbers without any name",)
 
 
 def _statistic_rows(table: Table) -> bool:
