@@ -65,7 +65,7 @@ def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
 def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per shape of value
     """A value of the facts as lists, texts and numbers."""
     kind = type(value)
-    if kind is Text:  # most of what there is are texts and values
+    if kind is Text:
         return value.text
     if kind is Value:
         return _plain_value(value)
@@ -79,17 +79,21 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per shape of value
     if is_dataclass(value) and not isinstance(value, type):
         return [_plain(getattr(value, name)) for name, _ in _fields(value.__class__)]
     if isinstance(value, tuple):
-        return [_plain(v) for v in value]
+        # Most of what there is are texts and values, in rows of cells.
+        return [v.text if type(v) is Text else _plain_value(v) if type(v) is Value else _plain(v) for v in value]
     return str(value) if isinstance(value, StrEnum) else value
 
 
 def _plain_value(value: Value) -> Any:
     """A number as it is where that says all of it: its text, its decimals, and that it has no unit."""
-    number = value.number
-    if not value.decimals and abs(number) < _LARGEST:
+    number, text, decimals = value.number, value.text, value.decimals
+    if not value.unit and not decimals and abs(number) < _LARGEST:
         short = int(number)
-        return short if _whole(short) == value else ["V", number, value.text, 0, value.unit]
-    return number if _broken(number) == value else ["V", number, value.text, value.decimals, value.unit]
+        if short == number and str(short) == text:
+            return short
+    elif not value.unit and repr(number) == text and len(text.partition(".")[2]) == decimals:
+        return number
+    return ["V", number, text, decimals, value.unit]
 
 
 @lru_cache(maxsize=1 << 16)

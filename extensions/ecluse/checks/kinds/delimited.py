@@ -31,6 +31,8 @@ _MARKED_UP = (".md", ".markdown", ".rmd", ".qmd", ".tex", ".ltx", ".rst")
 _SAMPLE = 65536
 _LEVELS = 3
 """Rows of headings that a frame seldom exceeds."""
+_DIGITS = 18
+"""Characters that the 17 digits of a double may take."""
 _LONG_NUMBER = re.compile(r"([+-]?\d*\.\d{17,})([eE][+-]?\d+)?")
 _FORMULA = "=+-@"
 _REACHING = re.compile(r"[|!\"'\[\]{}@\\]|(?<![A-Za-z\d_.])\$?[A-Za-z]{1,3}\$?\d{1,7}(?![A-Za-z\d_(.])|^.=")
@@ -120,7 +122,7 @@ def read(data: bytes, limits: Limits, name: str = "") -> Document:  # noqa: ARG0
     csv.field_size_limit(max(1024, limits.text))
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
-            grid.append([_cell(c) for c in row])
+            grid.append(row if _is_plain(row) else [_cell(c) for c in row])
             cells += len(row)
             check_size(len(grid) - 1, len(row), cells, limits)
     except csv.Error as error:
@@ -151,13 +153,20 @@ def check_size(rows: int, columns: int, cells: int, limits: Limits) -> None:
         )
 
 
+def _is_plain(row: list[str]) -> bool:
+    """Whether all cells of a row stay as they are, as nearly all do."""
+    line = "".join(row)
+    plain = line.isascii() and line.isprintable() and max(map(len, row), default=0) <= _DIGITS
+    return plain and (" " not in line or all(cell == cell.strip(" ") for cell in row))
+
+
 def _cell(text: str) -> str:
     text = (
         clean_cell(text)
         if not text.isascii() or not text.isprintable() or text[:1] == " " or text[-1:] == " "
         else text
     )
-    if len(text) > 18 and (found := _LONG_NUMBER.fullmatch(text)):  # a double has 17 digits
+    if len(text) > _DIGITS and (found := _LONG_NUMBER.fullmatch(text)):
         return repr(float(found[0]))
     return text
 

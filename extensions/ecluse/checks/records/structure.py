@@ -131,22 +131,22 @@ class _Column:
         cells = table.column(number)
         self.heading = table.columns[number]
         self.texts = [c.text.strip() for c in cells]
-        filled = [t for t, c in zip(self.texts, cells, strict=True) if not (isinstance(c, Text) and c.blank)]
+        words = any(type(c) is not Value for c in cells)
+        filled = [t for t, c in zip(self.texts, cells, strict=True) if not (words and isinstance(c, Text) and c.blank)]
         self.filled = filled
         self.unique = len(set(filled)) / len(filled) if filled else 0.0
         self.numbers = numbers
         numeric = [n for n in self.numbers if not math.isnan(n)]
         self.numeric = len(numeric) * 2 > len(cells)
-        whole = [int(n) for n in numeric if n.is_integer()]
+        # Only columns without a heading number their rows.
+        whole = [] if self.heading.strip() else [int(n) for n in numeric if n.is_integer()]
         self.running = (
             len(whole) == len(cells) > 1
             and all(b - a == 1 for a, b in itertools.pairwise(whole))
             and (whole[0] in (0, 1) or number < table.stub)
-            and not self.heading.strip()
         ) or plain(self.heading).startswith("unnamed: 0")
         self.measure = measure_of(self.heading)
         key = plain(self.heading).replace(" ", "_")
-        words = any(type(c) is not Value for c in cells)
         self.days = words and len(filled) > 1 and sum(bool(_DAY.match(t)) for t in filled) * 2 > len(filled)
         longest = max(map(len, filled), default=0)
         coded = [t for t in filled if _OPAQUE.match(t)] if longest >= SHORT_CODE else []
@@ -161,10 +161,9 @@ class _Column:
         self.personal = bool(_PERSONAL.match(key)) and not lower
         self.flags = self.numeric and len(numeric) > FEW_ROWS and set(numeric) <= {0.0, 1.0}
         self.may_identify = self.measure in (Measure.UNKNOWN, Measure.CODE, Measure.DATE) and not _OTHER_ID.search(key)
-        self.masked = any(isinstance(c, Masked | Interval | Compound) for c in cells)
+        self.masked = words and any(isinstance(c, Masked | Interval | Compound) for c in cells)
         self.row_numbers = (
             len(whole) == len(cells) > FEW_ROWS
-            and not self.heading.strip()
             and len(set(whole)) == len(whole)
             and max(whole) >= 5 * len(whole)
             and not self.running
