@@ -1,6 +1,7 @@
 """The warm server of the sandbox: loads all readers once, then forks a child per task and says how each ended.
 
-It opens no hostile byte itself. What is told to it comes from `sandbox.Sandbox`, over its standard input.
+It opens no hostile byte itself: it warms up on samples of its own, and what is told to it comes from
+`sandbox.Sandbox`, over its standard input.
 
 Worked example: a line `{"folder": …, "jobs": [{"id": "f0", "task": "read", …}], …}` is answered by
 `{"f0": ["ok", ""]}`, and `<folder>/f0/answer` is there.
@@ -37,6 +38,7 @@ def serve(parallel: int) -> None:
     for late in ("PIL.PngImagePlugin", "PIL.JpegImagePlugin", "numpy.ma"):  # what they load at their first file
         importlib.import_module(late)
     sys.meta_path.insert(0, _NoPandas())
+    tasks.warm()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it shares with the server
     gc.set_threshold(_COLLECT_EVERY, 20, 50)  # facts are many small objects without cycles

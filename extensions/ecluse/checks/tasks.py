@@ -17,7 +17,7 @@ from typing import Any
 from ecluse.rules.finding import Finding
 from ecluse.rules.policy import OutputRules
 
-from . import codec, disclosure, identifiers, opaque, pictures, records
+from . import codec, disclosure, identifiers, opaque, pictures, records, samples
 from .facts import Context, Facts, FileFacts, Passage, Source
 from .kinds import Unreadable, archive, attestation, model
 from .kinds.detect import kind_of
@@ -62,10 +62,8 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
     findings = [*rebuilt.notes]
     rows: list[int] = []
     if not job.get("released"):
-        forms = records.forms_of(facts)
-        rows = sorted(records.rows_of_persons(forms))
-        findings += [*identifiers.find(facts, context), *records.find(facts, context, forms), *opaque.find(facts)]
-        findings += pictures.find(facts, rules)
+        rows, found_here = _alone(facts, rules, context)
+        findings += found_here
         findings += module.findings(document, rules, context) if module is model else []
     return {
         "kind": kind,
@@ -74,6 +72,26 @@ def read(folder: Path, job: dict[str, Any]) -> dict[str, Any]:
         "rows": rows,
         "findings": [f.model_dump(mode="json") for f in findings],
     }
+
+
+def _alone(facts: Facts, rules: OutputRules, context: Context) -> tuple[list[int], list[Finding]]:
+    """The tables that are refused as rows of persons, by position, and what a file says by itself."""
+    forms = records.forms_of(facts)
+    found = [*identifiers.find(facts, context), *records.find(facts, context, forms), *opaque.find(facts)]
+    return sorted(records.rows_of_persons(forms)), [*found, *pictures.find(facts, rules)]
+
+
+def warm() -> None:
+    """Read and judge samples of the commonest kinds, so that what is made at its first use is there before a fork."""
+    rules, context = OutputRules(), Context()
+    understood: dict[str, Facts] = {}
+    for path, data in samples.files():
+        module = kind_of(data, path)
+        document = module.read(data, limits_of(rules), path)
+        understood[path] = codec.decode(codec.encode(module.facts(document)))
+        module.rebuild(document)
+        _alone(understood[path], rules, context)
+    disclosure.find(understood, rules, context)
 
 
 def check_amount(facts: Facts) -> None:
