@@ -13,9 +13,7 @@ _TABLE = "region,n,pct,mean\nNord,1200,12.5,61.2\nSud,1330,13.9,60.8\nEst,<11,,\
 _REPORT = (
     "# Results\n\nOf 2,530 patients, 1,200 (47.4 %) lived in the north (p < 0.001); the mean age was 61.2 years.\n"
 )
-_HTML = (
-    "<table><tr><th></th><th>n</th></tr><tr><td>Nord</td><td>1200</td></tr></table>"
-)
+_HTML = "<table><tr><th></th><th>n</th></tr><tr><td>Nord</td><td>1200</td></tr></table>"
 
 
 def files() -> Iterator[tuple[str, bytes]]:

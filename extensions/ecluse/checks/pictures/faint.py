@@ -7,6 +7,7 @@ long. The soft edges of dark letters stand beside them, a shadow and a gradient 
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .marks import LEAST
 from .pieces import pieces
@@ -30,14 +31,14 @@ _GAP = 2
 def faint(pixels: Grey, *, lossy: bool = False) -> int:
     """How many pixels of nearly invisible strokes a picture (height, width[, channels]) has; 0 for next to none."""
     grey = pixels if pixels.ndim == 2 else np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
-    counts = np.bincount(grey.ravel(), minlength=256)
-    paper = int(counts.argmax())
+    counts = Image.fromarray(grey).histogram()
+    paper = counts.index(max(counts))
     if counts[paper] < _PAPER * grey.size:
         return 0
     near = [v for v in range(max(paper - _NEAR, 0), min(paper + _NEAR, 255) + 1) if v != paper and counts[v]]
     if sum(counts[v] for v in near) < _LEAST:
         return 0
-    off = np.abs(grey.astype(np.int16) - paper)
+    off = np.maximum(grey, np.uint8(paper)) - np.minimum(grey, np.uint8(paper))
     seen = _around(off > _FAR, _BLOCK if lossy else _BESIDE) | _around(off > _NEAR, _EDGE)
     some = (off > 0) & (off <= _NEAR) & ~seen
     if np.count_nonzero(some) < _LEAST:
@@ -47,7 +48,7 @@ def faint(pixels: Grey, *, lossy: bool = False) -> int:
     strokes = found & ~_gradient(off)
     words = pieces(_around(strokes, _GAP))
     letters = words.boxes[:, 2] - words.boxes[:, 0] >= LEAST + 2 * _GAP
-    total = int(np.count_nonzero(letters[words.at(*np.nonzero(strokes))]))
+    total = int(np.count_nonzero(letters[words.at(*np.divmod(np.flatnonzero(strokes), strokes.shape[1]))]))
     return total if total >= _LEAST else 0
 
 
@@ -91,11 +92,11 @@ def _long(mask: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
     return np.asarray(inside > 0)
 
 
-def _gradient(off: NDArray[np.int16]) -> NDArray[np.bool_]:
+def _gradient(off: Grey) -> NDArray[np.bool_]:
     """Pixels that differ by one level at most from each neighbour, as those of a gradient do, not being even."""
     calm = np.ones(off.shape, dtype=np.bool_)
     for axis in (0, 1):
-        step = np.abs(np.diff(off, axis=axis)) <= 1
+        step = np.abs(np.diff(off.astype(np.int16), axis=axis)) <= 1
         before = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
         after = (slice(None, -1), slice(None)) if axis == 0 else (slice(None), slice(None, -1))
         calm[before] &= step

@@ -8,6 +8,7 @@ from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .marks import LEAST, TALLEST
 from .pieces import joined, pieces
@@ -15,7 +16,7 @@ from .regions import Fragment, Grey
 
 _BLACK, _PALEST = 170, 150
 """What is black in the picture of black alone, and the palest colour that is seen in it at all."""
-_SCALE = (np.minimum(np.arange(256), _PALEST) * 255 // _PALEST).astype(np.uint8)
+_SCALE = [min(level, _PALEST) * 255 // _PALEST for level in range(256)]
 _MOST, _ALIKE = 60, 3
 _FULL = 0.85
 
@@ -24,8 +25,8 @@ def black_of(pixels: NDArray[np.uint8]) -> Grey | None:
     """A coloured picture with all but black as white; none where it has no colour, or is transparent."""
     if pixels.ndim != 3 or pixels.shape[2] == 4 or _coloured(pixels) < LEAST:  # colours, transparency
         return None
-    black: Grey = _SCALE[np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])]
-    return black
+    most = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    return np.asarray(Image.fromarray(most).point(_SCALE))
 
 
 def overlaid(black: Grey, known: list[Fragment]) -> list[Fragment]:

@@ -190,12 +190,12 @@ def _goes_on(found: Pieces, ink: Mask, plane: Grey, lines: Mask, ends: Mask) -> 
     """Which pieces go on in a line that was taken out: at its end, or beside it in the same shade, as curves do."""
     shade = np.pad(np.where(lines, plane, np.uint8(255)), 1, constant_values=255)
     beside = _shifted(_shifted(shade, 3, 1, most=False), 3, 0, most=False)[: plane.shape[0], : plane.shape[1]]
-    rows, columns = np.nonzero((beside < 255) & ink)  # paper
+    rows, columns = np.divmod(np.flatnonzero((beside < 255) & ink), ink.shape[1])  # paper is 255
     touched = found.at(rows, columns)
     out = np.zeros(len(found.areas), dtype=np.bool_)
     same = np.abs(found.least(plane)[touched] - beside[rows, columns].astype(np.int16)) <= SHADE
     out[touched[same]] = True
-    at_ends = found.at(*np.nonzero(ends))
+    at_ends = found.at(*np.divmod(np.flatnonzero(ends), ends.shape[1]))
     out[at_ends[at_ends >= 0]] = True
     return out
 
