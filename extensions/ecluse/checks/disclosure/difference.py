@@ -81,12 +81,15 @@ class _Named:
         self.number, self.grid = number, grid
         self._orders = orders
         self.rows, self.columns = label_names(grid)
-        self.lines = (set(self.rows), set(self.columns.values()))
-        self.words = frozenset().union(*self.rows, *self.columns.values())
+        self.lines = [(names, frozenset().union(*names)) for names in (set(self.rows), set(self.columns.values()))]
+        self.words = frozenset().union(*(words for _, words in self.lines))
 
     def may_meet(self, other: "_Named") -> bool:
         """Whether some cell here may have the name of a cell there: a row and a column of it speak of what is there."""
-        return all(any(name <= other.words for name in names) for names in self.lines)
+        return all(
+            (Name() in names or not words.isdisjoint(other.words)) and any(name <= other.words for name in names)
+            for names, words in self.lines
+        )
 
     @cached_property
     def figures(self) -> list[list[str]]:

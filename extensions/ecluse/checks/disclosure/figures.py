@@ -168,6 +168,7 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     few = grid.exact & (grid.number >= 0) & (grid.number < rules.minimum_dof)
+    bare = {c for c, heading in enumerate(grid.columns) if _BARE_DOF.fullmatch(plain(heading))}
     for row, column in np.argwhere(few | ~grid.exact).tolist():
         cells = grid.table.cells[row]
         cell = cells[column]
@@ -177,10 +178,13 @@ def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
         if (column in grid.dimensions and not start) or not 0 <= freedom < rules.minimum_dof:
             continue
         before = cells[column - 1].text if column and isinstance(cells[column - 1], Text) else ""
+        said = f"{grid.label(row)} {grid.columns[column]} {before}"
+        if column not in bare and said.isascii() and "resid" not in said.lower():
+            continue
         # "Df Residuals:   5997   Scale:" is a label of two names, and the cell's is the last.
         label, beside = (_WIDE.split(text)[-1] for text in (grid.label(row), before))
         names = plain(f"{label} {grid.columns[column]} {beside}")
-        if _RESIDUAL_DOF.search(names) or (_BARE_DOF.fullmatch(plain(grid.columns[column])) and _estimated(grid)):
+        if _RESIDUAL_DOF.search(names) or (column in bare and _estimated(grid)):
             yield say(
                 grid,
                 row,
