@@ -168,10 +168,13 @@ def _residuals(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
 
 def _freedom(grid: Grid, rules: OutputRules) -> Iterator[Finding]:
     few = grid.exact & (grid.number >= 0) & (grid.number < rules.minimum_dof)
+    few[:, grid.dimensions] = False
     bare = {c for c, heading in enumerate(grid.columns) if _BARE_DOF.fullmatch(plain(heading))}
     for row, column in np.argwhere(few | ~grid.exact).tolist():
         cells = grid.table.cells[row]
         cell = cells[column]
+        if not few[row, column] and not cell.text[:1].isdigit():
+            continue
         # statsmodels prints two columns of results side by side: "7   BIC:" is one cell of the left one.
         start = re.match(r"(\d+)\s{2,}", cell.text) if isinstance(cell, Text) else None
         freedom = cell.number if isinstance(cell, Value) else float(start[1]) if start else math.inf
