@@ -32,7 +32,8 @@ _PERSONS = (
 )
 _AFTER = re.compile(
     rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:(?!per |par |pour )[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b"
-    rf"(?!\s*(?:per|par|each|chacune?s?|apiece|/|minimum|maximum|au moins))",
+    rf"(?!\s*(?:per|par|each|chacune?s?|apiece|/|minimum|maximum|au moins"
+    rf"|(?:pour|for every|p\.) ?10{{2,5}}\b|pour (?:cent|mille)\b))",
     re.IGNORECASE,
 )
 _N_BEFORE = re.compile(

@@ -20,6 +20,7 @@ from ecluse.rules.finding import Place
 
 from . import periods
 from .cells import in_words, numbers_of, split, whole
+from .explained import thing_before
 from .flags import flags, is_person, of_review, of_team
 from .rounding import Blur, base_of
 from .settings import are_tuned
@@ -46,6 +47,12 @@ _SCORE = re.compile(
     r"|^(?:[a-or-z]|lambda|gamma|theta|delta|rho|eps(?:ilon)?|lr|learning[_ ]rate|dose|time|temps)$"
 )
 """Headings of axes from 0 to 1: the rows below are places on a curve, not levels of percentiles. p and q are some."""
+
+_OF_AN_AMOUNT = re.compile(
+    r"\b(?:difference|effect|effet|dose|concentration|rate|taux|discount\w*|actualisation|power|puissance|margin|marge"
+    r"|prevalence|coverage|couverture|loss|attrition|missing\w*|increase|reduction|baisse|hausse|change)\b"
+)
+"""Headings above rows of `4 %`, `6 %` that are amounts, not levels of percentiles."""
 
 
 @dataclass(slots=True)
@@ -151,7 +158,8 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     )
     if levels([headings[c] for c in range(columns) if c not in dimensions]):
         grid.measures = [m if c in dimensions else Measure.PERCENTILE for c, m in enumerate(grid.measures)]
-    scored = bool(dimensions) and _SCORE.search(plain(headings[dimensions[-1]])) is not None
+    stub = plain(headings[dimensions[-1]]) if dimensions else ""
+    scored = _SCORE.search(stub) is not None
     if labels and len(labels[0]) and not scored and levels([label[-1] for label in labels]):
         grid.row_measures = [Measure.PERCENTILE] * rows
     if any(map(_DRAWN.fullmatch, map(plain, headings))):  # what a chain of draws gives, and how many of them count
@@ -161,7 +169,8 @@ def read(table: Table, path: str = "", request: str = "", bases: frozenset[int] 
     for row in grid.share_rows:
         grid.row_measures[row] = Measure.PERCENT
     described = _dictionary(headings)
-    if dimensions and grid.measures[dimensions[-1]] is Measure.CODE:  # Q1 and Q2 of a questionnaire are no quartiles
+    coded = bool(dimensions) and grid.measures[dimensions[-1]] is Measure.CODE
+    if coded or _OF_AN_AMOUNT.search(stub):  # Q1 and Q2 of a questionnaire are no quartiles
         grid.row_measures = [Measure.UNKNOWN if m is Measure.PERCENTILE else m for m in grid.row_measures]
     for row in periods.quarters([label[-1] for label in labels if label]):  # nor are those of a year
         grid.row_measures[row] = Measure.UNKNOWN
@@ -187,7 +196,14 @@ def _silent(grid: Grid, *, described: bool) -> frozenset[int]:
     told = not any(m is Measure.COUNT for m in grid.row_measures) and are_tuned(label[0] for label in labels if label)
     described = described or (told and dimensions == [0])
     other = {c for c in every if described and grid.measures[c] is not Measure.COUNT}
+    other |= {c for c in every[1:] if not headings[c] and _numbers_things(grid.table, c)}
     return frozenset(other | {*dimensions, *flags(headings, labels, dimensions, grid.number)})
+
+
+def _numbers_things(table: Table, column: int) -> bool:
+    """Whether numbers stand behind one word in each row that is no person: `Best is trial`, 2."""
+    left = [cell.text.split()[-1:] for cell in table.column(column - 1)]
+    return len(left) > 1 and all(word == left[0] for word in left) and bool(left[0]) and thing_before(left[0][0])
 
 
 def _row_measure(label: tuple[str, ...]) -> Measure:

@@ -70,7 +70,9 @@ _BOUND = re.compile(
     r"|threshold(?: of)?|minimum(?: of)?) ?$"
 )
 _WHEN = re.compile(r" (?:before|after|during|at|avant|apres|pendant|lors)\b")
-_PER_HEAD = re.compile(r"^(?: [^\W\d]+){1,2} (?:each|apiece|chacune?s?|per|par)\b")
+_PER_HEAD = re.compile(
+    r"^(?: [^\W\d]+){1,2} (?:each|apiece|chacune?s?|per|par|(?:pour|for every) (?:10{2,5}|1 000|cent|mille))\b"
+)
 _SUFFERED = re.compile(
     r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not "
     r"|had )?(?:been |ete |etre )?"

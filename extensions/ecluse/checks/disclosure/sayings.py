@@ -173,7 +173,8 @@ def _few(text: str, minimum: int) -> Iterator[tuple[str, str]]:
         for m in pattern.finditer(text):
             one = re.match(r".{0,12}?\b(?:one|une?)\b", m[0])
             things = one is not None and is_one_of_things(text[m.start() + one.end() :])
-            if not things and not _BOUND.search(text[: m.start()]) and not idiom(text, m.start()):
+            several = re.fullmatch(r"(?:single|sole|lone) .*(?:s|people|men|children)", m[0]) is not None
+            if not things and not several and not _BOUND.search(text[: m.start()]) and not idiom(text, m.start()):
                 yield "small-count", f"One person can be recognised: '{_said(text, m)}'."
                 break
     for m in _SPELT_PERSONS.finditer(text):

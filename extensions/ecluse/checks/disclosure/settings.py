@@ -25,7 +25,7 @@ _CHOSEN = _set(
     "grace lag window covariates covariables adjust adjustment weights stabilised stabilized trim truncate impute "
     "imputation model type solver penalty lr learning batch dropout patience optimizer scheduler round rounding "
     "version project cell verbose format encoding separator level levels graine methode modele seuil fenetre "
-    "parametres config"
+    "parametres config timeout runs uses image ports volumes build cron"
 )
 _FOUND = _set(
     "mean moyenne median mediane sd std iqr auc auroc accuracy pvalue hr rr irr deaths deces died events "

@@ -76,6 +76,9 @@ def dimensions_of(table: Table, headings: tuple[str, ...], shown: Numbers) -> li
         if _unnamed_levels(table, headings, c) and len(found) == c:
             found.append(c)  # tableone's second column: F, M, 1-2, 3
             continue
+        if not c and rows > 1 and len(table.columns) > 1 and _ends_in_total(cells):
+            found.append(c)
+            continue
         numbered = (
             measure is Measure.COUNT and c == 0 and _HOW_MANY.match(headings[c]) and Measure.COUNT in measures[1:]
         )
@@ -93,6 +96,13 @@ def dimensions_of(table: Table, headings: tuple[str, ...], shown: Numbers) -> li
         ):
             found.append(c)
     return found
+
+
+def _ends_in_total(cells: Sequence[Cell]) -> bool:
+    """Whether a column of numbers, blanks and a total at its end names rows: levels of a factor, as Stata prints."""
+    filled = [cell for cell in cells if not (isinstance(cell, Text) and cell.blank)]
+    named = bool(filled) and isinstance(filled[-1], Text) and is_margin(filled[-1].text)
+    return named and all(isinstance(cell, Value) for cell in filled[:-1])
 
 
 def _crossed(table: Table, column: int) -> bool:

@@ -75,6 +75,7 @@ _SPREAD = _words("sd std stdev stddev sem se stderr variance var cv ecarttype sk
 _PERCENT = _words(
     "pct perc percent percentage pourcentage pourcent pourcentages proportion proportions prop share part parts taux"
     " rate rates prevalence incidence ratio fraction frequence_relative density densite rel_freq prc cumpct"
+    " asr asir asmr"
 )
 _MODEL = _words(
     "coef coefficient coefficients beta estimate estimates irr odds hazard hazards ic95 ci95"
@@ -124,7 +125,7 @@ _THINGS = _words(
     " questionnaires questions tubes swabs kits vials calls appels sessions seances contacts livrables"
     " deliverables milestones jalons deliverable livrable task tache readers lecteurs raters annotators annotateurs"
     " assessors evaluateurs reviewers relecteurs retries retry restarts reruns threads"
-    " covariates covariables predictors predicteurs regressors"
+    " covariates covariables predictors predicteurs regressors param params"
 )
 """What is counted where no person is: 8 hospitals, 3 variables, 100 trees, 3 readers of each image."""
 _CODE = _words(
@@ -228,6 +229,8 @@ def measure_of(heading: str) -> Measure:  # noqa: C901, PLR0911 - one rule per l
         return Measure.CODE
     if _STUDIES.fullmatch(text):
         return Measure.CODE
+    if text == "error":  # how far the bars of an estimate reach
+        return Measure.SPREAD
     if _QUANTILE.match(text):
         return Measure.PERCENTILE if "%" in text or text[0] in "qp" else Measure.MODEL
     tokens = re.findall(r"[a-z]+\d*|\d+", text)
@@ -255,7 +258,7 @@ _SETTINGS = _words(
     "depth iter iterations features leaf leaves samples nodes child split epochs estimators lr tol length tokens bins"
     " columns rows memory threads size seq steps count counts support freq frequency cell cells events n"
     " embeddings positions position context len workers jobs retries norm beams lag lags degree knots order ngram"
-    " ngrams vocab cores connections"
+    " ngrams vocab cores connections parallel replicas concurrency fail failures attempts"
 )
 """What a limit is a setting of, not a finding: `max_depth`, `min_samples_leaf`."""
 

@@ -216,7 +216,11 @@ def _levels(row: tuple[Cell, ...], below: list[tuple[Cell, ...]]) -> bool:
     total = len(row) > 3 and is_margin(row[-1].text)  # a name and two levels
     rest = [c.number if isinstance(c, Value) else -1.0 for c in (row[1:-1] if total else row[1:])]
     indexed = bool(below) and not any(c.text.strip() for c in below[0][1:]) and bool(below[0][0].text.strip())
-    lead = isinstance(row[0], Text) and (total or indexed or _LEVELLED.fullmatch(row[0].text.strip()) is not None)
+    name = row[0].text.strip()
+    levelled = _LEVELLED.fullmatch(name) is not None or (
+        len(row) > 3 and measure_of(name) is Measure.CODE
+    )  # two levels
+    lead = isinstance(row[0], Text) and (total or indexed or levelled)
     counted = len(rest) > 1 and rest[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(rest))
     numbers = [[c for c in r[1:] if isinstance(c, Value)] for r in below]
     larger = len(below) > 1 and all(c.number > rest[-1] for r in numbers for c in r)

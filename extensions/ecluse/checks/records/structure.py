@@ -60,6 +60,11 @@ _OPAQUE = re.compile(
 )
 
 
+_PLANNED = re.compile(
+    r"(?:tasks?|taches?|phases?|etapes?|steps?|milestones?|jalons?|livrables?|deliverables?|lots?|work ?packages?|wp"
+    r"|activit(?:y|ies|es?)|versions?|releases?|reunions?|meetings?|workshops?|ateliers?|analys[ei]s|chapters?|chapitres?)"
+)
+"""Headings of what a project plans, each in a row of its own."""
 _VARIANT = re.compile(r"rs\d{2,10}|(?:chr)?(?:\d\d?|[XY]):\d{3,9}(?:[:_][ACGT]+[:_][ACGT]+)?")
 """Places of the genome: many carry each variant."""
 
@@ -85,7 +90,7 @@ def form(table: Table, facts: Facts, position: int) -> Form:
     numbers = [[number_of(cell) for cell in table.column(c)] for c in range(len(table.columns))]
     if matrix := _matrix(table, numbers):
         return Form(2.0, matrix, rows)
-    if _shares(numbers):
+    if _shares(numbers) or _planned(table, numbers):
         return Form(0.0, (), rows)
     signs = [s for s in facts.signs if s.table == position]
     columns = [_Column(table, c, numbers[c]) for c in range(len(table.columns))]
@@ -286,6 +291,15 @@ def _shares(numbers: list[list[float]]) -> bool:
     ]
     near = 0.01 * len(shares)
     return len(shares) > FEW_ROWS and all(abs(sum(row) - 1) < near for row in zip(*shares, strict=True))
+
+
+def _planned(table: Table, numbers: list[list[float]]) -> bool:
+    """Whether rows are the tasks of a project, with their days; nothing beside them identifies or describes persons."""
+    if not any(_PLANNED.fullmatch(plain(heading)) for heading in table.columns):
+        return False
+    columns = [_Column(table, c, numbers[c]) for c in range(len(table.columns))]
+    tasks = [c for c in columns if _PLANNED.fullmatch(plain(c.heading)) and c.names_rows and not c.opaque]
+    return bool(tasks) and not any(c.identity or c.opaque or c.flags or (c.personal and not c.days) for c in columns)
 
 
 _OF_RUNS = re.compile(r"mean|score|auc|std|param|loss|epoch|fold|lr|rank|coef|estimate|p[-_ ]?val")

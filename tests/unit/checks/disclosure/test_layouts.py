@@ -425,3 +425,41 @@ def test_marks_over_their_p_value_are_tests(names: tuple[str, ...], safe: bool) 
     axes = tuple(Series(SeriesKind.AXIS, labels=(name,), where="figure") for name in names)
     marks = Sign(SignKind.MARKERS, "figure", rows=81)
     assert (not rules(Facts(series=axes, signs=(marks,)))) is safe
+
+
+STATA = "    triage |         0          1 |     Total\n-----------+----------------------+----------\n"
+STATA += "         1 | {few:>9}      3,204 |     4,016\n           |     20.22      79.78 |    100.00\n"
+STATA += "-----------+----------------------+----------\n         2 |    21,480     18,112 |    39,592\n"
+STATA += "           |     54.25      45.75 |    100.00\n-----------+----------------------+----------\n"
+STATA += "     Total |    22,292     21,316 |    43,608\n           |     51.12      48.88 |    100.00\n"
+
+
+@pytest.mark.parametrize(("few", "found"), [("812", set()), ("6", {"small-count"})])
+def test_levels_that_are_numbers_above_a_total_label_rows(few: str, found: set[str]) -> None:
+    assert {r for r in rules(read_text(STATA.format(few=few))) if r == "small-count"} == found
+
+
+TRIAL = "[I 2024-02-12 10:0{n}:41,902] Trial {n} done with 0.81 and {{'depth': 6}}. Best is {what} {best} with 0.8.\n"
+
+
+@pytest.mark.parametrize(("what", "safe"), [("trial", True), ("deaths", False)])
+def test_numbers_behind_the_name_of_a_thing_count_nobody(what: str, safe: bool) -> None:
+    text = "".join(TRIAL.format(n=n, what=what, best=best) for n, best in enumerate((2, 3, 2, 12)))
+    assert ("small-count" not in rules(read_text(text))) is safe
+
+
+@pytest.mark.parametrize(
+    ("rows", "safe"),
+    [
+        (("Difference|Power 80 %", "4 %|1888", "6 %|820", "8 %|452"), True),
+        (("|Power 80 %", "4 %|1888", "6 %|820", "8 %|452"), False),
+        (("Site|Men, n|Women, ASR (World)", "Bladder|361|3", "Colon|1804|17.2"), True),
+        (("Site|Men, n|Women, n", "Bladder|361|3", "Colon|1804|17"), False),
+        (("Layer (type)|Param #", "dense|1344", "dense_2|9"), True),
+        (("Layer (type)|Persons", "dense|1344", "dense_2|9"), False),
+        (("site|1|2|3|4", "CHU|88|86|87|84", "Est|76|86|85|84"), True),
+        (("site|1|2|3|4", "CHU|88|86|87|84", "Est|76|8|85|84"), False),
+    ],
+)
+def test_levels_rates_and_parameters_are_no_persons(rows: tuple[str, ...], safe: bool) -> None:
+    assert (not rules(grid(*rows))) is safe

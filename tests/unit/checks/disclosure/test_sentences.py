@@ -46,6 +46,7 @@ def test_each_number_is_asked_what_it_counts() -> None:
         ("Three had a fatal pulmonary embolism.", "small-count"),
         ("Les malades ont été suivis dans 12 centres ; 8 ont commencé une dialyse.", "small-count"),
         ("Patients came from 12 centres; 4 died.", "small-count"),
+        ("Avec 5 événements pour 48 passages, le risque est faible.", "small-count"),
     ],
 )
 def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> None:
@@ -59,6 +60,8 @@ def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> 
         "Outcome assessors were blinded in 7 of 9 included trials.",
         "For each case, 4 controls were drawn.",
         "Patients came from 12 centres; 8 had a stroke unit.",
+        "Avec 5 événements pour 100 passages, la demi-largeur de l'intervalle est de 0,2 point.",
+        "It helps with planning of beds, not with decisions about single patients.",
         "There were 5.1 events per 100 person-years, 95 % CI 4.9 to 5.3.",
         "Half of the 1,200 patients were women; 4 in 10 patients lived alone.",
         "Quatre patients sur dix avaient un diabète (n = 5 210).",

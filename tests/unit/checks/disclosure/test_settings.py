@@ -150,6 +150,8 @@ MAPPING = (
         ("tried {'n': 1000, 'Corse': 4, 'batch': 15}\n", False),
         ("Relu par 2 personnes, validated by two people.\n", True),
         ("Infected by 2 persons.\n", False),
+        ("max-parallel: 4\n", True),
+        ("max-days: 34\n", False),
     ],
 )
 def test_mappings_of_settings_and_who_read_a_report_count_nobody(text: str, safe: bool) -> None:

@@ -104,3 +104,17 @@ def test_every_combination_in_order_beside_large_counts_is_a_crosstab() -> None:
     assert verdict(table("sex diabetes G1 G2 G3a", *counts, stub=2)) is None
     persons = ("F no 61 83 139", "F no 55 92 143", "M no 41 112 152", "M yes 99 42 91")
     assert verdict(table("sex diabetes G1 G2 G3a", *persons, stub=2)) is not None
+
+
+def test_tasks_with_their_days_are_a_plan() -> None:
+    rows = (
+        "Extraction 2024-01-08 2024-02-02 ingénieur",
+        "Analyses 2024-03-04 2024-05-31 ingénieur",
+        "Rédaction 2024-06-03 2024-07-12 équipe",
+    )
+    assert verdict(table("tâche début fin responsable", *rows)) is None
+    assert verdict(table("dossier début fin responsable", *rows)) is not None
+    assert (
+        verdict(table("tâche patient·id début", "A 900122 2024-01-08", "B 900413 2024-03-04", "C 901552 2024-06-03"))
+        is not None
+    )
