@@ -80,20 +80,36 @@ _SEX_RATIO = re.compile(
     r"(?P<n>\d{1,6}) ?[/:] ?(?P<m>\d{1,6})(?![\d.,]*\d)"
 )
 _ONE_OR_TWO = (
-    r"(?:one|a single|une? seule?|the (?:largest|biggest|two|first|top)(?: largest| biggest)?|top (?:two|2|one|1)"
+    r"(?:one|a single|une? seule?|chu|university hospital|the (?:largest|biggest|two|first|top)(?: largest"
+    r"| biggest)?|top (?:two|2|one|1)"
     r"|(?:le|la) (?:plus (?:grosse?|grande?)|premiere?)"
     r"|(?:les )?deux (?:plus (?:grosse?s|grande?s)|premiere?s)|two|deux)"
 )
 _CONTRIBUTOR = (
     r"(?:hospitals?|hopita(?:l|ux)|cent(?:er|re)s?|establishments?|etablissements?|compan(?:y|ies)|firms?|sites?"
-    r"|laborator(?:y|ies)|laboratoires?|entreprises?|prescribers?|prescripteurs?|providers?|contributors?|contributeurs?"
-    r"|patients?|payers?|clinics?|cliniques?|pharmac(?:y|ies)|pharmacies?|suppliers?|fournisseurs?)"
+    r"|laborator(?:y|ies)|laboratoires?|entreprises?|prescribers?|prescripteurs?|providers?|contributors?"
+    r"|contributeurs?"
+    r"|patients?|payers?|spenders?|gps?|doctors?|medecins?|surgeons?|chirurgiens?|physicians?|infirmiere?s?"
+    r"|nurses?|clinics?|cliniques?|pharmac(?:y|ies)|pharmacies?|suppliers?|fournisseurs?)"
 )
 _ACCOUNTS = re.compile(
     rf"\b{_ONE_OR_TWO} ?(?:[a-z-]+ )??{_CONTRIBUTOR}\b[^.;%]{{0,40}}?\b(?:accounts?|represents?|makes? up|made up"
-    r"|generates?"
-    r"|contributes?|realise\w*|represente\w*|concentre\w*|totalise\w*|effectue\w*|pese\w*)\b[^.;%\d]{0,20}"
+    r"|generates?|prescribe[sd]?|dispense[sd]?|perform(?:s|ed)?|billed|shares?|sold|treat(?:s|ed)"
+    r"|contributes?|(?:a |ont )?(?:prescrit|delivre|facture|effectue|realise|vendu)\w*|realise\w*"
+    r"|represente\w*|concentre\w*|totalise\w*|effectue\w*|pese\w*)\b[^.;%\d]{0,20}"
     r"(?P<share>\d{1,3}(?:[.,]\d+)?) ?%"
+)
+_NAMED_SHARE = re.compile(
+    r"\b(?:le chu|l'hopital universitaire|the (?:university|teaching|main"
+    r"|only) hospital)\b[^.;%]{0,40}?\b(?:accounts? for"
+    r"|represents?|performs?|performed|concentre|realise|assure|effectue|treats|treated)\b[^.;%\d]{0,20}"
+    r"(?P<share>\d{1,3}(?:[.,]\d+)?) ?%"
+)
+_FALLS = re.compile(
+    r"\b(?:without|excluding|sans|hors) (?:the |le |la |l')?[a-z' -]{3,40}?(?:hospital|chu|hopital|clini(?:c"
+    r"|que)|company|firm|entreprise"
+    r"|laboratory|laboratoire|centre|center|patient)\b[^.;\d]{0,50}?\b(?:from"
+    r"|de) (?P<a>\d+(?:[.,]\d+)?) ?(?:[a-z€]+ )?(?:to|a) (?P<b>\d+(?:[.,]\d+)?)"
 )
 _DOMINANT, _DOMINANT_TWO = 47, 90
 """Percent of a sum from which one, or two, of its contributors are known to the others."""
@@ -145,6 +161,12 @@ def _of_sentence(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     yield from _numbers(sentence, minimum)
     yield from _persons(sentence)
     yield from _whole(sentence, minimum)
+
+
+def _lost(before: str, after: str) -> float:
+    """Percent of a sum that is lost with one of its contributors."""
+    one, two = (float(text.strip(".,").replace(",", ".")) for text in (before, after))
+    return 100 * (one - two) / one if one > two else 0.0
 
 
 def _whole(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -205,6 +227,10 @@ def _persons(sentence: str) -> Iterator[tuple[str, str]]:
         two = re.search(r"\b(?:two|deux|2)\b", m[0].split("%")[0]) is not None
         if float(m["share"].replace(",", ".")) >= (_DOMINANT_TWO if two else _DOMINANT):
             yield "dominance", f"One or two make up most of a sum: '{around(sentence, m.start(), m.end())}'."
+    for m in (*_NAMED_SHARE.finditer(sentence), *_FALLS.finditer(sentence)):
+        share = float(m["share"].replace(",", ".")) if "share" in m.re.groupindex else _lost(m["a"], m["b"])
+        if share >= _DOMINANT_TWO:
+            yield "dominance", f"One makes up most of a sum: '{around(sentence, m.start(), m.end())}'."
     m = _WITHOUT_MOST.search(sentence)
     if m:
         yield (

@@ -41,7 +41,8 @@ _GROUP = re.compile(
     rf"{_WHOLE.pattern[:-1]}|^(?:residents?|total residents|membres|members|eleves|pupils|tested|testes)$"
 )
 _SAME = re.compile(
-    r"includ|inclus|enrol|randomi|analys|complet|follow|suivi|total|eligible|assessed|observ|valid|non.?missing|treated|traite"
+    r"includ|inclus|enrol|randomi|analys|complet|follow|suivi|total|eligible|assessed|observ|valid"
+    r"|non.?missing|treated|traite"
     r"|at risk|tested|teste|linked|apparie|sample|echantillon"
 )
 _ANSWERED = re.compile(
@@ -51,7 +52,8 @@ _SPARED = re.compile(r"\b(?:surviv\w*|survie|alive|vivants?|free|cured|gueri\w*|
 """None of them: everybody died, or has it."""
 _INDEX = re.compile(r"\b(?:hhi|herfindahl\w*|gini|concentration)\b")
 _UNITS = re.compile(
-    r"\b(?:n|nb|nombre|number|no)\b.*\b(?:etablissements?|hospitals?|hopitaux|centres?|centers?|firms?|units?|contributors?"
+    r"\b(?:n|nb|nombre|number|no)\b.*\b(?:etablissements?|hospitals?|hopitaux|centres?|centers?|firms?|units?"
+    r"|contributors?"
     r"|entreprises?|laboratoires?|sites?)\b|^(?:etablissements|hospitals|hopitaux|contributors|firms)$"
 )
 

@@ -32,8 +32,10 @@ _IS_PERSON = re.compile(rf"(?:{PERSON}|sejours?|stays?|admissions?|hospitali[sz]
                         r"|(?:oper|trait|expos|vaccin|greff|infect|ventil|dialys|depist|contamin)ee?s|treated"
                         r"|exposed|survivors?|prisoners?|detenus?|migrants?|households?|foyers?"
                         r"|diabetics|diabetiques?|asthmatics|asthmatiques?|epileptics|epileptiques?"
-                        r"|hypertendue?s?|alcooliques?|prematures?|siblings?|spouses?|conjointe?s?|widows?|veufs?|veuves?|orphans?"
-                        r"|inmates?|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|salariee?s?|ouvriers?|ouvrieres?|drivers?|teenagers?"
+                        r"|hypertendue?s?|alcooliques?|prematures?|siblings?|spouses?|conjointe?s?|widows?"
+                        r"|veufs?|veuves?|orphans?"
+                        r"|inmates?|caregivers?|aidante?s?|pensioners?|retraitee?s?|toddlers?|salariee?s?"
+                        r"|ouvriers?|ouvrieres?|drivers?|teenagers?"
                         r"|adolescente?s?)")  # fmt: skip
 
 
@@ -92,7 +94,8 @@ _THINGS = _set(
 _LABEL = re.compile(
     r"(?:\b(?:tables?|tableaux?|figures?|fig\.?|stages?|stades?|grades?|phases?|models?|modeles?|types?|versions?|v"
     r"|sections?|chapters?|chapitres?|appendix|appendices|annexes?|pages?|pp?\.?|steps?|etapes?|levels?|niveaux?|weeks?"
-    r"|days?|months?|years?|visits?|visites?|semaines?|jours?|j|mois|annees?|ans|groups?|groupes?|clusters?|class(?:e|es)?"
+    r"|days?|months?|years?|visits?|visites?|semaines?|jours?|j|mois|annees?|ans|groups?|groupes?|clusters?"
+    r"|class(?:e|es)?"
     r"|arms?|bras|doses?|quartiles?|quintiles?|deciles?|seeds?|aims?|objectives?|objectifs?|study|etude|cohorte?|lines?"
     r"|lignes?|points?|items?|questions?|no\.?|n°|nos?|scores?|score of|category|categorie|categories|wave|vague|folds?"
     r"|epochs?|layers?|iterations?|ages?|aged|agee?s? de|age of|between|entre|grade|axis|axe|panel|at|in|en|by|par|per"
@@ -103,8 +106,10 @@ _LABEL = re.compile(
     r"|[=<>≤≥±~^/*×:\[#$€£+&@_§])\s?$"
 )
 _KIND = re.compile(
-    r"\b(?:stages?|stades?|grades?|phases?|types?|tables?|tableaux?|figures?|models?|modeles?|versions?|class(?:e|es)?|asa|nyha"
-    r"|ecog|chromosomes?|exons?|cycles?|levels?|niveaux?|categor(?:y|ies?)|tiers?|sections?|visits?|visites?|waves?|vagues?|quartiles?"
+    r"\b(?:stages?|stades?|grades?|phases?|types?|tables?|tableaux?|figures?|models?|modeles?|versions?"
+    r"|class(?:e|es)?|asa|nyha"
+    r"|ecog|chromosomes?|exons?|cycles?|levels?|niveaux?|categor(?:y|ies?)|tiers?|sections?|visits?|visites?"
+    r"|waves?|vagues?|quartiles?"
     r"|quintiles?) $"
 )
 """What makes a number a name, even before persons: `grade 2 patients`."""
@@ -142,7 +147,8 @@ UNIT_OR_DATE = re.compile(
 _AT = re.compile(r"\b(?:at|within) $")
 """`seen at one year and at two`."""
 _STOP = re.compile(
-    r"(?:of|in|de|du|des|d'\w*|dans|with|avec|without|sans|who|whom|qui|dont|had|have|has|were|was|are|is|did|died|ont|a"
+    r"(?:of|in|de|du|des|d'\w*|dans|with|avec|without|sans|who|whom|qui|dont|had|have|has|were|was|are|is|did"
+    r"|died|ont|a"
     r"|avait|avaient|etaient|etait|sont|est|and|et|or|ou|for|pour|by|par|at|on|sur|to|the|les?|la|that|which|from|among"
     r"|chez|parmi|after|before|apres|avant|during|pendant|out|versus|vs|than|que|as|but|mais|only|all|each|per|if|when"
     r"|also|then|so|not|could|would|may|can|been|be|furent|aux?|ete)"

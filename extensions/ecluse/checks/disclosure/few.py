@@ -32,7 +32,8 @@ _ORDINAL = re.compile(
     r"\b(?P<n>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|deuxieme|troisieme|quatrieme|cinquieme|sixieme"
     r"|septieme|huitieme|neuvieme|dixieme|[2-9](?:nd|rd|th|e|eme)|10(?:th|e|eme)) "
     r"(?:and (?:last|final) |et derni\w+ )?"
-    r"(?P<who>patiente?|participante?|malade|subject|sujet|donor|donneur|donneuse|case|cas|woman|man|femme|homme|carrier"
+    r"(?P<who>patiente?|participante?|malade|subject|sujet|donor|donneur|donneuse|case|cas|woman|man|femme"
+    r"|homme|carrier"
     r"|porteur|porteuse|recipient|receveur|receveuse|volunteer|resident)\b"
 )
 _EVERY = re.compile(r"\b(?:every|each|chaque|tous les|toutes les|un|une|a|any|no|aucune?) $")
@@ -51,10 +52,12 @@ _ONE = re.compile(
     r"prisoner|nurse|pupil|student|employee|worker) "
     r"(?:later |also |then |subsequently )?"
     r"(?P<verb>withdrew|died|had|has|was|is|were|did|refused|developed|suffered|required|needed|experienced|dropped"
-    r"|relapsed|received|underwent|left|presented|occurred|survived|showed|tested|remained|carried|moved|[a-z]{3,12}ed)\b"
+    r"|relapsed|received|underwent|left|presented|occurred|survived|showed|tested|remained|carried|moved"
+    r"|[a-z]{3,12}ed)\b"
 )
 _RULE = re.compile(
-    r"\b(?:defined?|considered|eligible|if|when|assum\w+|e\.g\.|example|weight\w*|reference|contribut\w+|could|may|might"
+    r"\b(?:defined?|considered|eligible|if|when|assum\w+|e\.g\.|example|weight\w*|reference|contribut\w+"
+    r"|could|may|might"
     r"|should|would|at least|least|per|more than|than|drawn|selected|sampled|matched)\b"
 )
 _ONLY_TIMES = re.compile(

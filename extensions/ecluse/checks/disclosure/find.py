@@ -25,6 +25,7 @@ from . import (
     fractions,
     gaps,
     groups,
+    kin,
     known,
     labelled,
     own,
@@ -88,6 +89,7 @@ def find(
             found[path] += stories.find(passage, rules.minimum_count)
             found[path] += asides.find(passage, rules.minimum_count)
             found[path] += known.find(passage, rules.minimum_count)
+            found[path] += kin.find(passage, rules.minimum_count)
             found[path] += own.find(passage, rules.minimum_count)
             found[path] += turns.find(passage, rules.minimum_count)
             found[path] += tested.find(passage, rules.minimum_count, rules.minimum_dof)

@@ -25,10 +25,14 @@ LARGEST = 3000
 _INT = r"(?:\d{1,3}(?:[ ,]\d{3}){1,2}|\d{1,7})"
 _SLASH = re.compile(rf"(?<![\w.,/:+-])(?P<a>{_INT}) ?/ ?(?P<b>{_INT})(?![\w.,]?\d|[/:]|-\d| ?(?:mm|mg|ml|h\b|j\b))")
 _NO_PART = re.compile(
-    r"\b(?:scores?|scored|mmse|moca|gcs|glasgow|apgar|phq|gad|audit|eva|vas|nrs|scale|echelle|note|notes|grade|points?|step"
-    r"|etape|epoch|batch|pages?|parts?|folds?|trial|iter\w*|chunks?|files?|fichiers?|frames?|items?|tests?|checks?|visual"
-    r"|acuity|acuite|vision|bp|ta|pa|tension|pressure|ratio|version|v|dose|model|rows?|columns?|variables?|features?|jobs?"
-    r"|tasks?|sites?|cent(?:er|re)s|hospitals?|hopitaux|departements?|regions?|genes?|snps?|weeks?|days?|on|le|the|date|no)"
+    r"\b(?:scores?|scored|mmse|moca|gcs|glasgow|apgar|phq|gad|audit|eva|vas|nrs|scale|echelle|note|notes"
+    r"|grade|points?|step"
+    r"|etape|epoch|batch|pages?|parts?|folds?|trial|iter\w*|chunks?|files?|fichiers?|frames?|items?|tests?"
+    r"|checks?|visual"
+    r"|acuity|acuite|vision|bp|ta|pa|tension|pressure|ratio|version|v|dose|model|rows?|columns?|variables?"
+    r"|features?|jobs?"
+    r"|tasks?|sites?|cent(?:er|re)s|hospitals?|hopitaux|departements?|regions?|genes?|snps?|weeks?|days?|on"
+    r"|le|the|date|no)"
     r"[ :=(]{0,3}$"
 )
 _TESTED = re.compile(

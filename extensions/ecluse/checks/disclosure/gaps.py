@@ -28,10 +28,12 @@ _ALONE = re.compile(r"\(?\s?[nN]\s?=?\s?(\d[\d ,.\u202f]*)\)?")
 _NON_NULL = re.compile(r"\b(\d{1,9}) non-null\b")
 _ENTRIES = re.compile(r"\b(\d{2,9}) entries\b")
 CONTRAST = re.compile(
-    r"\b(?:arms?|bras|groups?|groupes?|controls?|temoins?|placebo|vs|versus|contre|against|respective\w*|women|men|femmes"
+    r"\b(?:arms?|bras|groups?|groupes?|controls?|temoins?|placebo|vs|versus|contre|against|respective\w*"
+    r"|women|men|femmes"
     r"|hommes|girls|boys|filles|garcons|males?|females?|unexposed|exposees?|untreated|folds?|train\w*|tests?|valid\w*"
     r"|quartiles?|quintiles?|deciles?|tertiles?|clusters?|each|chaque|chacune?|matched|apparie\w*|other|autres?|second"
-    r"|first|premiere?|deuxieme|per(?!-)|par|smokers|both|deux|rounded|about|approximately|environ|nearly|almost|some|million"
+    r"|first|premiere?|deuxieme|per(?!-)|par|smokers|both|deux|rounded|about|approximately|environ|nearly"
+    r"|almost|some|million"
     r"|(?:19|20)\d\d)\b"
 )
 """What tells two groups apart, or makes a number a rough one."""

@@ -14,7 +14,7 @@ from ecluse.rules.finding import Finding
 
 from .explained import thing_follows
 from .few import small
-from .groups import SUFFERED
+from .groups import DESIGNED, SUFFERED
 from .numerals import SMALL
 from .people import ILLNESS, PERSON
 from .sentences import around, finding, lines, sentences
@@ -31,7 +31,8 @@ _TRADE = (
     r"(?:farmer|baker|butcher|fisherman|sailor|teacher|student|(?:airline|helicopter|fighter) pilot|(?:bus"
     r"|truck|lorry|taxi|train) driver|soldier|police(?:man|woman| officer)"
     r"|firefighter|postman|miner|welder|plumber|carpenter|electrician|cook|hairdresser|lawyer|engineer|architect|artist"
-    r"|musician|nun|monk|prisoner|inmate|refugee|tourist|traveller|migrant|immigrant|widow(?:er)?|hunter|veterinarian"
+    r"|musician|nun|monk|prisoner|inmate|refugee|asylum seeker|tourist|traveller|migrant|immigrant"
+    r"|widow(?:er)?|hunter|veterinarian"
     r"|breeder|citizen|pensioner|ha?emophiliac|amputee|pilgrim|shepherd"
     r"|agricult(?:eur|rice)|boulang(?:er|ere)|bouch(?:er|ere)|pecheur|marin|enseignante?|institut(?:eur|rice)"
     r"|etudiante?"
@@ -41,7 +42,8 @@ _TRADE = (
     r"|eleveu(?:r|se)|retraitee?|notaire|hemophile|berg(?:er|ere)|viticult(?:eur|rice)|apicult(?:eur|rice))"
 )
 _BECAME = (
-    r"(?:died|gave birth|(?:was|were|has been|is|had been) (?:then |later |also )?(?:admitted|hospitali[sz]ed"
+    r"(?:(?:was|is|were|etait|fut) the (?:first|index|only|last) (?:case|patient|death|victim)|died"
+    r"|gave birth|(?:was|were|has been|is|had been) (?:then |later |also )?(?:admitted|hospitali[sz]ed"
     r"|diagnosed|infected|found dead"
     r"|treated|operated|intubated|transferred|readmitted|vaccinated|discharged)|developed(?! (?:the|our|this"
     r"|these|an? (?:new |mobile )?(?:tool|model|method|software|app|algorithm|scale|score|questionnaire)))"
@@ -127,6 +129,11 @@ _SPEAKER = re.compile(
     rf"|years|y\b)|[,)])"
     r"|\b(?:participante?|respondent|informant|interviewee) [a-z]{1,2}\d{1,3}\b"
 )
+_STRUCK = (
+    rf"(?:{SUFFERED}|contracted|caught|fell ill|tombee?s? malades?"
+    r"|(?:a|ont|avaient) eu (?:la |le |les )?(?:gale|grippe|rougeole|varicelle|tuberculose|coqueluche"
+    r"|gastro\w*|covid\w*))"
+)
 _PLACE = (
     r"(?:villages?|hamlet|hameau|nursing home|care home|ehpad|foyer|convent|couvent|monastery|abattoir|ship|boat|vessel"
     r"|trawler|chalutier|bateau|navire|factory|usine|class|classe|school|ecole|college|lycee|family|famille|household"
@@ -136,9 +143,14 @@ _PLACE = (
 _EVERYBODY = re.compile(
     rf"\b(?:all|every|each|everybody|everyone|tou(?:s|tes)|chaque|chacune?|nobody|no one|none|aucune?"
     rf"|personne|the whole"
-    rf"|the entire|toute?)\b[^.;,:%]{{0,50}}?\b{_PLACE}\b[^.;:%]{{0,40}}?\b{SUFFERED}\b"
+    rf"|the entire|toute?)\b[^.;,:%]{{0,50}}?\b{_PLACE}\b[^.;:%]{{0,40}}?\b{_STRUCK}\b"
     rf"|\b(?:each|every one|chacune?) (?:of|des) (?:the |les )?(?P<n>{SMALL}) [a-z]+ [^.;:%]{{0,40}}?\b{SUFFERED}\b"
 )
+_SIZED = re.compile(
+    rf"\b(?:every|each|no|aucune?|chaque) (?:[a-z]+ ){{0,2}}?{PERSON}\b[^.;]{{0,50}}?\(n ?= ?(?P<n>\d{{1,2}})\)"
+)
+_SMALL = 5
+"""Times the minimum up to which a group is small enough for its members to be known."""
 _INVITED = re.compile(
     r"\b(?:invited|asked|eligible|offered|included|tested for|screened|inform\w+|propos\w+|invite\w*"
     r"|recommend\w*|should|must|if"
@@ -218,6 +230,10 @@ def _groups(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     if everybody and not _INVITED.search(sentence):
         said = around(sentence, everybody.start(), everybody.end())
         yield "whole-group", f"Everybody of a place that is known: '{said}'."
+    sized = _SIZED.search(sentence)
+    if sized and 1 < int(sized["n"]) < _SMALL * minimum and not DESIGNED.search(sentence):
+        said = around(sentence, sized.start(), sized.end(), 30)
+        yield "whole-group", f"Everybody or nobody of {sized['n']}: '{said}'."
     sole = _SOLE.search(sentence)
     if sole and _FIGURE.search(sentence):
         said = around(sentence, sole.start(), sole.end(), 30)

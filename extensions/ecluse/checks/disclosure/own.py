@@ -12,11 +12,11 @@ from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .people import PERSON
-from .sentences import around, first_of_each, sentences
+from .sentences import around, first_of_each, phrase_before, sentences
 
 _MOST = (
     r"(?:tallest|heaviest|oldest|youngest|smallest|lightest|shortest|longest|highest|lowest|largest|biggest|greatest"
-    r"|costliest|deepest|thinnest|most (?:expensive|costly|frequent|severe|obese|extreme)"
+    r"|costliest|deepest|thinnest|earliest|latest|most (?:expensive|costly|frequent|severe|obese|extreme)"
     r"|plus (?:grande?|petite?|lourde?|grosse?|elevee?|basse?|bas|gros|longue?|courte?|chere?|couteu(?:x|se)|agee?"
     r"|jeune|haute?|faible|forte?|maigre|legere?|vieux|vieille|consulte))"
 )
@@ -30,7 +30,8 @@ _MEASURE = (
     r"|ferritine?|bilirubine?|potassium|kaliemie|sodium|natremie|lactates?|leucocytes|platelets?|plaquettes"
     r"|(?:birth ?)?weight|poids|height|taille|bmi|imc|temperature|fever|fievre|blood pressure|pression|tension"
     r"|tumou?r|tumeur|lesion|viral load|charge virale|lvef|fevg|mmse|glasgow|apgar|nihss|salary|salaire|bill|invoice"
-    r"|facture|cholesterol|ldl|psa|inr|ph|gestational age|terme|platelet count|stay|sejour|cd4(?: count)?|egfr|dfg)"
+    r"|facture|cholesterol|ldl|psa|inr|ph|onset|relapse|recurrence|rechute|debut|gestational age|terme"
+    r"|platelet count|stay|sejour|cd4(?: count)?|egfr|dfg)"
 )
 _ITS = rf"(?:(?:recorded|observed|measured|individual|single|enregistre\w*|observe\w*|mesure\w*) )?{_MEASURE}\b"
 _VALUE = r"(?P<value>\d[\d ,.]*\d|\d)(?P<after>[^.;\n]{0,20})"
@@ -84,6 +85,18 @@ _LAST_DAY = re.compile(
 _ITS_DEATH = re.compile(r"\b(?:deaths?|died|deces|decedee?|mort|suicide|infections?|cases?|cas)\b")
 
 
+_RANGE_OF_AGE = re.compile(
+    r"\b(?:age|ages|aged|agee?s?)\b[^.;\d]{0,30}\d{1,3}(?:[.,]\d)? ?(?:ans|years"
+    r"|y)? ?[(\[](?P<a>\d{1,2}) ?(?:-|–|to|a|;) ?(?P<b>\d{2,3})(?: ?(?:ans|years))?[)\]]"
+)
+_WIDEST = 60
+"""Years that no quartiles of ages are apart."""
+_WITH_AND_WITHOUT = re.compile(
+    r"\bwith (?:the |this |that )?(?:outlier|patient|case|stay)\b[^.;]{0,40}\bwithout\b|\bavec (?:le |la |ce "
+    r"|cette )?(?:patiente?|cas|sejour|valeur)\b[^.;]{0,40}\bsans\b"
+)
+
+
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
     del minimum
@@ -94,17 +107,27 @@ def _of_sentence(sentence: str) -> Iterator[tuple[str, str]]:
     if not any(map(str.isdigit, sentence)):
         return
     for m in _SUPERLATIVE.finditer(sentence):
-        if not _OF_MANY.search(sentence[max(m.start() - 24, 0) : m.end()]) and not _OF_MANY.match(
-            (m["after"] or "").lstrip()
-        ):
-            said = around(sentence, m.start(), m.end())
-            yield "extreme", f"An extreme is one person's own value: '{said}'."
+        said = phrase_before(sentence, m.start()) + m[0]
+        if not _OF_MANY.search(said) and not _OF_MANY.match((m["after"] or "").lstrip()):
+            yield "extreme", f"An extreme is one person's own value: '{around(sentence, m.start(), m.end())}'."
+    for m in _RANGE_OF_AGE.finditer(sentence):
+        if int(m["b"]) - int(m["a"]) >= _WIDEST:
+            yield "extreme", f"Ages so far apart are two persons' own: '{around(sentence, m.start(), m.end())}'."
+    last = _LAST_DAY.search(sentence)
+    if last and _ITS_DEATH.search(sentence[last.start() :]):
+        yield "extreme", f"A single person's day is told: '{around(sentence, last.start(), last.end())}'."
+    yield from _outliers(sentence)
+
+
+def _outliers(sentence: str) -> Iterator[tuple[str, str]]:
+    """One value that is left out, or what its leaving out changes."""
+    told = _WITH_AND_WITHOUT.search(sentence)
+    if told and re.search(r"\bn ?= ?\d", sentence):
+        said = around(sentence, told.start(), told.end(), 60)
+        yield "extreme", f"What changes with one person is that person's: '{said}'."
     for m in _OUTLIER.finditer(sentence):
         if not _BY_RULE.match(m["after"]):
             yield "extreme", f"An outlier is one person's own value: '{around(sentence, m.start(), m.end(), 20)}'."
     for m in _ONE_VALUE.finditer(sentence):
         if len(m["one"]) > len("une") or _LEFT_OUT.search(sentence):
             yield "extreme", f"The value of one person is told: '{around(sentence, m.start(), m.end(), 20)}'."
-    last = _LAST_DAY.search(sentence)
-    if last and _ITS_DEATH.search(sentence[last.start() :]):
-        yield "extreme", f"A single person's day is told: '{around(sentence, last.start(), last.end())}'."

@@ -45,7 +45,8 @@ _WHOLE = BARE | {
 
 
 _SHARE = re.compile(
-    r"(?:.*_)?(?:shares?|prop(?:ortion)?s?|prevalences?|fractions?|pct|percent(?:age)?s?|pourcentages?|taux|rates?|parts?)(?:_.*)?"
+    r"(?:.*_)?(?:shares?|prop(?:ortion)?s?|prevalences?|fractions?|pct|percent(?:age)?s?|pourcentages?|taux"
+    r"|rates?|parts?)(?:_.*)?"
 )
 _NO_SHARE = re.compile(
     r"learn|drop|sampl|decay|test|train|alpha|missing_rate_max|threshold|split|valid|error|hazard|odds|discount"

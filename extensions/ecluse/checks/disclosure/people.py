@@ -12,9 +12,11 @@ PERSON = (
     r"|bebes?|assure(?:e|s|es)?|residente?s?|deces|cas|suicides?|naissances?|deaths?|cases?|subjects?|persons?|people"
     r"|women|woman|men|man|children|child|individuals?|participants?|volunteers?|infants?|adults?|residents?"
     r"|survivors?|survivante?s?|inpatients?|donneurs?|donors?|grossesses?|pregnanc(?:y|ies)|donneuses?|recipients?"
-    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples?|hostages|otages|families|familles|mothers|meres"
+    r"|receveurs?|receveuses?|carriers?|porteurs?|twins|jumeaux|jumelles|couples?|hostages|otages|families"
+    r"|familles|mothers|meres"
     r"|beneficiar(?:y|ies)|beneficiaires?|enrollees?|users|utilisateurs|utilisatrices|controls|temoins|nouveau-nes?"
-    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes|pupils?|students?|veterans?|boys?|girls?"
+    r"|newborns?|probands?|neonates?|outpatients?|responders?|repondeurs?|relapses|rechutes|pupils?|students?"
+    r"|veterans?|boys?|girls?"
     r"|garcons?|filles?|eleves?|etudiante?s?|prisoners?|detenue?s?|migrante?s?|diabetics|diabetiques|salarie(?:e|es|s)"
     r"|passengers?|soldiers?|militaires|athletes?|teenagers?|adolescente?s?|siblings?|pensionnaires?|inmates?)"
 )
@@ -25,7 +27,8 @@ UNIT = (
 """What persons are counted by."""
 STAFF = (
     r"(?:physicians?|medecins?|nurses?|surgeons?|chirurgiens?|chirurgiennes?|practitioners?|praticiens?|praticiennes?"
-    r"|infirmiere?s?|pharmacists?|pharmaciens?|pharmaciennes?|radiologists?|radiologues?|soignante?s?|internes|residents"
+    r"|infirmiere?s?|pharmacists?|pharmaciens?|pharmaciennes?|radiologists?|radiologues?|soignante?s?"
+    r"|internes|residents"
     r"|midwi(?:fe|ves)|sages?-femmes?|teachers?|enseignante?s?|farmers?|agriculteurs?|agricultrices?|firefighters?"
     r"|pompiers?|employees?|employee?s?|agents|policiers?|psychiat(?:rists?|res?)|dentists?|dentistes?|psychologists?"
     r"|psychologues?|aidante?s?|caregivers?|aides-soignante?s?)"
@@ -40,15 +43,18 @@ ILLNESS = (
 )
 """Names of illnesses and operations by their endings, and some that have none."""
 CLINICAL = re.compile(
-    rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed|developed|died|deceased|decede"
+    rf"\b(?:{PERSON}|treated|dead|alive|traitee?s?|operated|operee?s?|admitted|hospitali[sz]ed|diagnosed"
+    rf"|developed|died|deceased|decede"
     r"|occurred|observed|survenu\w*|observee?s?|reported|experienced|relapsed|surgery|chirurgie|transplant\w*|infect\w+"
-    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcomes?|death|deces|mort\w*|strokes?|arrests?|infarct\w*|avc|cancer\w*"
+    r"|haemorrhag\w+|hemorrag\w+|complication\w*|adverse|indesirable\w*|outcomes?|death|deces|mort\w*"
+    r"|strokes?|arrests?|infarct\w*|avc|cancer\w*"
     r"|tumou?rs?|tumeurs?|recidive\w*|recurrence\w*|readmi\w+|withdr\w+|lost to|perdus? de vue|enrol\w+|randomi\w+"
     r"|recur\w*|sequel\w+|persist\w+|symptom\w*|seroconver\w+|cured|gueri\w*|healed|arm|bras|group|groupe"
     rf"|{ILLNESS})\b"
 )
 _CHANGE = re.compile(
-    r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior|differen|relativ"
+    r"reduc|increas|decreas|\bfell\b|\brose\b|higher|lower|baiss|augment|dimin|hausse|\bgain|improv|amelior"
+    r"|differen|relativ"
     r"|per year|par an\b|annual|power|puissance|alpha|signific|threshold|seuil|margin"
     r"|variance|explain|expliqu|heritab|\bi2\b|weight|ponder|prevalence (?:of|in) the (?:general )?population|discount"
     r"|expected|attendu|assum|suppos|sample size|nombre de sujets"

@@ -64,10 +64,12 @@ _RECORD = re.compile(
     rf"|ne? ?\w+ que (?:le |la |l')?[^\W\d]+ (?:de |d')(?:une?|deux|trois)) {PERSON}\b"
 )
 _DROPPED = re.compile(
-    r"\b(?:dropp\w+|remov\w+|delet\w+|exclu\w+|discard\w+|filter\w+|eliminat\w+|supprim\w+|retir\w+|ecart\w+|missing|ignored"
+    r"\b(?:dropp\w+|remov\w+|delet\w+|exclu\w+|discard\w+|filter\w+|eliminat\w+|supprim\w+|retir\w+|ecart\w+"
+    r"|missing|ignored"
     r"|skipp\w+|lost|duplicated?)"
     r" (?:the |les |out )?(?P<n>\d{1,2}|[a-z]+) (?:[^\W\d]{2,12} ){0,2}?"
-    r"(?:rows?|observations?|obs|records?|lignes?|enregistrements?|duplicates?|doublons?|entries|samples?|individuals?)\b"
+    r"(?:rows?|observations?|obs|records?|lignes?|enregistrements?|duplicates?|doublons?|entries|samples?"
+    r"|individuals?)\b"
 )
 
 

@@ -64,7 +64,7 @@ _THINGS_AFTER = re.compile(
     re.IGNORECASE,
 )
 _OF = re.compile(
-    r"^\s*(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d{1,3}(?:,\d{3})+|\d[\d \xa0\u202f]{0,9})"
+    r"^\s*\(?(?:/|sur|out of|of|parmi(?: les)?|des|de)\s*(?:the\s+|les\s+)?(\d{1,3}(?:,\d{3})+|\d[\d \xa0\u202f]{0,9})"
     r"(?!\d|[.,]\d|\s*(?:%|ans|mois))"
 )
 _AMONG = re.compile(

@@ -26,8 +26,10 @@ EVENT = re.compile(
     r"|proportion)\b"
 )
 _FLOW = re.compile(
-    r"\b(?:eligib\w*|screen\w*|assess\w*|after|before|apres|avant|consent\w*|analy[sz]\w*|includ\w*|inclus\w*|exclu\w*|randomi\w*"
-    r"|complet\w*|follow\w*|suivi\w*|retenu\w*|remain\w*|restant\w*|final\w*|initial\w*|linked|apparie\w*|identif\w*|depist\w*)\b"
+    r"\b(?:eligib\w*|screen\w*|assess\w*|after|before|apres|avant|consent\w*|analy[sz]\w*|includ\w*|inclus\w*"
+    r"|exclu\w*|randomi\w*"
+    r"|complet\w*|follow\w*|suivi\w*|retenu\w*|remain\w*|restant\w*|final\w*|initial\w*|linked|apparie\w*"
+    r"|identif\w*|depist\w*)\b"
 )
 """Steps of a flow of participants."""
 _WITHOUT = re.compile(

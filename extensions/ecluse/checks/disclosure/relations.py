@@ -58,7 +58,8 @@ _MAY_COUNT = frozenset({Counted.UNKNOWN, Counted.PERSONS, Counted.BARE})
 _FRAME_ROW = re.compile(r"\d{1,4} [^\W\d][^\d]{0,60} (?:[-(\[]?\d[\d.,%()\[\]/-]* ?){3,}$")
 """A printed row of a frame: its number, its label, and figures alone."""
 _GIVEN = re.compile(
-    r"\b(?:defined|definie?s?|considered|consideree?s?|required|eligible|criteri\w+|criteres?|deemed|codes?|coded|recommend\w+"
+    r"\b(?:defined|definie?s?|considered|consideree?s?|required|eligible|criteri\w+|criteres?|deemed|codes?"
+    r"|coded|recommend\w+"
     r"|recommand\w+|planned|prevue?s?|schedul\w+|scale|echelle|ranges?|scor\w+|consist\w+ (?:of|in)|categori\w+"
     r"|allowed|drawn"
     r"|matched|apparie\w*)\b"
@@ -78,13 +79,15 @@ _SUFFERED = re.compile(
     r"|had )?(?:been |ete |etre )?"
     r"(?:a (?:fatal|severe|major|second|new|history)|died|had|have|were|developed|needed|required|experienced"
     r"|suffered|refused"
-    r"|declined|withdrew|relapsed|recovered|survived|progressed|received|underwent|presented|tested|dropped|lost|transferred"
+    r"|declined|withdrew|relapsed|recovered|survived|progressed|received|underwent|presented|tested|dropped"
+    r"|lost|transferred"
     r"|[^\W\d]+(?:ee?s|is|us|ts))\b"
 )
 _OPENS = re.compile(r"(?:^|[,;:] |\b(?:remaining|other|and|but|et|mais|autres|only|dont) )$")
 _ALIVE = re.compile(
     r" (?:(?:also|later|ont|avaient|had|have|were|are|sont|etaient|furent|was|then|been|ete) ){0,3}"
-    r"(?:deced|mort[es]|died|relaps|rechut|hospitali[sz]|greff|dialys|transplant|infect|gueri|recover|surviv|vaccin|amput|intub|accouch"
+    r"(?:deced|mort[es]|died|relaps|rechut|hospitali[sz]|greff|dialys|transplant|infect|gueri|recover|surviv"
+    r"|vaccin|amput|intub|accouch"
     r"|(?:commence|debute|started|began|begun|initie|initiated|arrete|stopped)[a-z]* (?:on |une? |l[ae] |des )?"
     r"[a-z]{0,4}(?:dialys|chimio|chemo|traitement|treatment|therap|insulin|antibio|radioth))"
 )

@@ -17,7 +17,7 @@ from .idioms import OPEN_CLASS, idiom, is_design, of_each
 from .milestones import studys
 from .numerals import SMALL, SPELT, spelt
 from .people import PERSON, UNIT
-from .sentences import around, finding, lines
+from .sentences import around, finding, lines, phrase_before
 from .words import plain
 
 _N = rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}}|{SPELT})"
@@ -72,7 +72,8 @@ _OF = re.compile(
     rf"|\()(?P<verb>[^\W\d]{{2,14}})"
 )
 _SPELT_PERSONS = re.compile(
-    rf"(?<![-\w])(?P<n>{SPELT}) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b(?!' )"
+    rf"(?<![-\w])(?P<n>{SPELT})(?! (?:tiers|thirds|quarts|quarters|cinquiemes|fifths|dixiemes"
+    rf"|tenths)\b) (?:of (?:the|our|these) )?{_FILL}{PERSON}\b(?!' )"
     rf"|\b(?:both|les deux) (?:(?!and\b|or\b|of\b)[a-z-]{{3,16}} )?(?P<both>(?!twins|jumeaux|jumelles|sexes){PERSON})\b"
     rf"(?! (?:{PERSON}|and|or|et|ou|groups?|arms?|samples?|subsets?|cohorts?)\b)"
 )
@@ -280,7 +281,7 @@ def _extremes(text: str) -> Iterator[tuple[str, str]]:
             and not re.search(r"% ?$|^ ?%", m["after"])
             and not OPEN_CLASS.match(m["after"])
             and not is_design(text[m.start() :])
-            and not _OF_MANY.search(text[max(m.start() - 24, 0) : m.start("n")])
+            and not _OF_MANY.search(phrase_before(text, m.start()) + text[m.start() : m.start("n")])
         ):
             yield "extreme", f"An extreme is one person's own value: '{_said(text, m)}'."
             break

@@ -112,6 +112,11 @@ def around(text: str, start: int, end: int, reach: int = 12) -> str:
     return text[max(0, start - reach) : end + reach].strip()[:160]
 
 
+def phrase_before(text: str, at: int) -> str:
+    """What stands before a place in the same phrase: neither a figure nor a comma parts them."""
+    return re.split(r"[\d,;:(]", text[max(at - 24, 0) : at])[-1]  # a noun and its adjectives
+
+
 def finding(passage: Passage, rule: str, message: str) -> Finding:
     """What a sentence tells is for the reviewers: words can mislead."""
     return Finding(

@@ -56,7 +56,8 @@ _OBSERVED = re.compile(
 """Events of a name that no list knows: `two pneumothoraces were reported`."""
 _THINGS = re.compile(
     r"\b(?:models?|modeles?|anal\w+|groups?|groupes?|scenarios?|regions?|variables?|stud\w+|etudes?|trials?|essais?"
-    r"|features?|folds?|steps?|etapes?|methods?|methodes?|tables?|tableaux|figures?|definitions?|visits?|visites?|doses?"
+    r"|features?|folds?|steps?|etapes?|methods?|methodes?|tables?|tableaux|figures?|definitions?|visits?"
+    r"|visites?|doses?"
     r"|drugs?|medicaments?|codes?|criteri\w+|criteres?|periods?|periodes?|years?|ans|annees?|months?|mois|weeks?"
     r"|semaines?|days?|jours?|hours?|heures?|minutes?|points?|levels?|niveaux?|categor\w+|class\w*|scores?|items?"
     r"|questions?|databases?|bases?|sources?|countr\w+|pays|cent(?:er|re)s?|hospitals?|hopita\w+|limit\w+|reasons?"

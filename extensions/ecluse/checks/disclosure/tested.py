@@ -26,6 +26,11 @@ _NAMED = re.compile(
 )
 _P_VALUE = re.compile(r"\bp ?[=<>≤]|\bp-?val")
 _TEST = re.compile(r"\bp ?[=<>≤]|\bp-?val|\b(?:signific\w*|anova|student|welch\w*|tests?|correl\w*)\b")
+_FITTED = re.compile(
+    rf"(?<![\d.,])(?P<n>\d{{1,3}}) (?:observations?|{PERSON})\b[^.;\d]{{0,40}}?(?P<k>\d{{1,3}}) (?:[a-z]+ )?"
+    r"(?:covariates|predictors|parameters|variables|covariables|predicteurs|parametres|regressors"
+    r"|coefficients|features)\b"
+)
 _RATE = re.compile(
     r"(?<![\d.,])(?P<rate>\d{1,4}(?:[.,](?P<part>\d{1,3}))?) ?(?:[a-z]{3,12} )?(?:per|pour|for every|p\.|/) ?"
     r"(?P<base>1[ ,.]?000[ ,.]?000|100[ ,.]?000|10[ ,.]?000|1[ ,.]?000|cent mille|mille|(?:a )?thousand|(?:a "
@@ -58,6 +63,10 @@ def find(passage: Passage, minimum: int, freedom: int) -> Iterator[Finding]:
 
 def _freedom(line: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Few degrees of freedom behind a t, an F or a correlation."""
+    for m in _FITTED.finditer(line):
+        if 0 < int(m["n"]) - int(m["k"]) - 1 < minimum:
+            said = around(line, m.start(), m.end(), 20)
+            yield "degrees-of-freedom", f"A model of {m['n']} persons and {m['k']} terms nearly repeats them: '{said}'."
     if "(" not in line and "df" not in line and "ddl" not in line:
         return
     for m in (*_CALLED.finditer(line), *_NAMED.finditer(line)):

@@ -41,6 +41,33 @@ _OF_FEW = re.compile(
     rf"\b{_OUTCOME}[^.;\d/]{{0,40}}?(?:\d{{1,3}}(?:[.,]\d)? ?%[^.;\d/]{{0,40}}?)?[:=(,] ?(?P<a>\d) ?/"
     rf" ?(?P<b>\d{{1,2}})(?![\d.,/]*\d| (?:of|des|de|mm|cm|mg))"
 )
+_OF_WHOM = re.compile(
+    rf"\b{PERSON}\b[^.;\d/]{{0,40}}?\((?P<a>\d)/(?P<b>\d{{1,2}})\)"
+    rf"|\b{PERSON}\b[^.;\d%]{{0,30}}\((?P<c>\d{{1,5}}) (?:vs\.?|versus|contre|against) (?P<d>\d{{1,5}})\)"
+)
+_AVERAGED = re.compile(
+    r"\b(?:means?|medians?|mediane|moyen\w*|average|scores?|days?|jours?|years?|ans|months?|mois|rates?|taux)\b"
+)
+_EVENT = re.compile(
+    r"\b(?:one|a single|une? seule?|un|une) (?:[a-z]+ ){0,2}?(?:adverse event|evenement indesirable"
+    r"|serious event|complication|sae|adverse reaction)\b"
+    r"(?: \([^()]{1,40}\)| of [a-z ]{3,30}?)? (?:was|occurred|is|est|a ete|survenue?)\b(?! defin)"
+)
+_BEFORE_REASON = re.compile(r"(?<![\w.,])(?P<n>\d{1,6}) \([a-z][a-z -]{2,40}\)(?=,|;|\.| and | et |$)")
+_EARLIER = re.compile(
+    r"\b(?:previous|earlier|former|interim|precedent\w*|ancien\w*|versions?|releases?|released|published"
+    r"|publie\w*|reports?"
+    r"|rapports?|bilans?|tables?|tableaux?|updates?)\b"
+)
+_SIZE = re.compile(
+    r"(?<![\d.,/])(?<!version )(?<!tables )(?<!table )(?<!tableau )(?<!report )(?<!figure )(\d{1,3}(?:,\d{3})+|\d{2,6})"
+    r"(?![\d.,/]*\d| ?%| (?:euros?|pages?|weeks?|semaines?|variables|rows|columns|sites|centres|hospitals))"
+)
+_COUNTED = re.compile(
+    rf"\b(?:{PERSON}|totals?|cells?|cellules?|counts?|effectifs?|n|numbers?|nombres?|sample|cohorte?)\b"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SUPPORT = re.compile(rf"\bsupport\b[^.;\d]{{0,40}}?(?:is|was|of|est|[:=]) ?{_N}(?= ?(?:[.;,)]|$))")
 _SCORED = re.compile(
     r"\b(?:grades?|stages?|stades?|nyha|asa|scores?|scale|echelle|acuity|acuite|dose|step|etape|ratio"
     r"|class\w*|points?)\b"
@@ -102,6 +129,20 @@ _IN_ALL = re.compile(
     rf"|\b(?:a few|quelques|several|some|plusieurs|very few"
     rf"|certain\w*) (?:[a-z]+ )?{PERSON} ?[(,] ?(?P<m>{SMALL}) ?[),]"
 )
+_SOME = (
+    "in all",
+    "in total",
+    "altogether",
+    "en tout",
+    "au total",
+    "few",
+    "quelques",
+    "several",
+    "some",
+    "plusieurs",
+    "certain",
+)
+"""One of them stands in every sentence that `_IN_ALL` looks for."""
 _SPREAD = re.compile(
     rf"\b(?:between|entre|from|de|ranged?|ranging|varie\w*|allant) (?:from |between |entre "
     rf"|de )?(?P<n>\d{{1,2}}) (?:and|et|to|a|-|–) (?P<m>\d{{1,6}}) (?:[a-z]+ )?(?P<who>{PERSON})\b"
@@ -144,6 +185,7 @@ def _of_line(line: str, minimum: int) -> Iterator[tuple[str, str]]:
         yield from _parts(sentence, minimum)
         yield from _lists(sentence, minimum)
         yield from _by_sex(sentence, minimum)
+        yield from _again(sentence, minimum)
         for m in _STANDS.finditer(sentence) if masked else ():
             if small(m["n"], minimum) and not _RULE.search(sentence[: m.start("n")]):
                 yield "small-count", f"What was masked is said: '{around(sentence, m.start(), m.end(), 30)}'."
@@ -154,25 +196,48 @@ def _parts(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in _OF_THE.finditer(sentence):
         if small(m["n"], minimum) and not idiom(sentence, m.start()):
             yield "small-count", f"A few of a group: '{around(sentence, m.start(), m.end(), 30)}'."
+    if not _SCORED.search(sentence):
+        yield from _fractions(sentence, minimum)
+    yield from _told(sentence, minimum)
+    for m in _SPREAD.finditer(sentence):
+        least, most = int(m["n"] or m["n2"]), int(m["m"] or m["m2"])
+        sized = (m["who"] or _BY_UNIT.search(sentence)) and not thing_follows(sentence[m.end() :])
+        if 1 <= least < minimum <= most and sized and not of_each(sentence[: m.start()]):
+            yield "small-count", f"The smallest group has {least}: '{around(sentence, m.start(), m.end(), 30)}'."
+
+
+def _fractions(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """`survival: 3/4`, `patients with Fabry disease (4/8)`, `fewer women than men (7 vs 212)`."""
     for m in _OF_FEW.finditer(sentence) if "/" in sentence else ():
-        if 0 <= int(m["a"]) <= int(m["b"]) < minimum and int(m["b"]) > 1 and not _SCORED.search(sentence):
+        if 0 <= int(m["a"]) <= int(m["b"]) < minimum and int(m["b"]) > 1:
             yield "small-count", f"{m['a']} of {m['b']}: '{around(sentence, m.start(), m.end(), 20)}'."
-    for m in _IN_ALL.finditer(sentence):
+    for m in _OF_WHOM.finditer(sentence) if "(" in sentence and not _AVERAGED.search(sentence) else ():
+        part, whole = sorted((int(m["a"] or m["c"]), int(m["b"] or m["d"])))
+        if 1 < whole < minimum if m["a"] else 1 <= part < minimum <= whole:
+            yield "small-count", f"{part} and {whole}: '{around(sentence, m.start(), m.end(), 20)}'."
+
+
+def _told(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """`one adverse event was`, `a few patients (four)`, `was noted once`."""
+    for m in (*_EVENT.finditer(sentence), *_SUPPORT.finditer(sentence)):
+        if m.re is _EVENT or small(m["n"], minimum):
+            yield "small-count", f"A few: '{around(sentence, m.start(), m.end(), 20)}'."
+    for m in _IN_ALL.finditer(sentence) if any(word in sentence for word in _SOME) else ():
         if small(m["n"] or m["m"], minimum):
             yield "small-count", f"A few persons: '{around(sentence, m.start(), m.end(), 20)}'."
     times = _TIMES.search(sentence)
     if times and not _REPEATED.search(sentence) and not thing_before(sentence[: times.start()]):
         yield "small-count", f"What happened to few is told: '{around(sentence, times.start(), times.end(), 40)}'."
-    for m in _SPREAD.finditer(sentence):
-        least, most = int(m["n"] or m["n2"]), int(m["m"] or m["m2"])
-        sized = m["who"] or _BY_UNIT.search(sentence)
-        if (
-            1 <= least < minimum <= most
-            and sized
-            and not of_each(sentence[: m.start()])
-            and not thing_follows(sentence[m.end() :])
-        ):
-            yield "small-count", f"The smallest group has {least}: '{around(sentence, m.start(), m.end(), 30)}'."
+
+
+def _again(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
+    """One thing counted in an earlier report and in this: `the previous report gave 412 cases; this one has 415`."""
+    if not _EARLIER.search(sentence) or len(set(_YEAR.findall(sentence))) > 1 or _AVERAGED.search(sentence):
+        return
+    numbers = [int(n.replace(",", "")) for n in _SIZE.findall(_YEAR.sub(" ", sentence))]
+    if len(numbers) == 2 and 1 <= abs(numbers[0] - numbers[1]) < minimum <= min(numbers) and _COUNTED.search(sentence):
+        gap = abs(numbers[0] - numbers[1])
+        yield "complement", f"The two numbers of one thing leave {gap} persons: '{sentence[:120]}'."
 
 
 def _lists(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
@@ -182,16 +247,15 @@ def _lists(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
     for m in _MISSING_FOR.finditer(sentence):
         if small(m["n"], minimum):
             yield "small-count", f"A few are missing: '{around(sentence, m.start(), m.end(), 20)}'."
-    if CITING.search(sentence) or _INDEX.search(sentence):
+    head, ill, listed = _REASONS.search(sentence), list(_ILL.finditer(sentence)), _entries(sentence, ";")
+    if not (head or ill or listed) or CITING.search(sentence) or _INDEX.search(sentence):
         return
-    head = _REASONS.search(sentence)
-    counts = [int(m["n"]) for m in _BRACKETED.finditer(sentence)] if head else []
+    counts = [int(m["n"]) for p in (_BRACKETED, _BEFORE_REASON) for m in p.finditer(sentence)] if head else []
     if len(counts) > 1 and any(1 <= n < minimum for n in counts):
         yield "small-count", f"A few beside a reason: '{sentence[:100]}'."
-    for m in _ILL.finditer(sentence):
+    for m in ill:
         if small(m["n"], minimum):
             yield "small-count", f"A few are told: '{around(sentence, m.start(), m.end(), 20)}'."
-    listed = _entries(sentence, ";")
     if any(_NAMED_ILL.search(name) for name, _ in listed) and _mixed(listed, minimum):
         yield "small-count", f"A few beside a name: '{sentence[:100]}'."
 

@@ -37,6 +37,17 @@ _NUMBERED = re.compile(
     r"[ :=#]{1,3}(?P<id>\d{6,12})\b(?![.,]\d| ?(?:€|euros?|bytes|%))",
     re.IGNORECASE,
 )
+_SHORT_ID = re.compile(
+    r"(?<![\w-])(?<!PM)(?:(?-i:ID)|record[ _]?id|(?:subject|patient|person|participant|sujet)[ _]?id)(?: |: ?"
+    r"|=|#| n° ?)(?P<id>\d{4,8})\b(?!-)"
+    r"|\b(?:samples?|specimens?|biops(?:y|ie)|tubes?|échantillons?"
+    r"|prélèvements?) (?P<code>(?-i:[A-Z]{2,5})-\d{2,8}(?:-\d{1,4})?)\b",
+    re.IGNORECASE,
+)
+_OTHER_ID = re.compile(
+    r"(?:study|trial|project|projet|protocol|job|run|task|ethics|commit|ticket|order|cell|clinicaltrials\S*) $",
+    re.IGNORECASE,
+)
 _SERIAL = re.compile(
     r"(?:pace-?makers?|defibrillat\w+|d[ée]fibrillat\w+|stimulat\w+|implants?|proth[èe]ses?|prosthes[ei]s|stents?"
     r"|(?:heart |hip )?valves?"
@@ -75,6 +86,10 @@ def scan(text: str) -> Iterator[Hit]:
         if any(sign in text for sign in word):
             for m in pattern.finditer(text):
                 yield Hit(rule, what, m["id"], m.start("id"))
+    for m in _SHORT_ID.finditer(text) if "id" in lowered or "-" in text else ():
+        if not _OTHER_ID.search(text[max(m.start() - 30, 0) : m.start()]):
+            number = m["id"] or m["code"]
+            yield Hit("patient-number", "the number of a record or a sample", number, m.start(), strong=False)
     for m in _THIRTEEN.finditer(text):
         if not _OTHER_NUMBER.search(text[max(m.start() - 40, 0) : m.end() + 16]):
             what = "thirteen digits that may be a social security number without its key"

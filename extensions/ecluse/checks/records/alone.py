@@ -20,21 +20,27 @@ _AGE_KEY = re.compile(r"age(?:_(?:years?|ans|at_\w+|a_l_\w+))?(?: ?\((?:years?|a
 _AGE = re.compile(r"\d{1,3}|\d{4}-\d\d-\d\d.*|\d\d/\d\d/\d{4}")
 _OF_GROUPS = (Measure.COUNT, Measure.PERCENT, Measure.RATE, Measure.MEAN, Measure.SPREAD, Measure.MODEL)
 _OF_ONE = re.compile(
-    rf"{_SEX_KEY.pattern}|{_AGE_KEY.pattern}|diag\w*|commune|ville|town|city|cp|code_?postal|postcode|profession|patholog\w*"
+    rf"{_SEX_KEY.pattern}|{_AGE_KEY.pattern}|diag\w*|commune|ville|town|city|cp|code_?postal|postcode"
+    rf"|profession|patholog\w*"
 )
 _LEAST_TOLD = 4
 """What is told of one person at the least: sex, age and two more."""
 _LINE = re.compile(r"^(?P<key>[A-Za-zÀ-ÿ_][\w .()'-]{0,30}?)(?:[ \t]{2,}|\t|[ ]?[:=][ ]?)(?P<value>\S[^\n]{0,40})$")
+_PAIRS = re.compile(r"(?<!\w)([A-Za-zÀ-ÿ_]{2,20}) ?[=:] ?['\"]?([^,;|'\"\n]{1,30})['\"]?(?=[,;|)}\].]|$)")
+_LEAST_INLINE, _LONGEST = 3, 400
+"""What a line tells of one person, and letters of a line that may."""
 _LIST = re.compile(r"[\[({]\s*(?P<body>-?\d+(?:\.0)?(?:\s*[,;]\s*|\s+)-?\d+(?:(?:\s*[,;]\s*|\s+)-?\d+)+)\s*[\])}]")
 _FEW = 4
 """Whole numbers in no order that make a list of persons' values whatever it is called."""
 _MEASURED = re.compile(
     r"(?:^|_)(?:ages?|los|durees?|durations?|delais?|bmi|imc|tailles?|heights?|hba1c|creatinines?|followups?|suivis?)"
-    r"(?:_(?:years?|ans|days?|jours|months|mois|patients?|cases?|deaths?|deces|events?|dead|died|cas|raw|values?|list|all"
+    r"(?:_(?:years?|ans|days?|jours|months|mois|patients?|cases?|deaths?|deces|events?|dead|died|cas|raw"
+    r"|values?|list|all"
     r"|[a-z]))?$"
 )
 _SETTING = re.compile(
-    r"bins?|cuts?|breaks?|knots?|grid|edges?|levels?|range|ticks?|quantiles?|percentiles?|mean|moy\w*|median\w*|groups?|bands?"
+    r"bins?|cuts?|breaks?|knots?|grid|edges?|levels?|range|ticks?|quantiles?|percentiles?|mean|moy\w*"
+    r"|median\w*|groups?|bands?"
     r"|thresholds?|seuils?|classes?|min|max|sd|std|coef\w*|sample|hidden|layer"
 )
 _LEAST_LISTED, _EVEN = 3, 5
@@ -105,6 +111,8 @@ def is_portrait(told: Mapping[str, str]) -> bool:
 
 def _printed(passage: Passage) -> bool:
     """Whether lines of a key and a value in a row are the portrait of one person."""
+    if any(_inline(line) for line in passage.text.splitlines() if "age" in line.lower() and len(line) < _LONGEST):
+        return True
     told: dict[str, str] = {}
     for line in [*passage.text.splitlines(), ""]:
         found = _LINE.match(line.strip()) if len(line) <= 100 else None
@@ -115,6 +123,13 @@ def _printed(passage: Passage) -> bool:
                 return True
             told = {}
     return False
+
+
+def _inline(line: str) -> bool:
+    """Whether a line gives sex, age and more of one person: `age = 104, sexe = F, commune = Sein`."""
+    told = {plain(key).replace(" ", "_"): value.strip() for key, value in _PAIRS.findall(line)}
+    group = any(measure_of(k.replace("_", " ")) in _OF_GROUPS for k in told)
+    return len(told) >= _LEAST_INLINE and _has_sex_and_age(told) and not group
 
 
 def _single_values(numbers: Sequence[int], name: str) -> bool:

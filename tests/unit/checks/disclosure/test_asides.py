@@ -101,7 +101,20 @@ def test_salutations_and_groups_are_no_names(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hospital stay id 3004512 excluded", "dossier 8004512367 incomplet", "séjour n° 20191234"]
+    "text",
+    [
+        "hospital stay id 3004512 excluded",
+        "dossier 8004512367 incomplet",
+        "séjour n° 20191234",
+        "ID 004127 reported pain at visit 3",
+        "record_id 4127 has an impossible date",
+        "Sample BRS-00412-03 was haemolysed",
+    ],
 )
 def test_numbers_of_stays_are_found(text: str) -> None:
     assert [h.rule for h in scan(text)] == ["patient-number"]
+
+
+@pytest.mark.parametrize("text", ["ethics approval ID 2021-A00412-39", "Job ID 41273 finished", "sample size was 412"])
+def test_numbers_of_studies_and_jobs_pass(text: str) -> None:
+    assert [h.rule for h in scan(text)] == []

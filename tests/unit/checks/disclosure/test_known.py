@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecluse.checks.disclosure import known, own, tested, turns
+from ecluse.checks.disclosure import asides, kin, known, own, sayings, tested, turns
 from ecluse.checks.facts import Passage
 
 MINIMUM = FREEDOM = 11 - 1
@@ -12,6 +12,9 @@ def rules(text: str) -> set[str]:
     passage = Passage(text)
     found = [
         *known.find(passage, MINIMUM),
+        *kin.find(passage, MINIMUM),
+        *asides.find(passage, MINIMUM),
+        *sayings.find(passage, MINIMUM),
         *own.find(passage, MINIMUM),
         *turns.find(passage, MINIMUM),
         *tested.find(passage, MINIMUM, FREEDOM),
@@ -37,15 +40,31 @@ KNOWN = {
         'Participant P07 said: "I felt like nobody listened".',
         "The patient who received the donor heart in May 2021 is still alive.",
         "The transgender participant withdrew.",
+        "Her husband, the pharmacist of the village, found her.",
+        "Sa sœur jumelle est également atteinte.",
+        "The survivors of the 2015 plane crash were interviewed.",
+        "The pilot of the helicopter was among the injured.",
+        "The plaintiff was treated in our unit.",
+        "La patiente, institutrice à Molène, a été perdue de vue.",
+        "Predicted risk for the patient in bed 12 was 0.93.",
+        "A nun aged 92 was the first case.",
+        "P. K., female, 44, HIV positive.",
+        "Jean-Yves T. (né en 1961) a été réhospitalisé.",
+        "M. Le Bihan a signé le consentement.",
         "La cadre de santé du bloc a été arrêtée six mois pour un cancer.",
     ],
     "whole-group": [
         "All residents of the Ker Heol nursing home tested positive.",
         "Tous les pensionnaires de l'EHPAD de Crozon ont été contaminés.",
         "Nobody in the village had been vaccinated.",
+        "Every patient in the ward carried the outbreak strain (n = 14).",
+        "The whole team of the night shift contracted scabies.",
     ],
     "dominance": [
         "Une seule clinique du Finistère pratique cette chirurgie ; sa mortalité est de 12 %.",
+        "One GP prescribed 61 % of all the fentanyl in the district.",
+        "Le CHU concentre 97 % des greffes de la région.",
+        "Without the university hospital the regional total falls from 9.4 to 0.3 million euros.",
         "The sole provider of CAR-T in the region billed 4.2 million euros.",
     ],
     "extreme": [
@@ -55,6 +74,11 @@ KNOWN = {
         "La glycémie la plus élevée atteignait 41 mmol/L.",
         "Excluding an outlier of 412 days, the mean stay was 6.2 days.",
         "After leaving out one stay of 412 days, the mean was 6.2 days.",
+        "Length of stay: median 12 days, maximum 214 days.",
+        "The earliest onset was at 3 months of age, in a boy.",
+        "Âge médian 61 ans [19-98].",
+        "Mean cost was 4,120 € with the outlier and 3,871 € without (n = 412).",
+        "A patient on dialysis received 412 sessions.",
         "Hors un séjour de 412 jours, la moyenne est de 6,2 jours.",
         "Le dernier décès remonte au 14 avril 2021.",
     ],
@@ -63,13 +87,23 @@ KNOWN = {
         "F(2, 5) = 7.1, p = 0.03",
         "t = -2.51, ddl = 5, p = 0,054",
         "r(6) = .81, p = .01",
+        "The model was fitted on 12 observations with 9 covariates.",
     ],
     "percent-of-few": [
         "Incidence was 1.3 per 100,000 in a region of 230,000 inhabitants in 2022.",
         "La prévalence est de 0,4 pour 1 000 parmi 12 500 assurés.",
         "The department has 230,000 inhabitants. Incidence was 1.3 per 100,000.",
     ],
+    "complement": [
+        "The previous report gave 412 cases; this one has 415.",
+        "The total was 1,204 in version 1 and 1,201 in version 2.",
+    ],
     "small-count": [
+        "There were fewer women than men (7 vs 212).",
+        "Half of the patients with Fabry disease (4/8) had a stroke.",
+        "One serious adverse event (cardiac arrest) was judged related to the drug.",
+        "Withdrawals: 3 (consent), 2 (pregnancy), 41 (moved).",
+        "A novel mutation, c.1234A>G, was found in one family.",
         "Two-year survival: 3/4.",
         "Death certificates were missing for 4 of the deceased.",
         "Trois sœurs porteuses de la mutation ont été incluses.",
@@ -126,9 +160,22 @@ def test_few_who_are_known_are_found(text: str, rule: str) -> None:
         "Charlson weights: diabetes: 1; AIDS: 6; cancer: 2.",
         "stroke: 1 if the code I63 is present, 0 otherwise",
         "Sex ratio M:F = 1.2:1; F 412 / M 388",
+        "Each woman and her husband were invited; his or her consent was asked.",
+        "The patient, if able, was weighed; the patient, the nurse and the family were informed.",
+        "Survivors of stroke were followed for a year (n = 1,204).",
+        "Every patient (n = 412) was weighed; no participants were excluded (n = 1,204).",
+        "The gene was found in one of the four databases.",
+        "The longest mean stay was 12 days; la durée moyenne de séjour la plus longue est de 12 jours.",
+        "The report of 2021 counted 4,120 cases and that of 2022 counted 4,123.",
+        "The previous version had 412 pages; this one has 415.",
+        "The university hospital treats 41 % of patients.",
+        "Without the hospital effect the variance falls from 0.9 to 0.8.",
+        "One adverse event form was completed per visit; one complication is defined as any deviation.",
+        "Median age was 61 [48-73] years; patients were older in group B (61 vs 64 years).",
+        "The validation used 120 patients and 12 predictors.",
         "The number of visits ranged from 3 to 12 by protocol; ages ranged from 18 to 80 by design.",
         "Reasons for exclusion: no consent (61), duplicate (31), age (44).",
-        "Children of families with three siblings had a higher BMI; brothers were matched when possible.",
+        "Brothers were matched when possible; siblings were kept together.",
         "4 of the treated areas were rural; trois des hôpitaux traités ont été fusionnés.",
     ],
 )
