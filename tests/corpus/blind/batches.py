@@ -27,6 +27,7 @@ from . import (
     thirtieth,
     thirty_fifth,
     thirty_first,
+    thirty_second,
     thirty_third,
     twelfth,
     twentieth,
@@ -70,6 +71,7 @@ BATCHES = {
     "twenty-ninth": (twenty_ninth,),
     "thirtieth": (thirtieth,),
     "thirty-first": (thirty_first,),
+    "thirty-second": (thirty_second,),
     "thirty-third": (thirty_third,),
     "thirty-fifth": (thirty_fifth,),
 }
