@@ -16,7 +16,7 @@ from .explained import thing_follows
 from .few import small
 from .groups import DESIGNED, SUFFERED
 from .numerals import SMALL
-from .people import ILLNESS, PERSON
+from .people import ILLNESS, PERSON, STAFF
 from .sentences import around, finding, lines, sentences
 
 _ARTICLE = r"(?:an?|the|one|our|un|une|le|la|l'|notre|cet(?:te)?|ce)"
@@ -170,6 +170,13 @@ _ILL_STAFF = re.compile(
     r"|took (?:sick )?leave|a fait une (?:tentative|depression)|burn-?out|resigned|a demissionne"
     r"|was dismissed|a ete licencie)"
 )
+_FEW_STAFF = re.compile(
+    rf"(?<![\w.,/-])(?P<n>{SMALL}) (?:[a-z-]+ )?(?:{STAFF}|interns|trainees|stagiaires|secretaires|colleagues"
+    rf"|collegues)\b"
+    rf"[^.;,\d]{{0,30}}?\b(?:(?:were|was|been|is|are|ont ete|a ete|sont|etaient|furent|est) (?:[a-z]+ )?{SUFFERED}"
+    r"|died|contracted|caught|fell ill|tombee?s? malades?|tested positive)\b"
+)
+"""What befell a few of those who treat."""
 _SOLE = re.compile(
     r"\b(?:only one|une? seule?|the (?:only|sole)|(?:le|la) seule?|the single) (?:[a-z-]+ )?(?:hospital"
     r"|hopital|clini(?:c|que)"
@@ -226,6 +233,9 @@ def _groups(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:
         meant = m["kin"] or _MEANT.search(sentence)
         if meant and small(m["n"] or m["m"], minimum) > 1 and not thing_follows(sentence[m.end() :]):
             yield "small-count", f"A few of one family: '{around(sentence, m.start(), m.end(), 20)}'."
+    staff = _FEW_STAFF.search(sentence)
+    if staff and small(staff["n"], minimum) and not _FORMAL.search(sentence):
+        yield "small-count", f"A few who are known: '{around(sentence, staff.start(), staff.end(), 20)}'."
     everybody = _EVERYBODY.search(sentence)
     if everybody and not _INVITED.search(sentence):
         said = around(sentence, everybody.start(), everybody.end())
