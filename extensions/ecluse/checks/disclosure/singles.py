@@ -33,7 +33,7 @@ _LARGEST = re.compile(
     r"\b(?:largest|biggest|costliest|most expensive|highest|top|first|plus (?:gros|grande?|chere?)) "
     r"(?:patient|payer|contributor|stay|hospital|firm|cas|case|sejour|contributeur|etablissement)\b"
 )
-_LEVELS = re.compile(r"(?:per)?centiles?|quantiles?|q|p|niveau|level")
+_LEVELS = re.compile(r"(?:per)?centiles?|quantiles?")
 _ALLELE = re.compile(
     r"maf|eaf|af|raf|(?:minor |effect |alt )?allele freq(?:uency)?|freq(?:uence)? allelique|freq allele"
 )

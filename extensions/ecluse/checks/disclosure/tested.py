@@ -31,6 +31,7 @@ _FITTED = re.compile(
     r"(?:covariates|predictors|parameters|variables|covariables|predicteurs|parametres|regressors"
     r"|coefficients|features)\b"
 )
+_MODEL = re.compile(r"\b(?:model\w*|fit(?:ted|s)?|regress\w*|ajust\w*|r2|r²)")
 _RATE = re.compile(
     r"(?<![\d.,])(?P<rate>\d{1,4}(?:[.,](?P<part>\d{1,3}))?) ?(?:[a-z]{3,12} )?(?:per|pour|for every|p\.|/) ?"
     r"(?P<base>1[ ,.]?000[ ,.]?000|100[ ,.]?000|10[ ,.]?000|1[ ,.]?000|cent mille|mille|(?:a )?thousand|(?:a "
@@ -64,7 +65,7 @@ def find(passage: Passage, minimum: int, freedom: int) -> Iterator[Finding]:
 def _freedom(line: str, minimum: int) -> Iterator[tuple[str, str]]:
     """Few degrees of freedom behind a t, an F or a correlation."""
     for m in _FITTED.finditer(line):
-        if 0 < int(m["n"]) - int(m["k"]) - 1 < minimum:
+        if _MODEL.search(line) and 0 < int(m["n"]) - int(m["k"]) - 1 < minimum:
             said = around(line, m.start(), m.end(), 20)
             yield "degrees-of-freedom", f"A model of {m['n']} persons and {m['k']} terms nearly repeats them: '{said}'."
     if "(" not in line and "df" not in line and "ddl" not in line:

@@ -72,6 +72,7 @@ def test_figures_that_give_persons_away(leak: Table, rule: str) -> None:
         table("Group Mean SD CI_low CI_high", "A 12.0 4.0 11.6 12.4", "B 15.0 5.0 14.5 15.5"),
         table("sexe taille poids", "F 163 62", "H 176 78"),
         table("percentile value", "50 61", "75 68", "90 88"),
+        table("term coef p", "age 0.12 0.0", "sexe 0.31 0.004", "dose 1.2 0.2"),
         table("snp maf n", "rs1 0.04 4120", "rs2 0.12 4120"),
         table("n_comorbidities patients", "0 412", "1 388", "2 120", "3 21"),
         table("étape durée_s", "lecture 3", "nettoyage 12", "analyse 120"),

@@ -175,6 +175,7 @@ def test_few_who_are_known_are_found(text: str, rule: str) -> None:
         "Without the hospital effect the variance falls from 0.9 to 0.8.",
         "One adverse event form was completed per visit; one complication is defined as any deviation.",
         "Median age was 61 [48-73] years; patients were older in group B (61 vs 64 years).",
+        "Data set work.t1 has 12 observations and 4 variables.",
         "The validation used 120 patients and 12 predictors.",
         "The number of visits ranged from 3 to 12 by protocol; ages ranged from 18 to 80 by design.",
         "Reasons for exclusion: no consent (61), duplicate (31), age (44).",
