@@ -33,7 +33,7 @@ _PERSONS = (
 _AFTER = re.compile(
     rf"^\s*(?:\([^()\d]{{1,14}}\)\s)?(?:(?!per |par |pour )[^\W\d]{{3,14}}[- ]){{0,2}}?{_PERSONS}\b"
     rf"(?!\s*(?:per|par|each|chacune?s?|apiece|/|minimum|maximum|au moins"
-    rf"|(?:pour|for every|p\.) ?10{{2,5}}\b|pour (?:cent|mille)\b))",
+    rf"|(?:pour|for every|p\.) ?10{{2,5}}\b(?![^.;\d]{{0,40}}\b(?:parmi|among|chez|sur|of)\b[^.;\d]{{0,12}}\d)))",
     re.IGNORECASE,
 )
 _N_BEFORE = re.compile(

@@ -72,7 +72,8 @@ _BOUND = re.compile(
 )
 _WHEN = re.compile(r" (?:before|after|during|at|avant|apres|pendant|lors)\b")
 _PER_HEAD = re.compile(
-    r"^(?: [^\W\d]+){1,2} (?:each|apiece|chacune?s?|per|par|(?:pour|for every) (?:10{2,5}|1 000|cent|mille))\b"
+    r"^(?: [^\W\d]+){1,2} (?:each|apiece|chacune?s?|per|par|(?:pour|for every) (?:10{2,5}|1 000)"
+    r"(?![^.;\d]{0,40}\b(?:parmi|among|chez|sur|of)\b[^.;\d]{0,12}\d))\b"
 )
 _SUFFERED = re.compile(
     r" (?:also |later |have |has |had to |ont du |ont |etaient |sont |furent |avaient |were |was |did not "

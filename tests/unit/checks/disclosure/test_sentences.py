@@ -47,6 +47,7 @@ def test_each_number_is_asked_what_it_counts() -> None:
         ("Les malades ont été suivis dans 12 centres ; 8 ont commencé une dialyse.", "small-count"),
         ("Patients came from 12 centres; 4 died.", "small-count"),
         ("Avec 5 événements pour 48 passages, le risque est faible.", "small-count"),
+        ("On recense 2 cas pour 1000 parmi les 3 500 agents vaccinés.", "small-count"),
     ],
 )
 def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> None:

@@ -26,6 +26,8 @@ def rules(*texts: str, source: Source = Source.PROSE) -> set[str]:
         ("L'extraction compte 1 846 malades, soit cinq de plus que celle de 2021.", "complement"),
         ("One participant withdrew consent.", "small-count"),
         ("A single patient died.", "small-count"),
+        ("Length of stay in the palliative unit: median 12 days, maximum 214 days.", "extreme"),
+        ("On recense 2 cas pour mille parmi les 3 500 agents vaccinés.", "small-count"),
         ("Only twice did a patient have to be put on dialysis.", "small-count"),
         ("Dr Kerbrat, the only psychiatrist of the canton, retired.", "person-in-text"),
         ("The number of cases quintupled, from 2 to 10.", "small-count"),
