@@ -144,8 +144,7 @@ def _outermost(grid: Grid, minimum: int) -> Iterator[Finding]:
         most = 100.0 if np.nanmax(level, initial=0.0) > 1 else 1.0
         others = [c for c in range(len(grid.columns)) if c != column and np.isfinite(grid.number[:, c]).all()]
         rises = len(level) >= LEAST_SHARES and bool((np.diff(level) > 0).all() or (np.diff(level) < 0).all())
-        tested = any(grid.measures[c] in (Measure.MODEL, Measure.SPREAD) for c in others)  # p-values of estimates
-        rows = np.flatnonzero((level == 0) | (level == most)) if rises and others and not tested else ()
+        rows = np.flatnonzero((level == 0) | (level == most)) if rises and others else ()
         for row in rows:
             message = f"The percentile {level[row]:g} is the smallest or the largest value: one person's own."
             yield doubtful(grid, int(row), others[0], "extreme", message, "Give the 5th and the 95th percentile.")

@@ -452,7 +452,7 @@ def test_numbers_behind_the_name_of_a_thing_count_nobody(what: str, safe: bool) 
     ("rows", "safe"),
     [
         (("term|coef|se|p", "post|-0.021|0.009|0.02", "treated|0.104|0.02|0.0", "both|-0.038|0.011|0.001"), True),
-        (("p|los", "0|1", "50|6", "100|214"), False),
+        (("percentile|los", "0|1", "50|6", "100|214"), False),
         (("Difference|Power 80 %", "4 %|1888", "6 %|820", "8 %|452"), True),
         (("|Power 80 %", "4 %|1888", "6 %|820", "8 %|452"), False),
         (("Site|Men, n|Women, ASR (World)", "Bladder|361|3", "Colon|1804|17.2"), True),
