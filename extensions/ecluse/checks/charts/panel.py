@@ -197,7 +197,7 @@ def table(panel: Panel, where: str = "", place: Place | None = None) -> Table | 
     keys = sum(c.key for c in panel.columns)
     grid = grid_of(panel)
     words = all(not c.numeric for c in panel.columns if c.key)
-    stub = (1 if len(grid[0]) != len(panel.columns) else keys) if words and keys else None
+    stub = (1 if _wide(panel) else keys) if words and keys else None
     return table_of(grid, name=panel.title, where=where, place=place, header_rows=1, stub=stub)
 
 

@@ -87,7 +87,7 @@ _THINGS = _set(
     " specialty specialite profession occupation age ages bracket tranche band bande"
     " transition checkpoint attempt typo bug thread process candidate-set fit job task panel draw"
     " mailing reminder relance quarter third fifth sixth tenth quart tiers cinquieme sixieme dixieme"
-    " association organisation organization society"
+    " association organisation organization society subgroup subanalysis substudy"
     " ratio rate taux proportion odds hazard risk risque probability probabilite"
 )
 """Nouns, in the singular, that no person is: what they number is explained."""

@@ -158,6 +158,9 @@ def measures_of(headings: Sequence[str]) -> list[Measure]:
         found.append(measure_of(own) if own and spans[above] > 1 and measure in _NAMES_LEVELS else measure)
     if any(map(_GROUPS.match, headings)):
         found = [Measure.COUNT if _SIZE.fullmatch(h) else m for h, m in zip(headings, found, strict=True)]
+    if {"no", "yes"} <= {heading.rpartition(" / ")[2].strip().casefold() for heading in headings}:  # no number of rows
+        answered = [heading.rpartition(" / ")[2].strip().casefold() == "no" for heading in headings]
+        found = [Measure.UNKNOWN if no else measure for no, measure in zip(answered, found, strict=True)]
     ends = [c for c, heading in enumerate(headings) if _PERCENT_LEVEL.fullmatch(heading.strip())]
     levels_shown = [float(re.sub(r"[ %\xa0\u202f]", "", headings[c]).replace(",", ".")) for c in ends]
     of_estimates = len(ends) == 2 and sum(levels_shown) == _ALL and Measure.MODEL in found  # lower and upper end

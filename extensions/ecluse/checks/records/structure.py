@@ -122,7 +122,8 @@ def _row_points(
         yield 1.5, f"{data[0].heading or 'its only column'!r} gives one value per numbered row"
     if first.row_numbers and not aggregates:
         yield 2.0, "rows carry the numbers that they had in a longer table"
-    if not aggregates and len(data) > FEW_ROWS and not any(c.names_rows for c in data) and not _crossed(data):
+    named = any(c.names_rows for c in data) or _crossed(data) or _one_figure(data)
+    if not aggregates and len(data) > FEW_ROWS and not named:
         yield 1.5, "no column names the rows and none describes a group"
     longest = max((s.rows or 0 for s in signs if s.kind in (SignKind.TRUNCATED, SignKind.SHAPE)), default=0)
     if longest > rows or longest > LONG:
@@ -241,6 +242,14 @@ def _crossed(columns: list[_Column]) -> bool:
         return True
     counted = len(figures) > FEW_ROWS and rows == list(itertools.product(*map(dict.fromkeys, names)))
     return counted and all(c.measure in _LEVEL and min(c.numbers) > _MANY for c in figures)
+
+
+def _one_figure(columns: list[_Column]) -> bool:
+    """Whether rows that differ hold one figure at the levels of a group: `remission / CBT` beside others."""
+    labels = [c for c in columns if not c.numeric]
+    heads = [c.heading.rpartition(" / ")[0] for c in columns if c.numeric]
+    alone = len(labels) == 1 and labels[0].unique == 1.0 and not labels[0].opaque and not labels[0].identity
+    return alone and len(heads) > 1 and bool(heads[0]) and len(set(heads)) == 1
 
 
 def _repeated(texts: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ecluse.checks.charts import panel
 from ecluse.checks.disclosure import find
 from ecluse.checks.facts import Context, Facts, Passage, Series, SeriesKind, Sign, SignKind, Source, Table
 from ecluse.checks.kinds import delimited, trees
@@ -465,3 +466,19 @@ def test_numbers_behind_the_name_of_a_thing_count_nobody(what: str, safe: bool) 
 )
 def test_levels_rates_and_parameters_are_no_persons(rows: tuple[str, ...], safe: bool) -> None:
     assert (not rules(grid(*rows))) is safe
+
+
+def test_the_answer_no_beside_yes_is_no_number_of_rows() -> None:
+    few = ("CC|7494|6|7500", "|99.92|0.08|", "UC|5391|2109|7500", "|71.88|28.12|")
+    assert "small-count" in rules(grid("Row Pct|No|Yes|Total", *few))
+    many = ("CC|4890|2610|7500", "|65.20|34.80|", "UC|5391|2109|7500", "|71.88|28.12|")
+    assert rules(grid("Row Pct|No|Yes|Total", *many)) == set()
+
+
+@pytest.mark.parametrize(("few", "found"), [(212, set()), (4, {"small-count"})])
+def test_every_group_of_a_chart_is_read(few: int, found: set[str]) -> None:
+    """Of two groups the table has as many columns as the chart, and the first is figures all the same."""
+    stage, sex = ("I", "I", "II", "II"), ("F", "M", "F", "M")
+    keys = (panel.Column("stage", "x", stage, key=True), panel.Column("sex", "group", sex, key=True))
+    shown = panel.Panel("bar", (*keys, panel.Column("patients", "y", (few, 120, 188, 203))))
+    assert {r for r in rules(panel.facts(shown)) if r == "small-count"} == found

@@ -60,6 +60,7 @@ def test_small_numbers_that_a_sentence_gives_are_found(text: str, rule: str) -> 
         "For the 612 patients three models were fitted; two were retained.",
         "Outcome assessors were blinded in 7 of 9 included trials.",
         "For each case, 4 controls were drawn.",
+        "2 of the 12 subgroups were mislabelled.",
         "Patients came from 12 centres; 8 had a stroke unit.",
         "Avec 5 événements pour 100 passages, la demi-largeur de l'intervalle est de 0,2 point.",
         "It helps with planning of beds, not with decisions about single patients.",

@@ -118,3 +118,9 @@ def test_tasks_with_their_days_are_a_plan() -> None:
         verdict(table("tâche patient·id début", "A 900122 2024-01-08", "B 900413 2024-03-04", "C 901552 2024-06-03"))
         is not None
     )
+
+
+def test_one_figure_at_the_levels_of_a_group_shows_no_persons() -> None:
+    rows = ("Anxiety 0.353 0.258", "Bipolar 0.322 0.297", "Depression 0.348 0.276", "Psychosis 0.362 0.273")
+    assert verdict(table("diagnosis remission_/_CBT remission_/_usual", *rows)) is None
+    assert verdict(table("diagnosis weight_/_first age_/_first", *rows)) is not None
