@@ -121,14 +121,15 @@ def _of_column(table: Table, number: int) -> Iterator[Finding]:
 def _own_names(table: Table, number: int) -> bool:
     """Whether a heading calls a column one of names of persons, and its cells look like some."""
     heading = table.columns[number].strip().replace(" ", "_")
-    texts = {c.text.strip() for c in table.column(number) if not (isinstance(c, Text) and c.blank)}
-    if not texts:
+    initials = _INITIALS.fullmatch(heading)
+    named = _GIVEN.fullmatch(heading) or (
+        _NAMED.fullmatch(heading) and any(_GIVEN.fullmatch(other.strip().replace(" ", "_")) for other in table.columns)
+    )
+    if not (initials or named):
         return False
-    if _INITIALS.fullmatch(heading):
-        return _mostly(lambda text: _LETTERS.fullmatch(text) is not None, texts)
-    paired = any(_GIVEN.fullmatch(other.strip().replace(" ", "_")) for other in table.columns)
-    called = _GIVEN.fullmatch(heading) or (paired and _NAMED.fullmatch(heading))
-    return bool(called) and _mostly(lambda text: _CAPITAL.fullmatch(text) is not None, texts)
+    texts = {c.text.strip() for c in table.column(number) if not (isinstance(c, Text) and c.blank)}
+    shape = _LETTERS if initials else _CAPITAL
+    return bool(texts) and _mostly(lambda text: shape.fullmatch(text) is not None, texts)
 
 
 def _of_one(table: Table, number: int, texts: set[str]) -> Iterator[Finding]:
