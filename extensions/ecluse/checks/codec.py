@@ -122,12 +122,18 @@ def _maker(kind: Any) -> Made:
     if origin in (Union, types.UnionType):
         return _unions(get_args(kind))
     if kind is Place:
-        return Place.model_validate
+        return lambda value: _place(tuple(value.items()))
     if issubclass(kind, StrEnum):
         return cast("Made", kind)
     if issubclass(kind, bool | int | float | str):
         return _leaves(kind)
     return _cells((kind,)) if kind in _LETTERS else _records(kind)
+
+
+@lru_cache(maxsize=1 << 14)
+def _place(items: tuple[tuple[str, Any], ...]) -> Place:
+    """A place, which does not change: those of rows are the same in every table."""
+    return Place.model_validate(dict(items))
 
 
 def _leaves(kind: type) -> Made:
@@ -151,7 +157,20 @@ def _tuples(args: tuple[Any, ...]) -> Made:
             raise ValueError("not a list")
         return tuple([make(v) for v in value])
 
-    return made
+    def row(value: Any) -> tuple[Any, ...]:
+        if type(value) is not list:
+            raise ValueError("not a list")
+        # Most of what there is are words and whole numbers in rows of cells.
+        return tuple(
+            [
+                Text(v) if type(v) is str
+                else _whole(v) if type(v) is int and -_LARGEST < v < _LARGEST
+                else make(v)
+                for v in value
+            ]
+        )  # fmt: skip
+
+    return row if {Text, Value} <= set(get_args(args[0])) else made
 
 
 def _unions(args: tuple[Any, ...]) -> Made:
