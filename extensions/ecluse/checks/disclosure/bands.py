@@ -19,9 +19,9 @@ import numpy as np
 from ecluse.rules.finding import Finding, Severity
 
 from .difference import NEIGHBOURS, PROOF_BITS, alike
+from .grid import Grid
 from .ledger import CellKey
 from .links import Name, cell_name
-from .reading import Grid
 from .words import is_margin, plain
 
 AGREED_BITS = 5.5

@@ -14,8 +14,8 @@ from ecluse.checks.facts import Facts, Source, Value
 from ecluse.rules.finding import Finding, Severity
 
 from .explained import Counted, quantities
+from .grid import Grid, group_sizes, margin_rows
 from .people import is_change
-from .reading import Grid, group_sizes, margin_rows
 from .sentences import around, finding, is_row, lines, sentences
 from .words import is_margin, plain
 

@@ -16,7 +16,7 @@ import numpy as np
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from .reading import Grid
+from .grid import Grid
 from .words import Measure, is_margin, plain
 
 P_RATIO = 0.1

@@ -11,7 +11,7 @@ import numpy as np
 
 from ecluse.rules.finding import Finding, Severity
 
-from .reading import Grid
+from .grid import Grid
 from .words import Measure
 
 SHOWN = 20

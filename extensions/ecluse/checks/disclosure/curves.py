@@ -14,7 +14,7 @@ from ecluse.checks.facts import OUTLIERS, SQUARES, THREADS, Facts, Series, Serie
 from ecluse.rules.finding import Finding, Severity
 from ecluse.rules.policy import OutputRules
 
-from .reading import Grid
+from .grid import Grid
 from .words import plain
 
 DENSE = 15

@@ -17,8 +17,8 @@ from ecluse.rules.finding import Finding
 from ecluse.rules.policy import OutputRules
 
 from . import implied, quotients, singles, spreads
+from .grid import Grid, group_sizes
 from .quotients import ROUND, bases, doubtful
-from .reading import Grid, group_sizes
 from .shares import column_percents
 from .words import Measure, heading_n, is_margin, plain
 

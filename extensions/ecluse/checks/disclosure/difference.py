@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from ecluse.rules.finding import Finding, Severity
 
+from .grid import Grid
 from .ledger import CellKey
 from .links import Name, label_names, sums
-from .reading import Grid
 from .recover import values_needed
 from .rounding import Blur
 

@@ -17,8 +17,8 @@ from ecluse.checks.facts import Facts, TextNumber, Value
 from ecluse.rules.finding import Finding, Place, Severity
 
 from .figures import numerators
+from .grid import Grid, group_sizes, margin_rows
 from .prose import is_group_size
-from .reading import Grid, group_sizes, margin_rows
 from .shares import column_percents
 from .words import plain
 

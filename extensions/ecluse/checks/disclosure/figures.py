@@ -21,7 +21,7 @@ from ecluse.rules.policy import OutputRules
 from . import contributors
 from .centiles import tail
 from .contributors import say
-from .reading import Grid, group_sizes
+from .grid import Grid, group_sizes
 from .shares import Percents, base_interval, column_percents
 from .words import Measure, plain
 

@@ -40,8 +40,9 @@ from . import (
     tested,
     turns,
 )  # fmt: skip
+from .grid import Grid
 from .protect import protect
-from .reading import Grid, read
+from .reading import read
 from .rounded import rounded
 
 SAID = frozenset({Source.PROSE, Source.OUTPUT, Source.PICTURE})

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from ecluse.rules.finding import Finding
 
+from .grid import Grid
 from .people import PERSON
 from .quotients import EVENT, ROUND, bases, doubtful
-from .reading import Grid
 from .shares import column_percents
 from .words import Measure, plain
 

@@ -15,8 +15,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from .grid import Grid
 from .intervals import SECONDS, Bounds, Equation, InfeasibleError, System, bounds, propagate
-from .reading import Grid
 from .rounding import Blur
 
 CellKey = tuple[int, int, int]

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .grid import Grid
 from .ledger import CellKey, Group, Ledger, Rank
-from .reading import Grid
 from .rounding import Blur
 from .words import Measure, is_margin, plain
 

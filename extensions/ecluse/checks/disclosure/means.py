@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .grid import Grid
 from .ledger import CellKey, Ledger, Rank, Solved, Tie
-from .reading import Grid
 from .words import Measure
 
 P_SHARE = 0.1

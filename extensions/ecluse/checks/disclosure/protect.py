@@ -20,8 +20,9 @@ from ecluse.checks.facts import Cell, Interval, Masked, Table
 from ecluse.rules.policy import OutputRules
 
 from . import counts, figures, recover, ties
+from .grid import Grid
 from .ledger import CellKey, Ledger
-from .reading import Grid, read
+from .reading import read
 from .words import Measure, is_margin
 
 ROUNDS = 40

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ecluse.checks.facts import Text, Value
 from ecluse.rules.finding import Finding, Severity
 
-from .reading import Grid
+from .grid import Grid
 from .words import Measure, plain
 
 Floats = NDArray[np.float64]

@@ -19,10 +19,10 @@ from ecluse.checks.facts import TextNumber
 from ecluse.rules.finding import Finding, Severity
 
 from . import links, means, shares, ties, totals
+from .grid import Grid
 from .intervals import SECONDS, TOLERANCE
 from .ledger import CellKey, Ledger, Rank, Solved, Tie, solve
 from .means import Revealed
-from .reading import Grid
 from .rounding import Blur
 
 SHOWN = 15

@@ -16,7 +16,7 @@ import numpy as np
 from ecluse.rules.finding import Finding, Severity
 
 from .difference import Shown, is_nested, named
-from .reading import Grid, margin_columns, margin_rows
+from .grid import Grid, margin_columns, margin_rows
 
 MOST_LEFT = 0.05
 """Share of a total beyond which its parts are those of something else."""

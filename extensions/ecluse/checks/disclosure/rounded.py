@@ -18,8 +18,9 @@ from ecluse.checks.facts import Cell, Compound, Interval, Table, Value
 from ecluse.rules.policy import OutputRules
 
 from . import counts, figures, recover
+from .grid import Grid
 from .protect import FIGURES, cost
-from .reading import Grid, read
+from .reading import read
 
 BASES = (5, 10)
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .grid import Grid, group_sizes, margin_rows
 from .ledger import Ledger, Rank
-from .reading import Grid, group_sizes, margin_rows
 from .words import Measure, is_margin, rate_base
 
 Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ import numpy as np
 
 from ecluse.rules.finding import Finding
 
+from .grid import Grid
 from .quotients import ROUND, doubtful
-from .reading import Grid
 from .words import Measure, plain
 
 _LEFT_OUT = re.compile(

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ecluse.rules.finding import Finding
 
+from .grid import Grid
 from .quotients import ROUND, doubtful
-from .reading import Grid
 from .words import Measure, plain
 
 Floats = NDArray[np.float64]

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import margins
+from .grid import Grid, margin_columns, margin_rows
 from .ledger import CellKey, Ledger, Rank
-from .reading import Grid, margin_columns, margin_rows
 from .words import Measure, is_margin, plain
 
 LONGEST = 2000

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from ecluse.checks.facts import TextNumber, Value
 
+from .grid import Grid
 from .ledger import Ledger, Rank
 from .links import cell_name
 from .prose import is_group_size
-from .reading import Grid
 from .words import Measure, is_margin
 
 PROOF_BITS = 2.0
