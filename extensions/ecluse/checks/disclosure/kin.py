@@ -9,12 +9,12 @@ invited" and "the patient, if able, was weighed" tell of nobody.
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .few import small
 from .numerals import SMALL
-from .sentences import around, finding, lines, sentences
+from .sentences import around, as_written, first_of_each, sentences
 
 _KIN = (
     r"(?:husband|wife|employer|neighbour|neighbor|brother|sister|son|daughter|child|mari|femme|epouse|epoux|conjointe?"
@@ -88,17 +88,8 @@ _INITIALS = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    if named := _INITIALS.search(passage.text):
-        said = " ".join(around(passage.text, named.start(), named.end(), 40).split())
-        yield finding(passage, "person-in-text", f"A person is told of by an initial or a title: '{said}'.")
-    for line in lines(passage):
-        for sentence in sentences(line):
-            found = next(_of_sentence(sentence, minimum), None)
-            if found:
-                yield finding(passage, *found)
-                break
+    yield from as_written(passage, ((_INITIALS, "A person is told of by an initial or a title"),))
+    yield from first_of_each(passage, lambda line: (said for s in sentences(line) for said in _of_sentence(s, minimum)))
 
 
 def _of_sentence(sentence: str, minimum: int) -> Iterator[tuple[str, str]]:

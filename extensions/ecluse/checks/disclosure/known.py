@@ -9,7 +9,7 @@ the study", "children with three siblings", "gene family 2" and "all residents w
 import re
 from collections.abc import Iterator
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import thing_follows
@@ -17,7 +17,7 @@ from .few import small
 from .groups import DESIGNED, SUFFERED
 from .numerals import SMALL
 from .people import ILLNESS, PERSON, STAFF
-from .sentences import around, finding, lines, sentences
+from .sentences import around, as_written, first_of_each, sentences
 
 _ARTICLE = r"(?:an?|the|one|our|un|une|le|la|l'|notre|cet(?:te)?|ce)"
 _OFFICE = (
@@ -198,18 +198,11 @@ _DOCTORS = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    if named := _DOCTORS.search(passage.text):
-        said = " ".join(around(passage.text, named.start(), named.end(), 40).split())
-        yield finding(passage, "person-in-text", f"A doctor's patient is told of: '{said}'.")
-    for line in lines(passage):
-        told: set[str] = set()
-        for sentence in sentences(line):
-            for rule, message in (*_of_sentence(sentence), *_groups(sentence, minimum)):
-                if rule not in told:
-                    told.add(rule)
-                    yield finding(passage, rule, message)
+    yield from as_written(passage, ((_DOCTORS, "A doctor's patient is told of"),))
+    yield from first_of_each(
+        passage,
+        lambda line: (said for s in sentences(line) for said in (*_of_sentence(s), *_groups(s, minimum))),
+    )
 
 
 def _of_sentence(sentence: str) -> Iterator[tuple[str, str]]:

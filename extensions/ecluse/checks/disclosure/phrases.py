@@ -10,7 +10,7 @@ women", "2 in 2015" and "dropped 3 columns" count nobody.
 import re
 from collections.abc import Callable, Iterator
 
-from ecluse.checks.facts import Passage, Source
+from ecluse.checks.facts import Passage
 from ecluse.rules.finding import Finding
 
 from .explained import MANY_STAFF, Counted, quantities, thing_before, thing_follows
@@ -19,7 +19,7 @@ from .idioms import idiom
 from .lists import CITING
 from .numerals import SMALL
 from .people import CLINICAL, PERSON
-from .sentences import around, finding, lines, sentences
+from .sentences import around, as_written, first_of_each, sentences
 
 _N = rf"(?P<n>{SMALL})"
 _END = r"(?= ?(?:[.;,)!]|$))"
@@ -75,19 +75,12 @@ _DROPPED = re.compile(
 
 def find(passage: Passage, minimum: int) -> Iterator[Finding]:
     """Findings on one passage's sentences, the first of each kind in each line."""
-    if passage.source not in (Source.PROSE, Source.OUTPUT):
-        return
-    for pattern, by in ((_INITIAL, "an initial"), (_OF_PLACE, "the place")):
-        if named := pattern.search(passage.text):
-            said = " ".join(around(passage.text, named.start(), named.end(), 40).split())
-            yield finding(passage, "person-in-text", f"A person is told of by {by}: '{said}'.")
-    for line in lines(passage):
-        told: set[str] = set()
-        for sentence in sentences(line):
-            for rule, message in (*_counted(sentence, line, minimum), *_one(sentence, minimum)):
-                if rule not in told:
-                    told.add(rule)
-                    yield finding(passage, rule, message)
+    by = ((_INITIAL, "A person is told of by an initial"), (_OF_PLACE, "A person is told of by the place"))
+    yield from as_written(passage, by)
+    yield from first_of_each(
+        passage,
+        lambda line: (said for s in sentences(line) for said in (*_counted(s, line, minimum), *_one(s, minimum))),
+    )
 
 
 def _counted(sentence: str, line: str, minimum: int) -> Iterator[tuple[str, str]]:

@@ -139,3 +139,13 @@ def first_of_each(passage: Passage, of_line: Callable[[str], Iterable[tuple[str,
             if rule not in told:
                 told.add(rule)
                 yield finding(passage, rule, message)
+
+
+def as_written(passage: Passage, patterns: Iterable[tuple[re.Pattern[str], str]]) -> Iterator[Finding]:
+    """One finding for each pattern that is met where capitals still stand, with what it says of the person."""
+    if passage.source not in (Source.PROSE, Source.OUTPUT):
+        return
+    for pattern, message in patterns:
+        if named := pattern.search(passage.text):
+            said = " ".join(around(passage.text, named.start(), named.end(), 40).split())
+            yield finding(passage, "person-in-text", f"{message}: '{said}'.")
