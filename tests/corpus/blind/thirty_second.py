@@ -1,6 +1,6 @@
 """Thirty-second batch: small, written after mending for the thirtieth, in places and words that it did not use.
 
-Untouched score:
+Untouched score: 21 of 22 leaks (95 %), 10 of 10 safe results.
 """
 
 import io
