@@ -3,7 +3,12 @@
 import math
 import re
 
-from ecluse.checks.facts import Cell, Compound, Facts, Interval, Masked, Passage, Source, Table, Text, Value
+from ecluse.checks.disclosure import find
+from ecluse.checks.facts import Cell, Compound, Context, Facts, Interval, Masked, Passage, Source, Table, Text, Value
+from ecluse.checks.kinds.grid import table_of
+from ecluse.checks.kinds.merging import facts_of_table
+from ecluse.rules.finding import Severity
+from ecluse.rules.policy import OutputRules
 
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?%?$")
 
@@ -38,3 +43,16 @@ def table(heading: str, *rows: str, stub: int = 1, name: str = "", where: str = 
 def facts(*tables: Table, text: str = "", source: Source = Source.OUTPUT) -> Facts:
     """The facts of a file with these tables, and one passage of text."""
     return Facts(tables=tables, passages=(Passage(text, source),) if text else ())
+
+
+def grid(*rows: str) -> Facts:
+    """A table as a CSV holds it: cells parted by bars."""
+    made = table_of([[cell.strip() for cell in row.split("|")] for row in rows])
+    assert isinstance(made, Table)
+    return facts_of_table(made)
+
+
+def rules(facts: Facts) -> set[str]:
+    """The rules that find something in a file."""
+    found = find({"a.txt": facts}, OutputRules(), Context())["a.txt"]
+    return {f.rule for f in found if f.severity is not Severity.NOTE}
